@@ -1,0 +1,2 @@
+//! Guesthouse.
+fn main() {}
