@@ -1,0 +1,112 @@
+//! One error type for the whole crate, sorted by what a person can do about it.
+
+use std::fmt;
+
+/// What the crate's fallible functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, sorted by what a person can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No hypervisor daemon listens where the connection points.
+    NoDaemon,
+    /// The daemon is there and this user may not use it, or may not do this.
+    PermissionDenied,
+    /// The name, network or server cannot be reached.
+    Unreachable,
+    /// No answer within the deadline; the outcome is not known.
+    NotAnswering,
+    /// The connection broke while the request was under way, or is not up.
+    Disconnected,
+    /// User name, password, key or certificate was not accepted.
+    AuthenticationFailed,
+    /// The guest, volume, pool or file is not there (any more).
+    NotFound,
+    /// A guest, volume or file of that name exists.
+    AlreadyExists,
+    /// The guest's state does not allow it: starting one that runs, pausing one that is off.
+    WrongState,
+    /// Not enough space on the storage.
+    NoSpace,
+    /// A path that cannot be used: not absolute, not a folder, not writable by the host.
+    BadPath,
+    /// The address holds no install tree that is understood.
+    NotAnInstallTree,
+    /// An install tree, for another processor.
+    WrongArchitecture,
+    /// A download failed in the middle, or what came was not what was announced.
+    Download,
+    /// The driver, the hypervisor or the guest cannot do this.
+    NotSupported,
+    /// Something given by the user does not make sense; the message says what would.
+    InvalidInput,
+    /// The user cancelled.
+    Cancelled,
+    /// The hypervisor refused or failed for a reason of its own; see the detail.
+    Hypervisor,
+}
+
+/// What went wrong, in three parts: a sentence saying what happened, what to do about it, and the
+/// words of the library underneath.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    remedy: Option<String>,
+    detail: Option<String>,
+}
+
+impl Error {
+    /// An error of `kind`; `message` is a whole sentence for the user, without codes.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            remedy: None,
+            detail: None,
+        }
+    }
+
+    /// Adds what the user can do now, as a sentence.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Adds the words of the library underneath, shown only on request.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// What sort of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What happened, as a sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do now, as a sentence, where something is known.
+    pub fn remedy(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
+    /// The words of the library underneath.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,184 @@
+//! Installation from a tree on a web or FTP server: finding out what a URL holds, and making a
+//! guest that installs from it.
+
+use crate::error::Result;
+use crate::host::Host;
+use crate::job::Job;
+use crate::model::{GuestId, VirtualizationType};
+
+/// A file of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteFile {
+    /// Where it is.
+    pub url: String,
+    /// Its size in bytes, where the server says.
+    pub size: Option<u64>,
+    /// Its SHA-256 in lower-case hex, where the tree says.
+    pub sha256: Option<String>,
+}
+
+/// One installer of a tree: a kernel with its initrd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installer {
+    /// Whether it is graphical; text otherwise.
+    pub graphical: bool,
+    /// The kernel.
+    pub kernel: RemoteFile,
+    /// The initrd.
+    pub initrd: RemoteFile,
+    /// What its kernel needs on its command line to find the tree, before what the user adds.
+    pub arguments: String,
+}
+
+/// How an install tree is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TreeFamily {
+    /// Debian, Ubuntu and kin: `dists/CODENAME/main/installer-ARCH`.
+    Debian,
+    /// Fedora, RHEL and kin: a `.treeinfo` file.
+    TreeInfo,
+}
+
+/// What a URL was found to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallTree {
+    /// The URL, as cleaned up.
+    pub url: String,
+    /// How it is laid out.
+    pub family: TreeFamily,
+    /// "Debian", "Fedora".
+    pub distribution: String,
+    /// "12", "43".
+    pub version: String,
+    /// "bookworm", where there is one.
+    pub codename: Option<String>,
+    /// The libosinfo identifier, where known.
+    pub os_id: Option<String>,
+    /// libvirt's name of the processor: `x86_64`.
+    pub arch: String,
+    /// Installers, the one to prefer first (graphical before text). Never empty.
+    pub installers: Vec<Installer>,
+    /// Memory without which the installer fails, in MiB.
+    pub minimum_memory_mib: u64,
+    /// Memory with which the system is pleasant, in MiB.
+    pub recommended_memory_mib: u64,
+    /// Disk with which the system is pleasant, in GiB.
+    pub recommended_disk_gib: u64,
+}
+
+impl InstallTree {
+    /// The system for people: "Debian 12 (bookworm)".
+    pub fn system(&self) -> String {
+        let mut system = format!("{} {}", self.distribution, self.version);
+        if let Some(codename) = &self.codename {
+            system.push_str(&format!(" ({codename})"));
+        }
+        system
+    }
+}
+
+/// Finds out what `url` holds; nothing is created anywhere. `arch` is the processor the guest will
+/// have (libvirt's name). The fetches are bounded in time and size; dropping the future ends them.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is no address, `Unreachable`, `NotAnInstallTree`,
+/// `WrongArchitecture`: each a sentence with a remedy.
+pub async fn detect(url: &str, arch: &str) -> Result<InstallTree> {
+    let _ = (url, arch);
+    todo!()
+}
+
+/// Where the new guest's disk goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DiskPlace {
+    /// A file at an absolute path on the host; it must not exist.
+    Path(String),
+    /// A new volume in a pool.
+    Volume {
+        /// The pool.
+        pool: String,
+        /// The volume's name.
+        name: String,
+    },
+}
+
+/// Everything that is decided about a new guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateRequest {
+    /// Its name; free on the host.
+    pub name: String,
+    /// Memory at the start, in MiB.
+    pub memory_mib: u64,
+    /// The most it can be given while it runs, in MiB; at least `memory_mib`.
+    pub maximum_memory_mib: u64,
+    /// Processors.
+    pub vcpus: u32,
+    /// Where the disk goes.
+    pub disk: DiskPlace,
+    /// Its size, in GiB: what the guest sees; the file grows as it is used.
+    pub disk_gib: u64,
+    /// What to install.
+    pub tree: InstallTree,
+    /// Which of the tree's installers.
+    pub installer: usize,
+    /// Added to the installer's kernel command line.
+    pub extra_arguments: String,
+    /// How its processor is run.
+    pub virtualization: VirtualizationType,
+    /// The virtual network to join; `None`: QEMU's own user network.
+    pub network: Option<String>,
+}
+
+/// The acts that creation will do, for the review page: the final definition and the steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The definition that stays.
+    pub xml: String,
+    /// What will be done, in order, as sentences.
+    pub steps: Vec<String>,
+}
+
+/// What `request` would do on `host`, without doing it.
+///
+/// # Errors
+/// What would make creation fail, where it can be known: a taken name, an existing file, too little
+/// space, an unusable path.
+pub async fn preview(host: &Host, request: &CreateRequest) -> Result<Preview> {
+    let _ = (host, request);
+    todo!()
+}
+
+/// Creates the guest and starts its installer. A failed or cancelled job leaves nothing behind.
+/// The outcome is the new guest, running; its second stage is started by whichever run of the
+/// program watches the host when the installer reboots.
+pub fn create(host: &Host, request: CreateRequest) -> Job<GuestId> {
+    let _ = (host, request);
+    todo!()
+}
+
+/// Whether a file can be made at `path` on the host and how much space it finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceReport {
+    /// Free bytes there, where known.
+    pub available: Option<u64>,
+    /// Whether something is at that path already.
+    pub exists: bool,
+}
+
+/// Looks at a disk place: free space, whether it exists, whether it can be used.
+///
+/// # Errors
+/// [`crate::ErrorKind::BadPath`] when it cannot be used, with the reason.
+pub async fn inspect_place(host: &Host, place: &DiskPlace) -> Result<PlaceReport> {
+    let _ = (host, place);
+    todo!()
+}
+
+/// The disk place to propose for a guest of that name: the default pool where there is one.
+///
+/// # Errors
+/// As the hypervisor says.
+pub async fn propose_place(host: &Host, name: &str) -> Result<DiskPlace> {
+    let _ = (host, name);
+    todo!()
+}

@@ -1,0 +1,14 @@
+//! Plain, immutable data: what a host and its guests are right now.
+
+mod guest;
+mod host;
+mod storage;
+
+pub use guest::{
+    BalloonReading, Display, DisplayKind, Guest, GuestDetails, GuestId, GuestState, GuestStats,
+    MemorySize, OsInfo, VcpuCount,
+};
+pub use host::{
+    HostCapabilities, HostInfo, HostSnapshot, HostState, HypervisorKind, VirtualizationType,
+};
+pub use storage::{Network, Pool, Volume};
