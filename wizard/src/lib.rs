@@ -1,1 +1,9 @@
-//! placeholder
+//! The guided dialog that creates a virtual machine.
+//!
+//! [`CreateDialog`] asks, on at most five short pages with good answers filled in, what to install,
+//! the name, memory and processors, and the disk, and shows before anything is made exactly what
+//! will be. The thinking is in draft and plan, which know no widgets.
+
+pub mod dialog;
+
+pub use dialog::{CreateDialog, CreateInit, CreateOutput};
