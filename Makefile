@@ -1,0 +1,43 @@
+# Two commands matter: `make run` and `make test`. Both install what is missing first.
+
+CARGO ?= cargo
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: run test check bench build install uninstall flatpak
+
+run:
+	scripts/setup-system run
+	$(CARGO) build --release --bin guesthouse
+	scripts/run
+
+test:
+	scripts/setup-system test
+	scripts/fetch-testbed
+	$(MAKE) check
+	$(CARGO) build --bin guesthouse
+	$(CARGO) test --workspace
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --quiet
+	scripts/check-dependencies
+	scripts/check-data
+
+bench:
+	$(CARGO) build --release --bin guesthouse
+	$(CARGO) build --release --package integration --example empty-window
+	scripts/bench
+
+build:
+	$(CARGO) build --release --bin guesthouse
+
+install: build
+	scripts/install '$(DESTDIR)$(PREFIX)'
+
+uninstall:
+	scripts/install --remove '$(DESTDIR)$(PREFIX)'
+
+flatpak:
+	flatpak-builder --user --install --force-clean build/flatpak flatpak/io.github.guesthouse.Guesthouse.json
