@@ -1,1 +1,81 @@
-//! placeholder
+//! A client engine for RFB, the protocol of VNC (RFC 6143 and its registered extensions).
+//!
+//! The engine does no input or output of its own: no sockets, threads, timers or files. Whoever
+//! owns the connection hands it what the server sent and sends what it asks to be sent:
+//!
+//! ```
+//! use rfb::{Client, ClientConfig, Event};
+//!
+//! # fn example(mut read: impl FnMut(&mut [u8]) -> usize, mut write: impl FnMut(&[u8])) -> Result<(), rfb::Error> {
+//! let mut client = Client::new(ClientConfig::default());
+//! let mut buffer = vec![0; 65536];
+//! loop {
+//!     let length = read(&mut buffer);
+//!     if length == 0 {
+//!         break;
+//!     }
+//!     client.receive(&buffer[..length])?;
+//!     while let Some(event) = client.next_event() {
+//!         match event {
+//!             Event::NeedCredentials(_) => client.provide_password("secret"),
+//!             Event::Connected { .. } => client.request_update(false),
+//!             Event::FrameComplete => {
+//!                 for rect in client.take_damage().iter() {
+//!                     // Draw this part of client.framebuffer().
+//! #                   let _ = rect;
+//!                 }
+//!                 client.request_update(true);
+//!             }
+//!             _ => {}
+//!         }
+//!     }
+//!     write(&client.take_output());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What holds
+//!
+//! - Parsing resumes at any byte: how the server's bytes are cut into calls of
+//!   [`Client::receive`] changes nothing but the time at which events appear.
+//! - Every length the server announces is checked before memory is taken for it. Beside the
+//!   framebuffer (and, while its size changes, its successor) a client holds at most about 64 MiB,
+//!   whatever the server sends, as long as events are taken after each `receive`.
+//! - Pixels go from the decompressor straight into the [`Framebuffer`]; events carry no picture.
+//! - No rectangle allocates memory once the buffers have reached their size (JPEG excepted: the
+//!   JPEG library allocates for itself).
+//! - Nothing a server sends can make the engine panic.
+
+mod bytes;
+mod client;
+mod clipboard;
+mod config;
+mod damage;
+mod decode;
+mod error;
+mod event;
+mod framebuffer;
+mod handshake;
+mod input_buffer;
+pub mod keyboard;
+mod message;
+mod pixel_format;
+mod pointer;
+mod rect;
+mod screen;
+mod security;
+mod session;
+mod statistics;
+mod update;
+
+pub use client::{Client, ConnectionState};
+pub use config::{ClientConfig, EncodingPreference};
+pub use damage::Damage;
+pub use decode::Encoding;
+pub use error::Error;
+pub use event::{CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal};
+pub use framebuffer::{Framebuffer, Pixel};
+pub use rect::Rect;
+pub use security::SecurityType;
+pub use statistics::Statistics;

@@ -1,0 +1,317 @@
+//! The public face of the engine.
+
+use std::collections::VecDeque;
+
+use crate::{
+    clipboard,
+    config::ClientConfig,
+    damage::Damage,
+    error::{Error, Result},
+    event::{Event, PointerMode},
+    framebuffer::Framebuffer,
+    handshake::{Handshake, Outcome},
+    input_buffer::{InputBuffer, Step},
+    message, pointer,
+    session::Session,
+    statistics::Statistics,
+};
+
+/// What waits for the owner: bytes for the server and events.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    pub(crate) bytes: Vec<u8>,
+    events: VecDeque<Event>,
+}
+
+impl Outbox {
+    /// Queues an event. One bell is as good as ten thousand.
+    pub(crate) fn event(&mut self, event: Event) {
+        if event != Event::Bell || self.events.back() != Some(&Event::Bell) {
+            self.events.push_back(event);
+        }
+    }
+}
+
+/// How far a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConnectionState {
+    /// Version, security and sizes are being settled.
+    Handshake,
+    /// The server waits for the owner to give credentials.
+    AwaitingCredentials,
+    /// There is a framebuffer, and input is sent.
+    Connected,
+    /// [`Client::receive`] returned an error; nothing else will happen.
+    Failed,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Handshake(Handshake),
+    Session(Box<Session>),
+    Failed(Error),
+}
+
+/// A VNC client without a connection: see the [crate's documentation](crate) for how to drive it.
+#[derive(Debug)]
+pub struct Client {
+    input: InputBuffer,
+    engine: Engine,
+}
+
+/// Everything but the input, so that input may be parsed where it lies.
+#[derive(Debug)]
+struct Engine {
+    config: ClientConfig,
+    phase: Phase,
+    outbox: Outbox,
+    statistics: Statistics,
+    /// Bytes of the input that have been dealt with.
+    consumed: u64,
+    /// What there is to show before the handshake is over, and after a failure in it.
+    nothing: Framebuffer,
+}
+
+impl Client {
+    /// A client at the beginning of a connection.
+    pub fn new(config: ClientConfig) -> Self {
+        Self {
+            input: InputBuffer::default(),
+            engine: Engine {
+                config,
+                phase: Phase::Handshake(Handshake::new()),
+                outbox: Outbox::default(),
+                statistics: Statistics::default(),
+                consumed: 0,
+                nothing: Framebuffer::default(),
+            },
+        }
+    }
+
+    /// Takes any number of bytes from the server. Afterwards take events with
+    /// [`next_event`](Self::next_event) and send what [`take_output`](Self::take_output) returns.
+    ///
+    /// # Errors
+    /// When the connection cannot go on, see [`Error`]. The same error is returned ever after; the
+    /// framebuffer keeps what it had.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Phase::Failed(error) = &self.engine.phase {
+            return Err(error.clone());
+        }
+        self.engine.statistics.bytes_received += bytes.len() as u64;
+        let result = self.input.feed(bytes, |input| self.engine.step(input));
+        if let Err(error) = &result {
+            self.engine.fail(error);
+        }
+        result
+    }
+
+    /// What it means that the server closed the connection at this point. `None` after the
+    /// handshake, where it is the ordinary end; during the handshake it is a refusal, and often the
+    /// only sign of a wrong password.
+    pub fn end_of_input(&self) -> Option<Error> {
+        match &self.engine.phase {
+            Phase::Handshake(handshake) => Some(handshake.end_of_input()),
+            Phase::Session(_) => None,
+            Phase::Failed(error) => Some(error.clone()),
+        }
+    }
+
+    /// The oldest event not yet taken.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.engine.outbox.events.pop_front()
+    }
+
+    /// The bytes to send to the server, which are then no longer queued.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.engine.outbox.bytes)
+    }
+
+    /// Whether there are bytes to send.
+    pub fn has_output(&self) -> bool {
+        !self.engine.outbox.bytes.is_empty()
+    }
+
+    /// Answers [`Event::NeedCredentials`]. The password is used at once and not kept; it does
+    /// nothing while the server does not wait for one.
+    pub fn provide_password(&mut self, password: &str) {
+        if let Phase::Handshake(handshake) = &mut self.engine.phase {
+            handshake.provide_password(password, &mut self.engine.outbox);
+        }
+    }
+
+    /// How far the connection is.
+    pub fn state(&self) -> ConnectionState {
+        match &self.engine.phase {
+            Phase::Handshake(handshake) if handshake.needs_password() => {
+                ConnectionState::AwaitingCredentials
+            }
+            Phase::Handshake(_) => ConnectionState::Handshake,
+            Phase::Session(_) => ConnectionState::Connected,
+            Phase::Failed(_) => ConnectionState::Failed,
+        }
+    }
+
+    /// The picture; of no size before [`Event::Connected`].
+    pub fn framebuffer(&self) -> &Framebuffer {
+        self.session()
+            .map_or(&self.engine.nothing, Session::framebuffer)
+    }
+
+    /// What changed in the framebuffer since the last call. Right after
+    /// [`Event::FrameComplete`] that is whole updates only; at other times part of an update may be
+    /// among it.
+    pub fn take_damage(&mut self) -> Damage {
+        self.session_mut()
+            .map_or_else(Damage::default, |(session, _)| session.take_damage())
+    }
+
+    /// Counts of what came in.
+    pub fn statistics(&self) -> &Statistics {
+        &self.engine.statistics
+    }
+
+    /// Asks for an update of the whole framebuffer: of what changed since the last update
+    /// (`incremental`, answered when something has changed), or of everything (at once).
+    pub fn request_update(&mut self, incremental: bool) {
+        if let Some((session, outbox)) = self.session_mut() {
+            let area = session.framebuffer().bounds();
+            message::update_request(&mut outbox.bytes, incremental, area);
+        }
+    }
+
+    /// Whether the server takes scancodes (QEMU's extended key event).
+    pub fn takes_scancodes(&self) -> bool {
+        self.session().is_some_and(Session::takes_scancodes)
+    }
+
+    /// Presses or releases a key: its X11 keysym (0 if unknown) and its scancode as in
+    /// [`keyboard`](crate::keyboard). A server that takes scancodes gets both, others the keysym.
+    pub fn key(&mut self, keysym: u32, scancode: Option<u32>, pressed: bool) {
+        let Some((session, outbox)) = self.session_mut() else {
+            return;
+        };
+        match scancode.filter(|_| session.takes_scancodes()) {
+            Some(scancode) => {
+                message::extended_key_event(&mut outbox.bytes, keysym, scancode, pressed);
+            }
+            None if keysym != 0 => message::key_event(&mut outbox.bytes, keysym, pressed),
+            None => {}
+        }
+    }
+
+    /// How the server understands the pointer now.
+    pub fn pointer_mode(&self) -> PointerMode {
+        self.session()
+            .map_or(PointerMode::Absolute, Session::pointer_mode)
+    }
+
+    /// Tells the pointer's position (kept within the framebuffer) and which buttons are down: bit 0
+    /// left, 1 middle, 2 right, 3 and 4 wheel up and down, 5 and 6 wheel left and right.
+    pub fn pointer(&mut self, x: u16, y: u16, buttons: u8) {
+        if let Some((session, outbox)) = self.session_mut() {
+            let bounds = session.framebuffer().bounds();
+            let x = x.min(bounds.width.saturating_sub(1));
+            let y = y.min(bounds.height.saturating_sub(1));
+            message::pointer_event(&mut outbox.bytes, x, y, buttons);
+        }
+    }
+
+    /// Tells a movement of the pointer, for [`PointerMode::Relative`]; positive is right and down.
+    /// Buttons as in [`pointer`](Self::pointer).
+    pub fn pointer_motion(&mut self, dx: i16, dy: i16, buttons: u8) {
+        if let Some((_, outbox)) = self.session_mut() {
+            let (x, y) = (pointer::coordinate(dx), pointer::coordinate(dy));
+            message::pointer_event(&mut outbox.bytes, x, y, buttons);
+        }
+    }
+
+    /// Puts a text into the server's clipboard. Servers without the extended clipboard know
+    /// Latin-1 only; other characters become question marks.
+    pub fn cut_text(&mut self, text: &str) {
+        if let Some((_, outbox)) = self.session_mut() {
+            message::cut_text(&mut outbox.bytes, &clipboard::to_latin1(text));
+        }
+    }
+
+    /// Whether the server has said that its screen can be resized by clients.
+    pub fn can_set_desktop_size(&self) -> bool {
+        self.session().is_some_and(|s| s.screen().is_some())
+    }
+
+    /// Asks the server for another framebuffer size, as one screen. The answer is
+    /// [`Event::Resized`] or [`Event::ResizeRefused`]. Returns whether it could be asked: not if
+    /// the server does not do this (or has not said so yet) or a side is zero.
+    pub fn set_desktop_size(&mut self, width: u16, height: u16) -> bool {
+        let Some((session, outbox)) = self.session_mut() else {
+            return false;
+        };
+        let Some(mut screen) = session.screen() else {
+            return false;
+        };
+        if width == 0 || height == 0 {
+            return false;
+        }
+        screen.area = crate::Rect::new(0, 0, width, height);
+        message::set_desktop_size(&mut outbox.bytes, width, height, screen);
+        true
+    }
+
+    fn session(&self) -> Option<&Session> {
+        match &self.engine.phase {
+            Phase::Session(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    fn session_mut(&mut self) -> Option<(&mut Session, &mut Outbox)> {
+        match &mut self.engine.phase {
+            Phase::Session(session) => Some((session, &mut self.engine.outbox)),
+            _ => None,
+        }
+    }
+}
+
+impl Engine {
+    fn step(&mut self, input: &[u8]) -> Result<Step> {
+        let step = self.advance(input)?;
+        if let Step::Consumed(count) = step {
+            self.consumed += count as u64;
+            if let Phase::Session(session) = &self.phase
+                && session.at_boundary()
+            {
+                self.statistics.bytes_understood = self.consumed;
+            }
+        }
+        Ok(step)
+    }
+
+    fn advance(&mut self, input: &[u8]) -> Result<Step> {
+        let step = match &mut self.phase {
+            Phase::Failed(error) => return Err(error.clone()),
+            Phase::Session(session) => {
+                session.step(input, &mut self.outbox, &mut self.statistics)?
+            }
+            Phase::Handshake(handshake) => {
+                match handshake.step(input, &self.config, &mut self.outbox)? {
+                    Outcome::Going(step) => step,
+                    Outcome::Done(length, init) => {
+                        let session = Session::new(init, &self.config, &mut self.outbox)?;
+                        self.phase = Phase::Session(Box::new(session));
+                        Step::Consumed(length)
+                    }
+                }
+            }
+        };
+        Ok(step)
+    }
+
+    /// Ends everything but the picture.
+    fn fail(&mut self, error: &Error) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Failed(error.clone()));
+        if let Phase::Session(session) = phase {
+            self.nothing = session.into_framebuffer();
+        }
+        self.outbox.bytes.clear();
+    }
+}

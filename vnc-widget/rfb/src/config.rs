@@ -1,0 +1,84 @@
+//! What the owner of a client may choose before connecting.
+
+use crate::decode::Encoding;
+
+/// Choices for a connection. Start from `ClientConfig::default()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// Encodings to ask for, best first.
+    pub encodings: EncodingPreference,
+    /// Let other clients stay connected (default: yes). A server may throw them out otherwise.
+    pub shared: bool,
+    /// The largest framebuffer to accept, in pixels of four bytes. The default is
+    /// 16384 × 16384 (1 GiB).
+    pub max_framebuffer_pixels: u32,
+    /// JPEG quality 0 (worst) to 9, of the Tight encoding. `None` (default): lossless, no JPEG.
+    pub quality: Option<u8>,
+    /// Compression 0 (fastest) to 9 (smallest). `None` (default): as the server likes.
+    pub compression: Option<u8>,
+    /// Have the pointer's picture sent, to draw it here without delay, rather than painted into
+    /// the framebuffer (default: yes).
+    pub local_cursor: bool,
+    /// Accept changes of the framebuffer's size (default: yes). Without, servers keep the picture
+    /// within the first size or close the connection.
+    pub resizable: bool,
+    /// Use QEMU's extensions: keys by scancode, relative pointer (default: yes).
+    pub extended_input: bool,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            encodings: EncodingPreference::default(),
+            shared: true,
+            max_framebuffer_pixels: 16384 * 16384,
+            quality: None,
+            compression: None,
+            local_cursor: true,
+            resizable: true,
+            extended_input: true,
+        }
+    }
+}
+
+/// Encodings in the order of preference. Raw, which every server may use at any time, need not be
+/// named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodingPreference(Vec<Encoding>);
+
+impl EncodingPreference {
+    /// These encodings, best first.
+    pub fn new(encodings: impl IntoIterator<Item = Encoding>) -> Self {
+        let mut unique = Vec::new();
+        for encoding in encodings {
+            if !unique.contains(&encoding) {
+                unique.push(encoding);
+            }
+        }
+        Self(unique)
+    }
+
+    /// Only this encoding (and Raw, where the server insists).
+    pub fn only(encoding: Encoding) -> Self {
+        Self(vec![encoding])
+    }
+
+    /// The encodings, best first.
+    pub fn as_slice(&self) -> &[Encoding] {
+        &self.0
+    }
+}
+
+impl Default for EncodingPreference {
+    /// Tight before ZRLE: about as small, and it decodes faster. `CopyRect` is not a rival of either;
+    /// servers use it wherever something moved.
+    fn default() -> Self {
+        Self(vec![
+            Encoding::Tight,
+            Encoding::Zrle,
+            Encoding::CopyRect,
+            Encoding::Hextile,
+            Encoding::Raw,
+        ])
+    }
+}

@@ -1,0 +1,125 @@
+//! What the engine tells its owner.
+
+use crate::framebuffer::Pixel;
+
+/// Something the owner of a [`Client`](crate::Client) should know or answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The server waits for a credential; nothing happens until it is given, with
+    /// [`Client::provide_password`](crate::Client::provide_password).
+    NeedCredentials(CredentialKind),
+    /// The handshake is over. The framebuffer has its size and is black; the owner now asks for
+    /// pixels with [`Client::request_update`](crate::Client::request_update).
+    Connected {
+        /// The desktop's name.
+        name: String,
+        /// Width of the framebuffer in pixels.
+        width: u16,
+        /// Height of the framebuffer in pixels.
+        height: u16,
+    },
+    /// One update of the server is wholly in the framebuffer: the time to draw what
+    /// [`Client::take_damage`](crate::Client::take_damage) returns and to request the next update.
+    FrameComplete,
+    /// The framebuffer has a new size. What old and new size have in common is kept, the rest is
+    /// black, all of it counts as damaged; the server sends the new content unasked, in answer to
+    /// the next incremental request.
+    Resized {
+        /// New width in pixels.
+        width: u16,
+        /// New height in pixels.
+        height: u16,
+        /// Who asked for it.
+        by: ResizeOrigin,
+    },
+    /// The server did not do what
+    /// [`Client::set_desktop_size`](crate::Client::set_desktop_size) asked.
+    ResizeRefused(ResizeRefusal),
+    /// The pointer's picture changed; the client draws it at the pointer's place. `None`: no
+    /// pointer is to be seen.
+    CursorChanged(Option<Cursor>),
+    /// The server rings.
+    Bell,
+    /// The server's clipboard has a new text.
+    CutText(String),
+    /// The desktop has a new name.
+    DesktopName(String),
+    /// The server wants pointer movements in another way from now on (QEMU).
+    PointerMode(PointerMode),
+}
+
+/// A credential the server asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// A password alone, of which VNC authentication uses the first eight bytes.
+    Password,
+}
+
+/// How the server understands pointer events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PointerMode {
+    /// Positions on the framebuffer: use [`Client::pointer`](crate::Client::pointer).
+    #[default]
+    Absolute,
+    /// Movements: use [`Client::pointer_motion`](crate::Client::pointer_motion).
+    Relative,
+}
+
+/// Who changed the size of the framebuffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ResizeOrigin {
+    /// The server by itself, for example because the guest chose another mode.
+    Server,
+    /// This client, through [`Client::set_desktop_size`](crate::Client::set_desktop_size).
+    ThisClient,
+    /// Another client of the same server.
+    OtherClient,
+}
+
+/// Why the server did not change the size (`ExtendedDesktopSize` status codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResizeRefusal {
+    /// The server or its administrator forbids it.
+    Prohibited,
+    /// Not enough memory or the like.
+    OutOfResources,
+    /// The server cannot have this arrangement of screens.
+    InvalidLayout,
+    /// A code with no agreed meaning.
+    Other(u16),
+}
+
+/// The picture of the pointer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Width in pixels.
+    pub width: u16,
+    /// Height in pixels.
+    pub height: u16,
+    /// Column of the pixel that points.
+    pub hotspot_x: u16,
+    /// Row of the pixel that points.
+    pub hotspot_y: u16,
+    /// `width * height` pixels, row by row: blue, green, red, alpha (straight, not multiplied in).
+    pub pixels: Vec<Pixel>,
+}
+
+impl Cursor {
+    /// The pixels as bytes, four for each: blue, green, red, alpha.
+    pub fn bytes(&self) -> &[u8] {
+        self.pixels.as_flattened()
+    }
+}
+
+impl std::fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Cursor({} x {}, hotspot {}, {})",
+            self.width, self.height, self.hotspot_x, self.hotspot_y
+        )
+    }
+}

@@ -1,0 +1,259 @@
+//! After the handshake: messages from the server (RFC 6143, section 7.6).
+
+use crate::{
+    bytes::Bytes,
+    client::Outbox,
+    clipboard,
+    config::ClientConfig,
+    damage::Damage,
+    decode::{Decoder, Encoding},
+    error::{Error, Result},
+    event::{Event, PointerMode, ResizeOrigin},
+    framebuffer::Framebuffer,
+    handshake::ServerInit,
+    input_buffer::Step,
+    message,
+    pixel_format::PixelFormat,
+    screen::Screen,
+    statistics::Statistics,
+    update::Update,
+};
+
+/// What the next bytes belong to.
+#[derive(Debug)]
+enum Reading {
+    /// A new message.
+    Message,
+    /// A framebuffer update.
+    Update(Update),
+    /// A cut text of so many bytes.
+    CutText(usize),
+    /// So many bytes that nobody wants.
+    Skip(u64),
+}
+
+/// A connection whose handshake is over.
+#[derive(Debug)]
+pub(crate) struct Session {
+    reading: Reading,
+    pub(crate) desktop: Desktop,
+}
+
+/// What the server has told about its desktop.
+#[derive(Debug)]
+pub(crate) struct Desktop {
+    pub(crate) framebuffer: Framebuffer,
+    pub(crate) damage: Damage,
+    pub(crate) decoder: Decoder,
+    /// The first screen, of servers that let clients resize.
+    pub(crate) screen: Option<Screen>,
+    pub(crate) takes_scancodes: bool,
+    pub(crate) pointer_mode: PointerMode,
+    max_pixels: u32,
+}
+
+impl Session {
+    /// Makes the framebuffer and tells the server what we want.
+    pub(crate) fn new(
+        init: ServerInit,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Result<Self> {
+        let ServerInit {
+            width,
+            height,
+            name,
+        } = init;
+        let framebuffer = Framebuffer::new(width, height, config.max_framebuffer_pixels)?;
+        message::set_pixel_format(&mut outbox.bytes, PixelFormat::BGRX);
+        message::set_encodings(&mut outbox.bytes, config);
+        outbox.event(Event::Connected {
+            name,
+            width,
+            height,
+        });
+        let mut damage = Damage::default();
+        damage.add(framebuffer.bounds());
+        Ok(Self {
+            reading: Reading::Message,
+            desktop: Desktop {
+                framebuffer,
+                damage,
+                decoder: Decoder::default(),
+                screen: None,
+                takes_scancodes: false,
+                pointer_mode: PointerMode::Absolute,
+                max_pixels: config.max_framebuffer_pixels,
+            },
+        })
+    }
+
+    pub(crate) fn framebuffer(&self) -> &Framebuffer {
+        &self.desktop.framebuffer
+    }
+
+    pub(crate) fn into_framebuffer(self) -> Framebuffer {
+        self.desktop.framebuffer
+    }
+
+    pub(crate) fn take_damage(&mut self) -> Damage {
+        std::mem::take(&mut self.desktop.damage)
+    }
+
+    /// Whether what has been taken so far ends with a whole message or rectangle.
+    pub(crate) fn at_boundary(&self) -> bool {
+        match &self.reading {
+            Reading::Message => true,
+            Reading::Update(update) => update.at_boundary(),
+            Reading::CutText(_) | Reading::Skip(_) => false,
+        }
+    }
+
+    pub(crate) fn takes_scancodes(&self) -> bool {
+        self.desktop.takes_scancodes
+    }
+
+    pub(crate) fn pointer_mode(&self) -> PointerMode {
+        self.desktop.pointer_mode
+    }
+
+    pub(crate) fn screen(&self) -> Option<Screen> {
+        self.desktop.screen
+    }
+
+    /// Takes the next part off the front of `input`.
+    pub(crate) fn step(
+        &mut self,
+        input: &[u8],
+        outbox: &mut Outbox,
+        statistics: &mut Statistics,
+    ) -> Result<Step> {
+        let step = match &mut self.reading {
+            Reading::Message => self.message(input, outbox, statistics)?,
+            Reading::Update(update) => {
+                let step = update.step(input, &mut self.desktop, outbox, statistics)?;
+                if update.is_finished() {
+                    self.reading = Reading::Message;
+                }
+                step
+            }
+            Reading::CutText(length) => match Bytes::new(input).take(*length) {
+                None => Step::Need(*length),
+                Some(text) => {
+                    outbox.event(Event::CutText(clipboard::from_latin1(text)));
+                    self.reading = Reading::Message;
+                    Step::Consumed(text.len())
+                }
+            },
+            Reading::Skip(_) if input.is_empty() => Step::Need(1),
+            Reading::Skip(left) => {
+                let now = (*left).min(input.len() as u64);
+                *left -= now;
+                if *left == 0 {
+                    self.reading = Reading::Message;
+                }
+                Step::Consumed(now as usize)
+            }
+        };
+        Ok(step)
+    }
+
+    /// Reads the fixed part of a message.
+    fn message(
+        &mut self,
+        input: &[u8],
+        outbox: &mut Outbox,
+        statistics: &mut Statistics,
+    ) -> Result<Step> {
+        const UPDATE: usize = 4;
+        const COLOUR_MAP: usize = 6;
+        const CUT_TEXT: usize = 8;
+
+        let Some(&kind) = input.first() else {
+            return Ok(Step::Need(1));
+        };
+        let length = match kind {
+            0 => UPDATE,
+            1 => COLOUR_MAP,
+            2 => 1,
+            3 => CUT_TEXT,
+            other => {
+                return Err(Error::protocol(
+                    "the session",
+                    format!("there is no message of type {other}"),
+                ));
+            }
+        };
+        let mut bytes = Bytes::new(input);
+        let Some(header) = bytes.take(length) else {
+            return Ok(Step::Need(length));
+        };
+        self.reading = match *header {
+            [0, _, high, low] => {
+                let update = Update::new(u16::from_be_bytes([high, low]));
+                if update.is_finished() {
+                    statistics.updates += 1;
+                    outbox.event(Event::FrameComplete);
+                    Reading::Message
+                } else {
+                    Reading::Update(update)
+                }
+            }
+            // Colour maps are for palette formats; we asked for true colour. Six bytes a colour.
+            [1, _, _, _, high, low] => skip(u64::from(u16::from_be_bytes([high, low])) * 6),
+            [3, _, _, _, a, b, c, d] => {
+                let length = u32::from_be_bytes([a, b, c, d]);
+                if length as usize > clipboard::MAX_TEXT {
+                    skip(length.into())
+                } else {
+                    Reading::CutText(length as usize)
+                }
+            }
+            _ => {
+                outbox.event(Event::Bell);
+                Reading::Message
+            }
+        };
+        Ok(Step::Consumed(length))
+    }
+}
+
+fn skip(length: u64) -> Reading {
+    if length == 0 {
+        Reading::Message
+    } else {
+        Reading::Skip(length)
+    }
+}
+
+impl Desktop {
+    /// Gives the framebuffer another size. The server announcing the size it has is no change.
+    pub(crate) fn resize(
+        &mut self,
+        width: u16,
+        height: u16,
+        by: ResizeOrigin,
+        outbox: &mut Outbox,
+    ) -> Result<()> {
+        let old = &self.framebuffer;
+        if (old.width(), old.height()) == (width, height) {
+            return Ok(());
+        }
+        self.framebuffer = old.resized(width, height, self.max_pixels)?;
+        self.damage = Damage::default();
+        self.damage.add(self.framebuffer.bounds());
+        outbox.event(Event::Resized { width, height, by });
+        Ok(())
+    }
+
+    /// Notes that a rectangle has been drawn.
+    pub(crate) fn drawn(
+        &mut self,
+        rect: crate::Rect,
+        encoding: Encoding,
+        statistics: &mut Statistics,
+    ) {
+        self.damage.add(rect);
+        statistics.count_rectangle(encoding, rect.area());
+    }
+}
