@@ -1,2 +1,51 @@
-//! Guesthouse.
-fn main() {}
+//! Guesthouse: a desktop manager for virtual machines on KVM and Xen.
+
+#![allow(
+    unreachable_pub,
+    reason = "a binary has no outside: `pub` here means for the program's other modules"
+)]
+
+mod app;
+mod application;
+mod cli;
+mod dialogs;
+mod hosts;
+mod local;
+mod runtime;
+mod settings;
+mod style;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    start_logging();
+    if let Err(error) = runtime::start() {
+        eprintln!("guesthouse: the system gives no thread to work with: {error}");
+        return ExitCode::FAILURE;
+    }
+    let status = application::run(arguments.connect);
+    runtime::shut_down();
+    status
+}
+
+/// Logs warnings to standard error, or what `GUESTHOUSE_LOG` asks for.
+fn start_logging() {
+    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::LevelFilter;
+
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    // The filter language costs start-up time and memory; most runs do without.
+    match std::env::var("GUESTHOUSE_LOG") {
+        Ok(wish) => match EnvFilter::try_new(&wish) {
+            Ok(filter) => log.with_env_filter(filter).init(),
+            Err(error) => {
+                log.with_max_level(LevelFilter::WARN).init();
+                tracing::warn!(%error, "GUESTHOUSE_LOG was not understood");
+            }
+        },
+        Err(_) => log.with_max_level(LevelFilter::WARN).init(),
+    }
+}

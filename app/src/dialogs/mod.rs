@@ -1,0 +1,3 @@
+//! Dialogs, one file each.
+
+pub mod error;

@@ -1,0 +1,257 @@
+//! The hosts that are shown: a handle on each, and the choice of this machine's own hypervisor with
+//! the user's session as the way out.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use backend::model::{HostSnapshot, HostState};
+use backend::{Error, ErrorKind, Host};
+
+use crate::local;
+use crate::settings::Settings;
+
+/// Names a host for as long as the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HostId(u32);
+
+/// Why a host is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// This machine's system hypervisor, which is always tried.
+    System,
+    /// The user's session, because the system's hypervisor cannot be used.
+    Fallback,
+    /// The user asked for it; `remembered`: also the next time.
+    Chosen {
+        /// Whether it is in the settings.
+        remembered: bool,
+    },
+}
+
+/// A host as the windows know it.
+#[derive(Debug, Clone)]
+pub struct HostEntry {
+    /// Which one.
+    pub id: HostId,
+    /// Why it is shown.
+    pub role: Role,
+    /// The handle.
+    pub host: Host,
+    /// What is known of it.
+    pub snapshot: Arc<HostSnapshot>,
+    /// For [`Role::Fallback`]: why the system's hypervisor cannot be used.
+    pub instead_of: Option<Error>,
+}
+
+impl HostEntry {
+    /// The connection URI.
+    pub fn uri(&self) -> &str {
+        &self.snapshot.uri
+    }
+
+    /// The host's name for people.
+    pub fn name(&self) -> &str {
+        match (self.role, &self.snapshot.info) {
+            (Role::System, None) => "This computer",
+            (Role::Fallback, None) => "Your session",
+            _ => self.snapshot.display_name(),
+        }
+    }
+}
+
+/// All hosts, in the order they are shown.
+#[derive(Debug)]
+pub struct Hosts {
+    runtime: Handle,
+    wanted: Vec<(String, Role)>,
+    entries: Vec<HostEntry>,
+    next_id: u32,
+}
+
+impl Hosts {
+    /// The hosts to begin with: `connect` alone where it is given, else this machine's own and the
+    /// remembered ones. Nothing is opened yet.
+    pub fn new(connect: Option<&str>, settings: &Settings, runtime: Handle) -> Self {
+        let wanted = match connect {
+            Some(uri) => vec![(uri.to_owned(), Role::Chosen { remembered: false })],
+            None => wanted(local::system_uri(), settings),
+        };
+        Self {
+            runtime,
+            wanted,
+            entries: Vec::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Begins to connect to all of them.
+    pub fn open_all(&mut self) {
+        for (uri, role) in std::mem::take(&mut self.wanted) {
+            self.open(&uri, role);
+        }
+    }
+
+    /// Begins to connect to `uri`, unless it is there already; then its role is renewed.
+    pub fn open(&mut self, uri: &str, role: Role) -> HostId {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.uri() == uri) {
+            entry.role = role;
+            return entry.id;
+        }
+        let host = Host::open(uri, &self.runtime);
+        let id = HostId(self.next_id);
+        self.next_id += 1;
+        self.entries.push(HostEntry {
+            id,
+            role,
+            snapshot: host.snapshot(),
+            host,
+            instead_of: None,
+        });
+        id
+    }
+
+    /// Closes a host and forgets it.
+    pub fn close(&mut self, id: HostId) {
+        if let Some(index) = self.entries.iter().position(|entry| entry.id == id) {
+            self.entries.remove(index).host.close();
+        }
+    }
+
+    /// The host of that identity.
+    pub fn get(&self, id: HostId) -> Option<&HostEntry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// All hosts, those that are not shown included.
+    pub fn all(&self) -> &[HostEntry] {
+        &self.entries
+    }
+
+    /// The hosts to show: the system's own is left out while the session stands in for it.
+    pub fn shown(&self) -> Vec<HostEntry> {
+        let stood_in = self.stand_in().is_some();
+        self.entries
+            .iter()
+            .filter(|entry| !(stood_in && entry.role == Role::System))
+            .cloned()
+            .collect()
+    }
+
+    /// Takes in what is newly known of a host. Returns the identity of a host that was opened
+    /// because of it.
+    pub fn apply(&mut self, id: HostId, snapshot: Arc<HostSnapshot>) -> Option<HostId> {
+        let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
+        entry.snapshot = snapshot;
+        if entry.role != Role::System {
+            return None;
+        }
+        match &entry.snapshot.state {
+            HostState::Failed { error, .. } if calls_for_session(error) => {
+                let error = error.clone();
+                let fresh = self.stand_in().is_none();
+                let id = self.open(local::SESSION_URI, Role::Fallback);
+                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+                    entry.instead_of = Some(error);
+                }
+                fresh.then_some(id)
+            }
+            HostState::Connected => {
+                self.retire_stand_in();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The session that stands in for the system's hypervisor, as long as it may become of use.
+    fn stand_in(&self) -> Option<&HostEntry> {
+        self.entries.iter().find(|entry| {
+            entry.role == Role::Fallback
+                && !matches!(entry.snapshot.state, HostState::Failed { .. })
+        })
+    }
+
+    /// The system's hypervisor is there: the session goes, unless it has guests of its own.
+    fn retire_stand_in(&mut self) {
+        for entry in &mut self.entries {
+            if entry.role == Role::Fallback && !entry.snapshot.guests.is_empty() {
+                entry.role = Role::Chosen { remembered: false };
+                entry.instead_of = None;
+            }
+        }
+        self.entries.retain(|entry| {
+            let keep = entry.role != Role::Fallback;
+            if !keep {
+                entry.host.close();
+            }
+            keep
+        });
+    }
+}
+
+/// The hosts to begin with, where the user named none.
+fn wanted(system: &str, settings: &Settings) -> Vec<(String, Role)> {
+    let mut wanted = vec![(system.to_owned(), Role::System)];
+    for host in &settings.hosts {
+        if !wanted.iter().any(|(uri, _)| *uri == host.uri) {
+            wanted.push((host.uri.clone(), Role::Chosen { remembered: true }));
+        }
+    }
+    wanted
+}
+
+/// Whether the user's own session may do what this failure denied.
+pub fn calls_for_session(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoDaemon | ErrorKind::PermissionDenied | ErrorKind::AuthenticationFailed
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::RememberedHost;
+
+    #[test]
+    fn the_system_comes_first_and_nothing_comes_twice() {
+        let settings = Settings {
+            hosts: [
+                "qemu+ssh://b/system",
+                "qemu:///system",
+                "qemu+ssh://b/system",
+            ]
+            .map(RememberedHost::new)
+            .into(),
+            ..Settings::default()
+        };
+        assert_eq!(
+            wanted("qemu:///system", &settings),
+            [
+                ("qemu:///system".to_owned(), Role::System),
+                (
+                    "qemu+ssh://b/system".to_owned(),
+                    Role::Chosen { remembered: true }
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_session_stands_in_where_the_system_is_missing_or_denied_only() {
+        for (kind, expected) in [
+            (ErrorKind::NoDaemon, true),
+            (ErrorKind::PermissionDenied, true),
+            (ErrorKind::AuthenticationFailed, true),
+            (ErrorKind::NotAnswering, false),
+            (ErrorKind::Hypervisor, false),
+        ] {
+            assert_eq!(
+                calls_for_session(&Error::new(kind, "x")),
+                expected,
+                "{kind:?}"
+            );
+        }
+    }
+}
