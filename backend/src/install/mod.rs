@@ -1,6 +1,19 @@
 //! Installation from a tree on a web or FTP server: finding out what a URL holds, and making a
 //! guest that installs from it.
 
+mod address;
+mod arch;
+mod debian;
+mod detect;
+#[cfg(test)]
+mod detect_tests;
+mod http;
+mod ini;
+mod needs;
+#[cfg(test)]
+mod test_server;
+mod treeinfo;
+
 use crate::error::Result;
 use crate::host::Host;
 use crate::job::Job;
@@ -69,11 +82,16 @@ pub struct InstallTree {
 impl InstallTree {
     /// The system for people: "Debian 12 (bookworm)".
     pub fn system(&self) -> String {
-        let mut system = format!("{} {}", self.distribution, self.version);
-        if let Some(codename) = &self.codename {
-            system.push_str(&format!(" ({codename})"));
+        let Self {
+            distribution,
+            version,
+            ..
+        } = self;
+        // Trees without a number, such as Debian's sid, call the same thing by both names.
+        match self.codename.as_ref().filter(|name| *name != version) {
+            Some(codename) => format!("{distribution} {version} ({codename})"),
+            None => format!("{distribution} {version}"),
         }
-        system
     }
 }
 
@@ -84,8 +102,7 @@ impl InstallTree {
 /// [`crate::ErrorKind::InvalidInput`] for what is no address, `Unreachable`, `NotAnInstallTree`,
 /// `WrongArchitecture`: each a sentence with a remedy.
 pub async fn detect(url: &str, arch: &str) -> Result<InstallTree> {
-    let _ = (url, arch);
-    todo!()
+    detect::detect(url, arch, http::Patience::default()).await
 }
 
 /// Where the new guest's disk goes.
