@@ -2,8 +2,11 @@
 //!
 //! [`CreateDialog`] asks, on at most five short pages with good answers filled in, what to install,
 //! the name, memory and processors, and the disk, and shows before anything is made exactly what
-//! will be. The thinking is in draft and plan, which know no widgets.
+//! will be. The thinking is in [`draft`] and [`plan`], which know no widgets.
 
 pub mod dialog;
+pub mod draft;
+pub mod format;
+pub mod plan;
 
 pub use dialog::{CreateDialog, CreateInit, CreateOutput};

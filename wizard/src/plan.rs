@@ -1,0 +1,344 @@
+//! From the choices to the request the backend carries out, and to the sentences that announce it.
+
+use std::sync::Arc;
+
+use backend::install::{CreateRequest, DiskPlace, InstallTree, TreeFamily};
+use backend::model::VirtualizationType;
+
+use crate::draft::{Draft, HostFacts, Inspection, Problem, Step, address, check, place};
+use crate::format;
+
+/// The request for what was chosen; `None` while something that blocks is left to say about it.
+pub fn request(draft: &Draft, host: &HostFacts) -> Option<CreateRequest> {
+    if check(draft, host).iter().any(Problem::blocks) {
+        return None;
+    }
+    let (installer, _) = draft.installer()?;
+    Some(CreateRequest {
+        name: draft.guest_name().to_owned(),
+        memory_mib: draft.memory_mib.get(),
+        maximum_memory_mib: draft.maximum_memory(),
+        vcpus: draft.vcpus.get(),
+        disk: draft.place(host)?,
+        disk_gib: draft.disk_gib.get(),
+        tree: InstallTree::clone(draft.tree()?),
+        installer,
+        extra_arguments: draft.extra_arguments.trim().to_owned(),
+        virtualization: draft.virtualization.get(),
+        network: draft.network.value().clone(),
+    })
+}
+
+/// One line of the review: what will be, and the page where it is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// Where to change it.
+    pub step: Step,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What will be made, in sentences.
+pub fn sentences(request: &CreateRequest, draft: &Draft, host: &HostFacts) -> Vec<Sentence> {
+    let line = |step, text| Sentence { step, text };
+    vec![
+        line(
+            Step::System,
+            format!(
+                "A virtual machine named {} is made on {}.",
+                request.name, host.name
+            ),
+        ),
+        line(Step::From, installation(request)),
+        line(Step::Memory, memory(request)),
+        line(Step::Disk, disk(request, draft, host)),
+        line(Step::System, network(request, host)),
+        line(Step::Review, running(request, host)),
+    ]
+}
+
+/// What was found at a URL, on one line: "Debian 12 (bookworm), amd64 · graphical and text
+/// installer · 47 MB to fetch · needs 780 MiB".
+pub fn preflight(tree: &Arc<InstallTree>, graphical: bool) -> String {
+    let has = |graphical| {
+        tree.installers
+            .iter()
+            .any(|installer| installer.graphical == graphical)
+    };
+    let kinds = match (has(true), has(false)) {
+        (true, true) => "graphical and text installer",
+        (true, false) => "graphical installer",
+        _ => "text installer",
+    };
+    let chosen = tree
+        .installers
+        .iter()
+        .find(|installer| installer.graphical == graphical)
+        .or(tree.installers.first());
+    let fetched = chosen
+        .and_then(fetched)
+        .map(|size| format!(" · {} to fetch", format::download(size)))
+        .unwrap_or_default();
+    format!(
+        "{}, {} · {kinds}{fetched} · needs {}",
+        tree.system(),
+        processor(tree),
+        format::mib(tree.minimum_memory_mib)
+    )
+}
+
+/// The tree's processor, in the words of its distribution.
+fn processor(tree: &InstallTree) -> &str {
+    match (tree.family, tree.arch.as_str()) {
+        (TreeFamily::Debian, "x86_64") => "amd64",
+        (TreeFamily::Debian, "aarch64") => "arm64",
+        (_, arch) => arch,
+    }
+}
+
+/// Bytes of kernel and initrd, where the server says both.
+fn fetched(installer: &backend::install::Installer) -> Option<u64> {
+    installer.kernel.size?.checked_add(installer.initrd.size?)
+}
+
+fn installation(request: &CreateRequest) -> String {
+    let tree = &request.tree;
+    let installer = tree.installers.get(request.installer);
+    let kind = if installer.is_some_and(|installer| installer.graphical) {
+        "graphical"
+    } else {
+        "text"
+    };
+    let arguments = match request.extra_arguments.as_str() {
+        "" => String::new(),
+        arguments => format!(", with the arguments “{arguments}”"),
+    };
+    let fetched = installer
+        .and_then(fetched)
+        .map(|size| format!("; {} are fetched first", format::download(size)))
+        .unwrap_or_default();
+    format!(
+        "{} for {} is installed with its {kind} installer from {}{arguments}{fetched}.",
+        tree.system(),
+        processor(tree),
+        address::without_credentials(&tree.url)
+    )
+}
+
+fn memory(request: &CreateRequest) -> String {
+    let start = format::mib(request.memory_mib);
+    let processors = format::processors(request.vcpus);
+    if request.maximum_memory_mib > request.memory_mib {
+        format!(
+            "It starts with {start} of memory, can grow to {} while it runs, and has {processors}.",
+            format::mib(request.maximum_memory_mib)
+        )
+    } else {
+        format!("It has {start} of memory, and {processors}.")
+    }
+}
+
+fn disk(request: &CreateRequest, draft: &Draft, host: &HostFacts) -> String {
+    let place = place::to_text(&request.disk, &host.pools);
+    let pool = match &request.disk {
+        DiskPlace::Volume { pool, .. } => format!(" in the pool {pool}"),
+        DiskPlace::Path(_) => String::new(),
+    };
+    let free = match &draft.inspection {
+        Inspection::Known(report) => report.available,
+        _ => None,
+    }
+    .map(|available| format!(", and {} are free", format::bytes(available)))
+    .unwrap_or_default();
+    format!(
+        "Its disk of {} GiB is {place}{pool}; it takes little space at first{free}.",
+        request.disk_gib
+    )
+}
+
+fn network(request: &CreateRequest, host: &HostFacts) -> String {
+    match &request.network {
+        None => {
+            "It reaches the network through QEMU's user network; from outside nothing reaches it."
+                .into()
+        }
+        Some(name)
+            if host
+                .networks
+                .iter()
+                .any(|network| network.name == *name && !network.active) =>
+        {
+            format!("It joins the network {name}, which is started for it.")
+        }
+        Some(name) => format!("It joins the network {name}."),
+    }
+}
+
+fn running(request: &CreateRequest, host: &HostFacts) -> String {
+    match request.virtualization {
+        VirtualizationType::Kvm => {
+            format!("It is run by {} with KVM.", host.hypervisor)
+        }
+        VirtualizationType::Emulation => {
+            format!("It is emulated by {}, which is slow.", host.hypervisor)
+        }
+        VirtualizationType::Xen => format!("It is run by {}.", host.hypervisor),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::fixtures::{complete, debian, host, network};
+    use crate::draft::{Detection, Edit};
+    use backend::install::PlaceReport;
+
+    #[test]
+    fn a_complete_draft_becomes_a_request() {
+        let host = host();
+        let mut draft = complete(&host);
+        draft.apply(Edit::Name(" web7 ".into()), Some(&host));
+        draft.apply(Edit::ExtraArguments(" auto ".into()), Some(&host));
+        draft.apply(Edit::Graphical(false), Some(&host));
+        assert_eq!(
+            request(&draft, &host),
+            Some(CreateRequest {
+                name: "web7".into(),
+                memory_mib: 2048,
+                maximum_memory_mib: 4096,
+                vcpus: 2,
+                disk: DiskPlace::Volume {
+                    pool: "default".into(),
+                    name: "web7.qcow2".into()
+                },
+                disk_gib: 20,
+                tree: debian(),
+                installer: 1,
+                extra_arguments: "auto".into(),
+                virtualization: VirtualizationType::Kvm,
+                network: Some("default".into()),
+            })
+        );
+    }
+
+    #[test]
+    fn nothing_is_requested_while_something_blocks() {
+        let host = host();
+        for edit in [
+            Edit::Name("web".into()),
+            Edit::Name(String::new()),
+            Edit::Memory(0),
+            Edit::Memory(1 << 40),
+            Edit::Vcpus(0),
+            Edit::Disk("relative".into()),
+            Edit::DiskGib(0),
+            Edit::ExtraArguments("a\nb".into()),
+        ] {
+            let mut draft = complete(&host);
+            assert!(request(&draft, &host).is_some());
+            draft.apply(edit.clone(), Some(&host));
+            assert_eq!(request(&draft, &host), None, "{edit:?}");
+        }
+        let mut draft = complete(&host);
+        draft.detected(Detection::Looking, Some(&host));
+        assert_eq!(request(&draft, &host), None);
+    }
+
+    #[test]
+    fn warnings_do_not_stop_a_request() {
+        let host = host();
+        let mut draft = complete(&host);
+        draft.apply(Edit::Memory(512), Some(&host));
+        draft.apply(Edit::Vcpus(64), Some(&host));
+        assert!(request(&draft, &host).is_some());
+    }
+
+    fn review(draft: &Draft, host: &HostFacts) -> Vec<String> {
+        let request = request(draft, host).expect("complete");
+        sentences(&request, draft, host)
+            .into_iter()
+            .map(|sentence| sentence.text)
+            .collect()
+    }
+
+    #[test]
+    fn the_review_says_what_will_be_made() {
+        let host = host();
+        let mut draft = complete(&host);
+        draft.inspection = Inspection::Known(PlaceReport {
+            available: Some(87 << 30),
+            exists: false,
+        });
+        assert_eq!(
+            review(&draft, &host),
+            [
+                "A virtual machine named debian-12-2 is made on thishost.",
+                "Debian 12 (bookworm) for amd64 is installed with its graphical installer from \
+                 http://deb.example/debian/; 47 MB are fetched first.",
+                "It starts with 2 GiB of memory, can grow to 4 GiB while it runs, and has 2 \
+                 processors.",
+                "Its disk of 20 GiB is /var/lib/libvirt/images/debian-12-2.qcow2 in the pool \
+                 default; it takes little space at first, and 87 GiB are free.",
+                "It joins the network default.",
+                "It is run by QEMU 10.0.2 with KVM.",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_review_tells_the_other_ways_too() {
+        let mut host = host();
+        host.networks = vec![network("default", false)];
+        host.virtualization = vec![VirtualizationType::Emulation];
+        let mut draft = complete(&host);
+        draft.apply(Edit::MaximumMemory(2048), Some(&host));
+        draft.apply(Edit::Vcpus(1), Some(&host));
+        draft.apply(Edit::Disk("/vm/a.qcow2".into()), Some(&host));
+        draft.apply(Edit::ExtraArguments("auto=true".into()), Some(&host));
+        let lines = review(&draft, &host);
+        assert!(
+            lines[1].contains("with the arguments “auto=true”;"),
+            "{}",
+            lines[1]
+        );
+        assert_eq!(lines[2], "It has 2 GiB of memory, and 1 processor.");
+        assert_eq!(
+            lines[3],
+            "Its disk of 20 GiB is /vm/a.qcow2; it takes little space at first."
+        );
+        assert!(
+            lines[4].ends_with("which is started for it."),
+            "{}",
+            lines[4]
+        );
+        assert!(lines[5].contains("slow"), "{}", lines[5]);
+        draft.apply(Edit::Network(None), Some(&host));
+        assert!(review(&draft, &host)[4].contains("user network"));
+    }
+
+    #[test]
+    fn passwords_in_urls_are_not_shown() {
+        let host = host();
+        let mut draft = complete(&host);
+        let mut tree = debian();
+        tree.url = "http://me:secret@deb.example/debian/".into();
+        draft.detected(Detection::Found(Arc::new(tree)), Some(&host));
+        assert!(!review(&draft, &host).concat().contains("secret"));
+    }
+
+    #[test]
+    fn the_preflight_fits_one_line() {
+        let mut tree = debian();
+        assert_eq!(
+            preflight(&Arc::new(tree.clone()), true),
+            "Debian 12 (bookworm), amd64 · graphical and text installer · 47 MB to fetch · \
+             needs 780 MiB"
+        );
+        tree.installers.remove(0);
+        tree.installers[0].initrd.size = None;
+        assert_eq!(
+            preflight(&Arc::new(tree), true),
+            "Debian 12 (bookworm), amd64 · text installer · needs 780 MiB"
+        );
+    }
+}
