@@ -1,1 +1,52 @@
-//! placeholder
+//! A GTK 4 widget that shows the screen of a VNC server and sends it keys and clicks.
+//!
+//! [`VncDisplay`] is a widget like any other: put it into a window, tell it where the server is,
+//! and listen to what becomes of the connection.
+//!
+//! ```no_run
+//! use gtk::prelude::*;
+//! use vnc_widget::{DisplayState, Endpoint, VncDisplay};
+//!
+//! # fn example(runtime: &tokio::runtime::Runtime, window: &gtk::Window) {
+//! let display = VncDisplay::new(runtime.handle());
+//! display.connect_state_changed(|display, state| match state {
+//!     DisplayState::NeedsPassword => display.provide_password("secret"),
+//!     DisplayState::Disconnected { error: Some(error) } => eprintln!("{error}"),
+//!     _ => {}
+//! });
+//! window.set_child(Some(&display));
+//! display.open(Endpoint::Tcp {
+//!     host: "localhost".to_owned(),
+//!     port: 5901,
+//! });
+//! # }
+//! ```
+//!
+//! # Threads
+//!
+//! The widget lives on GTK's thread like every widget. Connecting, reading and decoding happen on
+//! the [tokio](tokio) runtime that it was given (with I/O and time enabled); GTK's thread only
+//! makes textures from pixels that are ready. A widget that is not to be seen takes no pictures,
+//! and then the server is not asked for any.
+//!
+//! # Without a window
+//!
+//! [`capture`] takes a screenshot of a server without GTK.
+//!
+//! The protocol itself is in the [`rfb`] crate; [`rfb::keyboard`] names the keys for
+//! [`VncDisplay::send_keys`].
+
+mod capture;
+mod display;
+mod endpoint;
+mod error;
+mod picture;
+mod tiles;
+mod transport;
+
+pub use capture::capture;
+pub use display::{DisplayState, Scaling, VncDisplay};
+pub use endpoint::Endpoint;
+pub use error::Error;
+pub use picture::Picture;
+pub use rfb;

@@ -1,0 +1,374 @@
+//! What is inside the scrollbars: the picture, and everything that points or types at it.
+
+use std::{
+    cell::{Cell, Ref, RefCell},
+    rc::Rc,
+};
+
+use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass::prelude::*};
+use rfb::PointerMode;
+
+use super::{
+    cursor,
+    keyboard::Keyboard,
+    pointer::Pointer,
+    render::TileTextures,
+    scale::{self, Placement, Scaling},
+};
+use crate::{
+    tiles::Frame,
+    transport::{Connection, CursorShape, Input},
+};
+
+/// What lies around the picture. Dark in every theme: a bright frame would outshine the screen.
+const SURROUND: gdk::RGBA = gdk::RGBA::new(0.11, 0.11, 0.12, 1.0);
+
+/// What lies over a picture that is no longer true.
+const DIMMED: gdk::RGBA = gdk::RGBA::new(0.0, 0.0, 0.0, 0.6);
+
+/// What is asked for when the screen's size is not known yet, in logical pixels.
+const NATURAL_SIZE: (i32, i32) = (640, 480);
+
+#[derive(Default, glib::Properties)]
+#[properties(wrapper_type = Canvas)]
+pub struct CanvasImp {
+    pub(super) connection: RefCell<Option<Rc<Connection>>>,
+    pub(super) keyboard: RefCell<Keyboard>,
+    pub(super) pointer: RefCell<Pointer>,
+    pub(super) pointer_mode: Cell<PointerMode>,
+    /// The session runs: keys and clicks have someone to go to.
+    pub(super) live: Cell<bool>,
+    pub(super) read_only: Cell<bool>,
+    /// The keyboard is to be grabbed whenever that is possible.
+    pub(super) grab_wanted: Cell<bool>,
+    /// The keyboard is grabbed.
+    #[property(get)]
+    pub(super) grabbed: Cell<bool>,
+    /// What was put on the window while the canvas is in it.
+    pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
+    scaling: Cell<Scaling>,
+    picture: RefCell<TileTextures>,
+    /// The picture is not, or not yet, that of a running session.
+    stale: Cell<bool>,
+    /// A frame was taken over and has not been drawn.
+    awaits_drawing: Cell<bool>,
+    /// The pointer's picture, once the server has told it.
+    shape: RefCell<Option<CursorShape>>,
+    /// The zoom at which the cursor was made.
+    cursor_zoom: Cell<f64>,
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for CanvasImp {
+    const NAME: &'static str = "VncDisplayCanvas";
+    type Type = Canvas;
+    type ParentType = gtk::Widget;
+
+    fn class_init(class: &mut Self::Class) {
+        class.set_css_name("vnccanvas");
+        class.set_accessible_role(gtk::AccessibleRole::Img);
+    }
+}
+
+#[glib::derived_properties]
+impl ObjectImpl for CanvasImp {
+    fn constructed(&self) {
+        self.parent_constructed();
+        let canvas = self.obj();
+        canvas.set_focusable(true);
+        canvas.set_hexpand(true);
+        canvas.set_vexpand(true);
+        canvas.describe("");
+        canvas.add_controllers();
+        canvas.connect_scale_factor_notify(Canvas::queue_resize);
+    }
+}
+
+impl WidgetImpl for CanvasImp {
+    fn measure(&self, orientation: gtk::Orientation, _for_size: i32) -> (i32, i32, i32, i32) {
+        let (width, height) = self.picture.borrow().size();
+        let (guest, otherwise) = match orientation {
+            gtk::Orientation::Horizontal => (width, NATURAL_SIZE.0),
+            _ => (height, NATURAL_SIZE.1),
+        };
+        if guest == 0 {
+            return (0, otherwise, -1, -1);
+        }
+        let natural = scale::logical_length(guest, self.obj().device_scale());
+        let minimum = match self.scaling.get() {
+            Scaling::Fit => 0,
+            Scaling::OneToOne => natural,
+        };
+        (minimum, natural, -1, -1)
+    }
+
+    fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
+        self.parent_size_allocate(width, height, baseline);
+        self.obj().update_cursor_zoom();
+    }
+
+    fn snapshot(&self, snapshot: &gtk::Snapshot) {
+        let canvas = self.obj();
+        let whole = graphene::Rect::new(0.0, 0.0, canvas.width() as f32, canvas.height() as f32);
+        snapshot.append_color(&SURROUND, &whole);
+        if let Some(placement) = canvas.placement() {
+            self.picture.borrow().append_to(snapshot, &placement);
+            if self.stale.get() {
+                snapshot.append_color(&DIMMED, &whole);
+            }
+        }
+        if self.awaits_drawing.replace(false) {
+            canvas.look_for_frame();
+        }
+    }
+
+    fn map(&self) {
+        self.parent_map();
+        // Frames are taken only while they can be seen.
+        self.obj().look_for_frame();
+    }
+
+    fn unmap(&self) {
+        self.parent_unmap();
+        self.awaits_drawing.set(false);
+    }
+
+    fn realize(&self) {
+        self.parent_realize();
+        let canvas = self.obj();
+        if let Some(surface) = canvas.native().and_then(|native| native.surface()) {
+            let canvas = canvas.downgrade();
+            // The fractional scale, a property since GTK 4.12; before, this never happens.
+            surface.connect_notify_local(Some("scale"), move |_, _| {
+                if let Some(canvas) = canvas.upgrade() {
+                    canvas.queue_resize();
+                    canvas.queue_draw();
+                }
+            });
+        }
+    }
+
+    fn root(&self) {
+        self.parent_root();
+        self.obj().hook_root();
+    }
+
+    fn unroot(&self) {
+        self.obj().unhook_root();
+        self.parent_unroot();
+    }
+}
+
+glib::wrapper! {
+    /// The picture of a [`VncDisplay`](super::VncDisplay).
+    pub struct Canvas(ObjectSubclass<CanvasImp>)
+        @extends gtk::Widget,
+        @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget;
+}
+
+impl Canvas {
+    pub(super) fn new() -> Self {
+        glib::Object::new()
+    }
+
+    /// The connection to send to and to take frames from. What is pressed is released first.
+    pub(super) fn set_connection(&self, connection: Option<Rc<Connection>>) {
+        self.release_everything();
+        self.imp().connection.replace(connection);
+        self.imp().awaits_drawing.set(false);
+        self.set_stale(true);
+        self.imp().pointer_mode.set(PointerMode::Absolute);
+        self.set_live(false);
+    }
+
+    /// Whether a session runs.
+    pub(super) fn set_live(&self, live: bool) {
+        if self.imp().live.replace(live) == live {
+            return;
+        }
+        self.imp().shape.take();
+        self.update_cursor();
+        self.update_grab();
+    }
+
+    pub(super) fn set_pointer_mode(&self, mode: PointerMode) {
+        self.imp().pointer_mode.set(mode);
+    }
+
+    pub(super) fn is_pointer_relative(&self) -> bool {
+        self.imp().pointer_mode.get() == PointerMode::Relative
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.imp().read_only.get()
+    }
+
+    pub(super) fn set_read_only(&self, read_only: bool) {
+        self.release_everything();
+        self.imp().read_only.set(read_only);
+        self.update_cursor();
+        self.update_grab();
+    }
+
+    /// Whether keys and clicks go to the server.
+    pub(super) fn takes_input(&self) -> bool {
+        self.imp().live.get() && !self.imp().read_only.get()
+    }
+
+    pub(super) fn send(&self, input: Input) {
+        if let Some(connection) = &*self.imp().connection.borrow() {
+            connection.send(input);
+        }
+    }
+
+    pub(super) fn is_grabbed(&self) -> bool {
+        self.grabbed()
+    }
+
+    pub(super) fn scaling(&self) -> Scaling {
+        self.imp().scaling.get()
+    }
+
+    pub(super) fn set_scaling(&self, scaling: Scaling) {
+        if self.imp().scaling.replace(scaling) != scaling {
+            self.queue_resize();
+            self.queue_draw();
+        }
+    }
+
+    /// What a screen reader says.
+    pub(super) fn describe(&self, desktop_name: &str) {
+        let label = if desktop_name.is_empty() {
+            "Remote screen".to_owned()
+        } else {
+            format!("Remote screen {desktop_name}")
+        };
+        self.update_property(&[
+            gtk::accessible::Property::Label(&label),
+            gtk::accessible::Property::Description(
+                "Keys and clicks go to the remote computer. \
+                 Press and release Ctrl and Alt together to leave.",
+            ),
+        ]);
+    }
+
+    pub(super) fn borrow_picture(&self) -> Ref<'_, TileTextures> {
+        self.imp().picture.borrow()
+    }
+
+    /// Whether the last frame has been drawn and another can be.
+    pub(super) fn wants_frame(&self) -> bool {
+        self.is_mapped() && !self.imp().awaits_drawing.get()
+    }
+
+    /// Takes over what changed on the screen.
+    pub(super) fn apply(&self, frame: Frame) {
+        let resized = self.imp().picture.borrow_mut().apply(frame);
+        self.imp().awaits_drawing.set(true);
+        self.set_stale(false);
+        if resized {
+            self.queue_resize();
+            self.update_cursor_zoom();
+        }
+        self.queue_draw();
+    }
+
+    fn set_stale(&self, stale: bool) {
+        if self.imp().stale.replace(stale) != stale {
+            self.queue_draw();
+        }
+    }
+
+    fn look_for_frame(&self) {
+        if let Some(connection) = &*self.imp().connection.borrow() {
+            connection.look_again();
+        }
+    }
+
+    /// The canvas lies elsewhere in the window. Only matters where logical pixels are not whole
+    /// device pixels: the edges of the tiles have to be rounded anew.
+    pub(super) fn moved(&self) {
+        if self.device_scale().fract() != 0.0 {
+            self.queue_draw();
+        }
+    }
+
+    /// Device pixels per logical pixel.
+    pub(super) fn device_scale(&self) -> f64 {
+        let surface = self.native().and_then(|native| native.surface());
+        surface
+            .filter(|surface| {
+                surface
+                    .find_property("scale")
+                    .is_some_and(|property| property.value_type() == f64::static_type())
+            })
+            .map_or_else(
+                || f64::from(self.scale_factor()),
+                |surface| surface.property("scale"),
+            )
+    }
+
+    /// Where the picture lies. `None` if there is none.
+    pub(super) fn placement(&self) -> Option<Placement> {
+        let imp = self.imp();
+        Placement::new(
+            imp.scaling.get(),
+            imp.picture.borrow().size(),
+            (self.width().into(), self.height().into()),
+            self.origin().unwrap_or_default(),
+            self.device_scale(),
+        )
+    }
+
+    /// The canvas's corner on the surface, in logical pixels.
+    fn origin(&self) -> Option<(f64, f64)> {
+        let native = self.native()?;
+        let corner = self.compute_point(&native, &graphene::Point::zero())?;
+        let (x, y) = native.surface_transform();
+        Some((f64::from(corner.x()) + x, f64::from(corner.y()) + y))
+    }
+
+    /// A point of the surface as one of the canvas.
+    pub(super) fn surface_point(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
+        let native = self.native()?;
+        let (shift_x, shift_y) = native.surface_transform();
+        let point = graphene::Point::new((x - shift_x) as f32, (y - shift_y) as f32);
+        let point = native.compute_point(self, &point)?;
+        Some((point.x().into(), point.y().into()))
+    }
+
+    pub(super) fn set_shape(&self, shape: CursorShape) {
+        self.imp().shape.replace(Some(shape));
+        self.update_cursor();
+    }
+
+    fn update_cursor_zoom(&self) {
+        if (self.cursor_zoom() - self.imp().cursor_zoom.get()).abs() > 0.01 {
+            self.update_cursor();
+        }
+    }
+
+    /// Cursor pixels per guest pixel. X11 wants cursors in device pixels, others in logical ones.
+    fn cursor_zoom(&self) -> f64 {
+        let x11 = self.display().type_().name() == "GdkX11Display";
+        self.placement().map_or(1.0, |placement| {
+            if x11 {
+                placement.zoom()
+            } else {
+                placement.logical_zoom()
+            }
+        })
+    }
+
+    fn update_cursor(&self) {
+        let zoom = self.cursor_zoom();
+        self.imp().cursor_zoom.set(zoom);
+        let cursor = match &*self.imp().shape.borrow() {
+            _ if !self.takes_input() => None,
+            None => Some(cursor::dot()),
+            Some(CursorShape::Hidden) => cursor::hidden(),
+            Some(CursorShape::Shown(shape)) => cursor::from_rfb(shape, zoom),
+        };
+        self.set_cursor(cursor.as_ref());
+    }
+}

@@ -1,0 +1,209 @@
+//! From GTK's events to what the server is told.
+
+use gtk::{gdk, glib, glib::subclass::prelude::*, prelude::*};
+
+use super::{canvas::Canvas, pointer::Buttons};
+use crate::transport::Input;
+
+/// Pixels of smooth scrolling that make one click of a wheel.
+const PIXELS_PER_CLICK: f64 = 15.0;
+
+impl Canvas {
+    pub(super) fn add_controllers(&self) {
+        self.add_keys();
+        self.add_focus();
+        self.add_pointer();
+        self.add_wheel();
+    }
+
+    fn add_keys(&self) {
+        let keys = gtk::EventControllerKey::new();
+        let canvas = self.downgrade();
+        keys.connect_key_pressed(move |_, keyval, keycode, _| match canvas.upgrade() {
+            Some(canvas) => canvas.key_pressed(keyval, keycode),
+            None => glib::Propagation::Proceed,
+        });
+        let canvas = self.downgrade();
+        keys.connect_key_released(move |_, keyval, keycode, _| {
+            if let Some(canvas) = canvas.upgrade() {
+                canvas.key_released(keyval, keycode);
+            }
+        });
+        self.add_controller(keys);
+    }
+
+    fn add_focus(&self) {
+        let focus = gtk::EventControllerFocus::new();
+        let canvas = self.downgrade();
+        let changed = move || {
+            if let Some(canvas) = canvas.upgrade() {
+                canvas.focus_changed();
+            }
+        };
+        focus.connect_enter({
+            let changed = changed.clone();
+            move |_| changed()
+        });
+        focus.connect_leave(move |_| changed());
+        self.add_controller(focus);
+    }
+
+    /// Raw events rather than gestures: those follow one button at a time, and the server wants to
+    /// know of all.
+    fn add_pointer(&self) {
+        let pointer = gtk::EventControllerLegacy::new();
+        let canvas = self.downgrade();
+        pointer.connect_event(move |_, event| match canvas.upgrade() {
+            Some(canvas) => canvas.pointer_event(event),
+            None => glib::Propagation::Proceed,
+        });
+        self.add_controller(pointer);
+    }
+
+    fn add_wheel(&self) {
+        let wheel = gtk::EventControllerScroll::new(gtk::EventControllerScrollFlags::BOTH_AXES);
+        let canvas = self.downgrade();
+        wheel.connect_scroll(move |wheel, dx, dy| {
+            let per_click = match wheel.unit() {
+                gdk::ScrollUnit::Surface => PIXELS_PER_CLICK,
+                _ => 1.0,
+            };
+            match canvas.upgrade() {
+                Some(canvas) => canvas.scrolled(dx / per_click, dy / per_click),
+                None => glib::Propagation::Proceed,
+            }
+        });
+        self.add_controller(wheel);
+    }
+
+    pub(super) fn key_pressed(&self, keyval: gdk::Key, keycode: u32) -> glib::Propagation {
+        if !self.takes_input() {
+            return glib::Propagation::Proceed;
+        }
+        let key = self.imp().keyboard.borrow_mut().press(keycode, keyval);
+        self.send(Input::Key { key, pressed: true });
+        glib::Propagation::Stop
+    }
+
+    pub(super) fn key_released(&self, keyval: gdk::Key, keycode: u32) {
+        let released = self.imp().keyboard.borrow_mut().release(keycode, keyval);
+        if let Some(key) = released.key {
+            self.send(Input::Key {
+                key,
+                pressed: false,
+            });
+        }
+        if released.leave {
+            self.release_keyboard();
+        }
+    }
+
+    fn pointer_event(&self, event: &gdk::Event) -> glib::Propagation {
+        let button = event
+            .downcast_ref::<gdk::ButtonEvent>()
+            .map(gdk::ButtonEvent::button);
+        match (event.event_type(), button) {
+            (gdk::EventType::ButtonPress, Some(button)) => self.button_pressed(event, button),
+            (gdk::EventType::ButtonRelease, Some(button)) => self.button_released(event, button),
+            (gdk::EventType::MotionNotify, _) => {
+                self.point(event);
+                glib::Propagation::Proceed
+            }
+            (gdk::EventType::LeaveNotify, _) => {
+                self.imp().pointer.borrow_mut().leave();
+                glib::Propagation::Proceed
+            }
+            _ => glib::Propagation::Proceed,
+        }
+    }
+
+    fn button_pressed(&self, event: &gdk::Event, button: u32) -> glib::Propagation {
+        if self.imp().live.get() {
+            self.grab_keyboard();
+        } else {
+            self.grab_focus();
+        }
+        if !self.takes_input() {
+            return glib::Propagation::Proceed;
+        }
+        self.imp().keyboard.borrow_mut().interrupt_release_key();
+        // The place first, as a movement of its own: the press then happens where the pointer is.
+        self.point(event);
+        if self.imp().pointer.borrow_mut().press(button) {
+            self.send_pointer_buttons();
+        }
+        glib::Propagation::Stop
+    }
+
+    fn button_released(&self, event: &gdk::Event, button: u32) -> glib::Propagation {
+        if !self.takes_input() {
+            return glib::Propagation::Proceed;
+        }
+        self.point(event);
+        if self.imp().pointer.borrow_mut().release(button) {
+            self.send_pointer_buttons();
+        }
+        glib::Propagation::Stop
+    }
+
+    /// Tells the server where the pointer is, or how far it moved.
+    fn point(&self, event: &gdk::Event) {
+        let position = event.position().and_then(|point| self.surface_point(point));
+        let (Some((x, y)), Some(placement)) = (position, self.placement()) else {
+            return;
+        };
+        if !self.takes_input() {
+            return;
+        }
+        let relative = self.is_pointer_relative();
+        let mut pointer = self.imp().pointer.borrow_mut();
+        let buttons = pointer.buttons();
+        let input = if relative {
+            let (dx, dy) = pointer.movement(x, y, placement.logical_zoom());
+            if (dx, dy) == (0, 0) {
+                return;
+            }
+            Input::Motion { dx, dy, buttons }
+        } else {
+            let (x, y) = placement.guest_pixel(x, y);
+            if !pointer.moved_to(x, y) {
+                return;
+            }
+            Input::Pointer { x, y, buttons }
+        };
+        drop(pointer);
+        self.send(input);
+    }
+
+    /// Tells the server which buttons are down, at the place where the pointer already is.
+    pub(super) fn send_pointer_buttons(&self) {
+        let buttons = self.imp().pointer.borrow().buttons();
+        self.send_buttons(buttons);
+    }
+
+    fn send_buttons(&self, buttons: Buttons) {
+        let (x, y) = self.imp().pointer.borrow().place();
+        self.send(if self.is_pointer_relative() {
+            Input::Motion {
+                dx: 0,
+                dy: 0,
+                buttons,
+            }
+        } else {
+            Input::Pointer { x, y, buttons }
+        });
+    }
+
+    fn scrolled(&self, dx: f64, dy: f64) -> glib::Propagation {
+        if !self.takes_input() {
+            return glib::Propagation::Proceed;
+        }
+        let clicks = self.imp().pointer.borrow_mut().scroll(dx, dy);
+        let held = self.imp().pointer.borrow().buttons();
+        for wheel in clicks {
+            self.send_buttons(held | wheel.button());
+            self.send_buttons(held);
+        }
+        glib::Propagation::Stop
+    }
+}

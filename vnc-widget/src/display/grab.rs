@@ -1,0 +1,125 @@
+//! The keyboard grab: when every key goes to the server.
+
+use gtk::{gdk, glib, glib::subclass::prelude::*, prelude::*};
+
+use super::canvas::Canvas;
+use crate::transport::Input;
+
+/// What a canvas puts on its window.
+pub(super) struct RootHooks {
+    window: gtk::Window,
+    keys: gtk::EventControllerKey,
+    active: glib::SignalHandlerId,
+}
+
+impl Canvas {
+    /// Listens to the window's keys, which a grab takes before the window's shortcuts see them,
+    /// and to whether it is active.
+    pub(super) fn hook_root(&self) {
+        let Some(window) = self.root().and_downcast::<gtk::Window>() else {
+            return;
+        };
+        let keys = gtk::EventControllerKey::new();
+        keys.set_propagation_phase(gtk::PropagationPhase::Capture);
+        let canvas = self.downgrade();
+        keys.connect_key_pressed(move |_, keyval, keycode, _| {
+            match canvas.upgrade().filter(Self::is_grabbed) {
+                Some(canvas) => canvas.key_pressed(keyval, keycode),
+                None => glib::Propagation::Proceed,
+            }
+        });
+        let canvas = self.downgrade();
+        keys.connect_key_released(move |_, keyval, keycode, _| {
+            if let Some(canvas) = canvas.upgrade().filter(Self::is_grabbed) {
+                canvas.key_released(keyval, keycode);
+            }
+        });
+        window.add_controller(keys.clone());
+        let canvas = self.downgrade();
+        let active = window.connect_is_active_notify(move |_| {
+            if let Some(canvas) = canvas.upgrade() {
+                canvas.focus_changed();
+            }
+        });
+        self.imp().root_hooks.replace(Some(RootHooks {
+            window,
+            keys,
+            active,
+        }));
+    }
+
+    pub(super) fn unhook_root(&self) {
+        self.release_everything();
+        self.set_grabbed(false);
+        if let Some(hooks) = self.imp().root_hooks.take() {
+            hooks.window.remove_controller(&hooks.keys);
+            hooks.window.disconnect(hooks.active);
+        }
+    }
+
+    pub(super) fn grab_keyboard(&self) {
+        self.imp().grab_wanted.set(true);
+        self.grab_focus();
+        self.update_grab();
+    }
+
+    pub(super) fn release_keyboard(&self) {
+        self.imp().grab_wanted.set(false);
+        self.release_everything();
+        self.update_grab();
+        if self.has_focus()
+            && let Some(root) = self.root()
+        {
+            root.set_focus(None::<&gtk::Widget>);
+        }
+    }
+
+    /// The canvas or its window got or lost the focus.
+    pub(super) fn focus_changed(&self) {
+        if !self.is_in_use() {
+            self.release_everything();
+        }
+        self.update_grab();
+    }
+
+    /// Whether what is typed arrives here.
+    fn is_in_use(&self) -> bool {
+        let hooks = self.imp().root_hooks.borrow();
+        self.has_focus() && hooks.as_ref().is_some_and(|hooks| hooks.window.is_active())
+    }
+
+    /// Begins or ends the grab as circumstances ask.
+    pub(super) fn update_grab(&self) {
+        let wanted = self.imp().grab_wanted.get();
+        self.set_grabbed(wanted && self.takes_input() && self.is_in_use());
+    }
+
+    fn set_grabbed(&self, grabbed: bool) {
+        if self.imp().grabbed.replace(grabbed) == grabbed {
+            return;
+        }
+        let surface = self.native().and_then(|native| native.surface());
+        if let Some(toplevel) = surface.and_downcast::<gdk::Toplevel>() {
+            if grabbed {
+                toplevel.inhibit_system_shortcuts(None::<&gdk::Event>);
+            } else {
+                toplevel.restore_system_shortcuts();
+            }
+        }
+        self.notify_grabbed();
+    }
+
+    /// Tells the server that no key and no button is down any more.
+    pub(super) fn release_everything(&self) {
+        let keys = self.imp().keyboard.borrow_mut().release_all();
+        for key in keys {
+            self.send(Input::Key {
+                key,
+                pressed: false,
+            });
+        }
+        if self.imp().pointer.borrow_mut().release_all() {
+            self.send_pointer_buttons();
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The widget's inside: the connection and what it brings.
+
+use std::{
+    cell::{Cell, OnceCell, Ref, RefCell},
+    rc::Rc,
+    sync::OnceLock,
+    time::Duration,
+};
+
+use gtk::{
+    glib::{
+        self, JoinHandle, SourceId,
+        subclass::{Signal, prelude::*},
+    },
+    prelude::*,
+    subclass::prelude::*,
+};
+use tokio::runtime::Handle;
+
+use super::{DisplayState, canvas::Canvas};
+use crate::{
+    Endpoint, Error,
+    transport::{Connection, Input, Phase},
+};
+
+pub(super) const STATE_CHANGED: &str = "state-changed";
+pub(super) const DESKTOP_RESIZED: &str = "desktop-resized";
+pub(super) const GRAB_CHANGED: &str = "grab-changed";
+pub(super) const BELL: &str = "bell";
+
+/// How long the widget must keep its size before the server is asked to follow.
+const RESIZE_DELAY: Duration = Duration::from_millis(250);
+
+/// A connection and the future that listens to it.
+struct Link {
+    connection: Rc<Connection>,
+    listener: JoinHandle<()>,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // The listener shares the connection, which would stay open with it.
+        self.listener.abort();
+    }
+}
+
+pub struct VncDisplay {
+    runtime: OnceCell<Handle>,
+    scroller: gtk::ScrolledWindow,
+    canvas: Canvas,
+    link: RefCell<Option<Link>>,
+    state: RefCell<DisplayState>,
+    desktop_size: Cell<Option<(u32, u32)>>,
+    desktop_name: RefCell<Option<String>>,
+    follow_window: Cell<bool>,
+    resize_timer: RefCell<Option<SourceId>>,
+}
+
+impl Default for VncDisplay {
+    fn default() -> Self {
+        Self {
+            runtime: OnceCell::new(),
+            scroller: gtk::ScrolledWindow::new(),
+            canvas: Canvas::new(),
+            link: RefCell::default(),
+            state: RefCell::new(DisplayState::Disconnected { error: None }),
+            desktop_size: Cell::default(),
+            desktop_name: RefCell::default(),
+            follow_window: Cell::default(),
+            resize_timer: RefCell::default(),
+        }
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for VncDisplay {
+    const NAME: &'static str = "VncDisplay";
+    type Type = super::VncDisplay;
+    type ParentType = gtk::Widget;
+
+    fn class_init(class: &mut Self::Class) {
+        class.set_css_name("vncdisplay");
+    }
+}
+
+impl ObjectImpl for VncDisplay {
+    fn signals() -> &'static [Signal] {
+        static SIGNALS: OnceLock<Vec<Signal>> = OnceLock::new();
+        SIGNALS.get_or_init(|| {
+            let size = [u32::static_type(), u32::static_type()];
+            vec![
+                Signal::builder(STATE_CHANGED).build(),
+                Signal::builder(DESKTOP_RESIZED).param_types(size).build(),
+                Signal::builder(GRAB_CHANGED)
+                    .param_types([bool::static_type()])
+                    .build(),
+                Signal::builder(BELL).build(),
+            ]
+        })
+    }
+
+    fn constructed(&self) {
+        self.parent_constructed();
+        let viewport = gtk::Viewport::builder()
+            // Otherwise the screen would jump to its corner whenever it takes the focus.
+            .scroll_to_focus(false)
+            .child(&self.canvas)
+            .build();
+        self.scroller.set_child(Some(&viewport));
+        self.scroller.set_propagate_natural_width(true);
+        self.scroller.set_propagate_natural_height(true);
+        // Scrollbars that lie over the picture would take the clicks at its edge.
+        self.scroller.set_overlay_scrolling(false);
+        self.scroller.set_kinetic_scrolling(false);
+        self.scroller.set_focusable(false);
+        self.scroller.set_parent(&*self.obj());
+        for adjustment in [self.scroller.hadjustment(), self.scroller.vadjustment()] {
+            let canvas = self.canvas.downgrade();
+            adjustment.connect_value_changed(move |_| {
+                if let Some(canvas) = canvas.upgrade() {
+                    canvas.moved();
+                }
+            });
+        }
+        let display = self.obj().downgrade();
+        self.canvas.connect_grabbed_notify(move |canvas| {
+            if let Some(display) = display.upgrade() {
+                display.emit_by_name::<()>(GRAB_CHANGED, &[&canvas.is_grabbed()]);
+            }
+        });
+    }
+
+    fn dispose(&self) {
+        self.cancel_resize();
+        self.canvas.set_connection(None);
+        self.link.take();
+        self.scroller.unparent();
+    }
+}
+
+impl WidgetImpl for VncDisplay {
+    fn measure(&self, orientation: gtk::Orientation, for_size: i32) -> (i32, i32, i32, i32) {
+        self.scroller.measure(orientation, for_size)
+    }
+
+    fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
+        self.scroller.allocate(width, height, baseline, None);
+        self.request_resize_later();
+    }
+
+    fn grab_focus(&self) -> bool {
+        self.canvas.grab_focus()
+    }
+}
+
+impl VncDisplay {
+    pub(super) fn set_runtime(&self, runtime: Handle) {
+        // Called once, by the only constructor.
+        let _ = self.runtime.set(runtime);
+    }
+
+    pub(super) fn canvas(&self) -> &Canvas {
+        &self.canvas
+    }
+
+    pub(super) fn state(&self) -> Ref<'_, DisplayState> {
+        self.state.borrow()
+    }
+
+    pub(super) fn desktop_size(&self) -> Option<(u32, u32)> {
+        self.desktop_size.get()
+    }
+
+    pub(super) fn desktop_name(&self) -> Option<String> {
+        self.desktop_name.borrow().clone()
+    }
+
+    pub(super) fn open(&self, endpoint: Endpoint) {
+        let Some(runtime) = self.runtime.get() else {
+            tracing::error!("a VncDisplay that was not made by VncDisplay::new cannot connect");
+            return;
+        };
+        self.disconnect();
+        let connection = Rc::new(Connection::open(runtime, endpoint));
+        self.canvas.set_connection(Some(Rc::clone(&connection)));
+        let listener =
+            glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));
+        self.link.replace(Some(Link {
+            connection,
+            listener,
+        }));
+        self.set_state(DisplayState::Connecting);
+    }
+
+    pub(super) fn close(&self) {
+        if self.link.borrow().is_some() {
+            self.disconnect();
+            self.set_state(DisplayState::Disconnected { error: None });
+        }
+    }
+
+    pub(super) fn send(&self, input: Input) {
+        if let Some(link) = &*self.link.borrow() {
+            link.connection.send(input);
+        }
+    }
+
+    /// The server has been answered and is to be waited for again.
+    pub(super) fn password_given(&self) {
+        if *self.state() == DisplayState::NeedsPassword {
+            self.set_state(DisplayState::Connecting);
+        }
+    }
+
+    pub(super) fn follows_window(&self) -> bool {
+        self.follow_window.get()
+    }
+
+    pub(super) fn set_follow_window(&self, follow: bool) {
+        self.follow_window.set(follow);
+        if follow {
+            self.request_resize_later();
+        } else {
+            self.cancel_resize();
+        }
+    }
+
+    /// Lets go of the connection without a word to anybody.
+    fn disconnect(&self) {
+        self.cancel_resize();
+        // First what was pressed is released, as long as there is someone to be told.
+        self.canvas.set_connection(None);
+        self.link.take();
+        self.desktop_size.set(None);
+        self.desktop_name.replace(None);
+    }
+
+    fn set_state(&self, state: DisplayState) {
+        if *self.state.borrow() == state {
+            return;
+        }
+        self.canvas.set_live(state == DisplayState::Connected);
+        self.state.replace(state);
+        self.obj().emit_by_name::<()>(STATE_CHANGED, &[]);
+    }
+
+    /// Whether this is the connection to listen to; a handler of a signal may have replaced it.
+    fn is_current(&self, connection: &Rc<Connection>) -> bool {
+        self.link
+            .borrow()
+            .as_ref()
+            .is_some_and(|link| Rc::ptr_eq(&link.connection, connection))
+    }
+
+    /// Takes over what the connection brought. Returns whether there may be more.
+    fn receive(&self, connection: &Rc<Connection>) -> bool {
+        let news = connection.take_news();
+        if self.canvas.wants_frame()
+            && let Some(frame) = connection.take_frame()
+        {
+            self.canvas.apply(frame);
+        }
+        if let Some(cursor) = news.cursor {
+            self.canvas.set_shape(cursor);
+        }
+        if let Some(mode) = news.pointer_mode {
+            self.canvas.set_pointer_mode(mode);
+        }
+        if let Some(name) = news.name {
+            self.canvas.describe(&name);
+            self.desktop_name.replace(Some(name));
+        }
+        let resized = news.size.filter(|&size| {
+            let before = self.desktop_size.replace(Some(size));
+            before != Some(size)
+        });
+        match news.phase {
+            Some(Phase::NeedsPassword) => self.set_state(DisplayState::NeedsPassword),
+            Some(Phase::Connected) => self.set_state(DisplayState::Connected),
+            Some(Phase::Ended(error)) => {
+                self.end(error);
+                return false;
+            }
+            None => {}
+        }
+        if let Some((width, height)) = resized.filter(|_| self.is_current(connection)) {
+            self.obj()
+                .emit_by_name::<()>(DESKTOP_RESIZED, &[&width, &height]);
+            self.request_resize_later();
+        }
+        if news.bell && self.is_current(connection) {
+            self.obj().emit_by_name::<()>(BELL, &[]);
+        }
+        self.is_current(connection)
+    }
+
+    fn end(&self, error: Option<Error>) {
+        self.disconnect();
+        self.set_state(DisplayState::Disconnected { error });
+    }
+
+    /// Asks the server for the widget's size once that has settled.
+    fn request_resize_later(&self) {
+        if !self.follow_window.get() || *self.state() != DisplayState::Connected {
+            return;
+        }
+        self.cancel_resize();
+        let display = self.obj().downgrade();
+        let timer = glib::timeout_add_local_once(RESIZE_DELAY, move || {
+            if let Some(display) = display.upgrade() {
+                let this = display.imp();
+                // The source is gone with this call, and must not be removed again.
+                this.resize_timer.take();
+                this.request_resize();
+            }
+        });
+        self.resize_timer.replace(Some(timer));
+    }
+
+    fn cancel_resize(&self) {
+        if let Some(timer) = self.resize_timer.take() {
+            timer.remove();
+        }
+    }
+
+    fn request_resize(&self) {
+        let scale = self.canvas.device_scale();
+        let device = |length: i32| (f64::from(length) * scale).floor() as u16;
+        let (width, height) = (device(self.obj().width()), device(self.obj().height()));
+        let wanted = (u32::from(width), u32::from(height));
+        if width > 0 && height > 0 && self.desktop_size.get() != Some(wanted) {
+            self.send(Input::DesktopSize { width, height });
+        }
+    }
+}
+
+/// Hands what a connection brings to its display, as long as both exist.
+async fn listen(display: glib::WeakRef<super::VncDisplay>, connection: Rc<Connection>) {
+    loop {
+        connection.changed().await;
+        let Some(display) = display.upgrade() else {
+            return;
+        };
+        if !display.imp().receive(&connection) {
+            return;
+        }
+    }
+}

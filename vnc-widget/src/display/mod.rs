@@ -1,0 +1,223 @@
+//! The widget.
+
+mod canvas;
+mod controllers;
+mod cursor;
+mod grab;
+mod imp;
+mod keyboard;
+mod pointer;
+mod render;
+mod scale;
+
+use std::cell::Ref;
+
+use gtk::{
+    glib::{self, SignalHandlerId, subclass::prelude::*},
+    prelude::*,
+};
+use rfb::keyboard::Key;
+use tokio::runtime::Handle;
+
+pub use scale::Scaling;
+
+use crate::{
+    Endpoint, Error, Picture,
+    transport::{Input, Password},
+};
+
+/// How the connection of a [`VncDisplay`] stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisplayState {
+    /// There is none: not yet, or no longer.
+    Disconnected {
+        /// Why it could not be made or broke. `None` if there was none yet, if it was
+        /// [closed](VncDisplay::close) from here, or if the server ended it in good order.
+        error: Option<Error>,
+    },
+    /// It is being made.
+    Connecting,
+    /// The server waits for [`VncDisplay::provide_password`].
+    NeedsPassword,
+    /// The screen is shown, and keys and clicks are sent.
+    Connected,
+}
+
+glib::wrapper! {
+    /// Shows the screen of a VNC server.
+    ///
+    /// The screen is scaled to the widget's size or shown pixel by pixel with scrollbars, see
+    /// [`Scaling`]. When the connection ends, its last picture stays, darkened, so that a program
+    /// can lay a message over it.
+    ///
+    /// # Keyboard
+    ///
+    /// The widget takes the focus when it is clicked, and then *grabs* the keyboard: every key goes
+    /// to the server, those of the program's own shortcuts and, where the windowing system allows
+    /// it, of the desktop's. Pressing and releasing Ctrl and Alt with no other key in between ends
+    /// the grab and gives the focus back to the window, so that Tab leads to its other widgets.
+    /// A widget that has the focus by other means, such as Tab, sends keys as well, but shortcuts
+    /// work as everywhere. All keys that are down are released when the focus goes elsewhere.
+    pub struct VncDisplay(ObjectSubclass<imp::VncDisplay>)
+        @extends gtk::Widget,
+        @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget;
+}
+
+impl VncDisplay {
+    /// A display without a connection, which will do its work on `runtime`.
+    pub fn new(runtime: &Handle) -> Self {
+        let display: Self = glib::Object::new();
+        display.imp().set_runtime(runtime.clone());
+        display
+    }
+
+    /// Connects in the background, instead of any present connection. The last picture stays until
+    /// a new one comes.
+    pub fn open(&self, endpoint: Endpoint) {
+        self.imp().open(endpoint);
+    }
+
+    /// Ends the connection, or the attempt to make one.
+    pub fn close(&self) {
+        self.imp().close();
+    }
+
+    /// Answers [`DisplayState::NeedsPassword`]; or gives the password in advance, right after
+    /// [`open`](Self::open). It is not kept. VNC uses the first eight bytes only.
+    pub fn provide_password(&self, password: &str) {
+        self.imp()
+            .send(Input::Password(Password(password.to_owned())));
+        self.imp().password_given();
+    }
+
+    /// How the connection stands.
+    pub fn state(&self) -> DisplayState {
+        self.imp().state().clone()
+    }
+
+    /// Calls `f` whenever [`state`](Self::state) changes.
+    pub fn connect_state_changed<F: Fn(&Self, &DisplayState) + 'static>(
+        &self,
+        f: F,
+    ) -> SignalHandlerId {
+        self.connect_local(imp::STATE_CHANGED, false, move |values| {
+            let display: Self = values[0].get().ok()?;
+            f(&display, &display.state());
+            None
+        })
+    }
+
+    /// Calls `f` with the new width and height when the server's screen changes its size.
+    pub fn connect_desktop_resized<F: Fn(&Self, u32, u32) + 'static>(
+        &self,
+        f: F,
+    ) -> SignalHandlerId {
+        self.connect_local(imp::DESKTOP_RESIZED, false, move |values| {
+            let display: Self = values[0].get().ok()?;
+            f(&display, values[1].get().ok()?, values[2].get().ok()?);
+            None
+        })
+    }
+
+    /// Calls `f` when the display begins or ceases to grab the keyboard.
+    pub fn connect_grab_changed<F: Fn(&Self, bool) + 'static>(&self, f: F) -> SignalHandlerId {
+        self.connect_local(imp::GRAB_CHANGED, false, move |values| {
+            let display: Self = values[0].get().ok()?;
+            f(&display, values[1].get().ok()?);
+            None
+        })
+    }
+
+    /// Calls `f` when the server rings its bell.
+    pub fn connect_bell<F: Fn(&Self) + 'static>(&self, f: F) -> SignalHandlerId {
+        self.connect_local(imp::BELL, false, move |values| {
+            f(&values[0].get().ok()?);
+            None
+        })
+    }
+
+    /// Width and height of the server's screen in its pixels, once connected.
+    pub fn desktop_size(&self) -> Option<(u32, u32)> {
+        self.imp().desktop_size()
+    }
+
+    /// The name that the server gives its screen, once connected.
+    pub fn desktop_name(&self) -> Option<String> {
+        self.imp().desktop_name()
+    }
+
+    /// How the screen is fitted into the widget; at first, [`Scaling::Fit`].
+    pub fn scaling(&self) -> Scaling {
+        self.imp().canvas().scaling()
+    }
+
+    /// Changes how the screen is fitted into the widget.
+    pub fn set_scaling(&self, scaling: Scaling) {
+        self.imp().canvas().set_scaling(scaling);
+    }
+
+    /// Whether the server is asked to give its screen the widget's size.
+    pub fn follows_window(&self) -> bool {
+        self.imp().follows_window()
+    }
+
+    /// Lets the server's screen follow the widget's size, in device pixels, where the server can
+    /// change it (`ExtendedDesktopSize`). Off at first.
+    pub fn set_follow_window(&self, follow: bool) {
+        self.imp().set_follow_window(follow);
+    }
+
+    /// Whether keys and clicks are kept from the server.
+    pub fn is_read_only(&self) -> bool {
+        self.imp().canvas().is_read_only()
+    }
+
+    /// Keeps keys and clicks from the server, or no longer. [`send_keys`](Self::send_keys) still
+    /// works.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.imp().canvas().set_read_only(read_only);
+    }
+
+    /// Whether the display has grabbed the keyboard.
+    pub fn is_grabbed(&self) -> bool {
+        self.imp().canvas().is_grabbed()
+    }
+
+    /// Takes the focus and grabs the keyboard, as a click does. Where the window is not active, or
+    /// there is no connection, the grab begins as soon as that changes.
+    pub fn grab_keyboard(&self) {
+        self.imp().canvas().grab_keyboard();
+    }
+
+    /// Ends the grab and gives up the focus, as Ctrl+Alt does.
+    pub fn release_keyboard(&self) {
+        self.imp().canvas().release_keyboard();
+    }
+
+    /// Presses keys in this order and releases them in the opposite one.
+    /// [`rfb::keyboard::combination`] makes them from words such as `Ctrl+Alt+Delete`.
+    pub fn send_keys(&self, keys: &[Key]) {
+        let stroke = |key: &Key, pressed| Input::Key {
+            key: (*key).into(),
+            pressed,
+        };
+        for key in keys {
+            self.imp().send(stroke(key, true));
+        }
+        for key in keys.iter().rev() {
+            self.imp().send(stroke(key, false));
+        }
+    }
+
+    /// Whether the server asks for movements of the pointer rather than its place (QEMU guests
+    /// without a tablet). Such guests draw the pointer themselves, and it may be elsewhere than the
+    /// one that is seen here.
+    pub fn is_pointer_relative(&self) -> bool {
+        self.imp().canvas().is_pointer_relative()
+    }
+
+    /// A copy of the picture that is shown, or was shown last.
+    pub fn picture(&self) -> Option<Picture> {
+        Ref::map(self.imp().canvas().borrow_picture(), |picture| picture).picture()
+    }
+}

@@ -1,0 +1,281 @@
+//! Where the picture lies in the widget.
+//!
+//! Three units meet here: *guest pixels* of the picture, *device pixels* of the monitor, and
+//! *logical pixels*, in which GTK measures; the device scale says how many device pixels make one
+//! logical one. Whatever is drawn begins and ends at whole device pixels: tiles with edges between
+//! two pixels would show as lines, since each is blended with what lies below it.
+
+use gtk::graphene;
+
+/// How the picture is fitted into the widget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scaling {
+    /// As large as the widget allows, in its own proportions.
+    #[default]
+    Fit,
+    /// One pixel of the picture is one pixel of the monitor; scrollbars appear when there is not
+    /// enough room.
+    OneToOne,
+}
+
+/// Where a picture lies in a widget, in device pixels relative to the widget.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Placement {
+    /// Left edge.
+    left: f64,
+    /// Top edge.
+    top: f64,
+    /// Width on the monitor.
+    width: f64,
+    /// Height on the monitor.
+    height: f64,
+    /// Size of the picture in guest pixels; never zero.
+    guest: (u32, u32),
+    /// Device pixels per logical pixel.
+    device_scale: f64,
+}
+
+impl Placement {
+    /// Places a picture of `guest` pixels into a widget.
+    ///
+    /// `allocation` is the widget's size in logical pixels; `origin` its place on the window's
+    /// surface, needed because edges are to lie at whole device pixels of the surface. `None` when
+    /// there is nothing to see.
+    pub(crate) fn new(
+        scaling: Scaling,
+        guest: (u32, u32),
+        allocation: (f64, f64),
+        origin: (f64, f64),
+        device_scale: f64,
+    ) -> Option<Self> {
+        let room = (allocation.0 * device_scale, allocation.1 * device_scale);
+        if guest.0 == 0 || guest.1 == 0 || room.0 < 1.0 || room.1 < 1.0 {
+            return None;
+        }
+        let (guest_width, guest_height) = (f64::from(guest.0), f64::from(guest.1));
+        let (width, height) = match scaling {
+            Scaling::OneToOne => (guest_width, guest_height),
+            Scaling::Fit => {
+                let zoom = (room.0 / guest_width).min(room.1 / guest_height);
+                let fitted = |length: f64| (length * zoom).round().max(1.0);
+                (fitted(guest_width), fitted(guest_height))
+            }
+        };
+        let edge = |room: f64, length: f64, origin: f64| {
+            let origin = origin * device_scale;
+            let centred = ((room - length) / 2.0).max(0.0);
+            (origin + centred).round() - origin
+        };
+        Some(Self {
+            left: edge(room.0, width, origin.0),
+            top: edge(room.1, height, origin.1),
+            width,
+            height,
+            guest,
+            device_scale,
+        })
+    }
+
+    /// Device pixels per guest pixel.
+    pub(crate) fn zoom(&self) -> f64 {
+        self.width / f64::from(self.guest.0)
+    }
+
+    /// Logical pixels per guest pixel.
+    pub(crate) fn logical_zoom(&self) -> f64 {
+        self.zoom() / self.device_scale
+    }
+
+    /// Where a rectangle of guest pixels is drawn, in logical pixels. Rectangles that touch each
+    /// other in the guest touch here.
+    pub(crate) fn area(&self, x: u32, y: u32, width: u32, height: u32) -> graphene::Rect {
+        let horizontal = |x: u32| self.edge(self.left, self.width, x, self.guest.0);
+        let vertical = |y: u32| self.edge(self.top, self.height, y, self.guest.1);
+        let (left, top) = (horizontal(x), vertical(y));
+        graphene::Rect::new(
+            left as f32,
+            top as f32,
+            (horizontal(x + width) - left) as f32,
+            (vertical(y + height) - top) as f32,
+        )
+    }
+
+    /// The logical coordinate of the edge before guest column (or row) `position`.
+    fn edge(&self, start: f64, length: f64, position: u32, guest_length: u32) -> f64 {
+        let along = (length * f64::from(position) / f64::from(guest_length)).round();
+        (start + along) / self.device_scale
+    }
+
+    /// The guest pixel at a point of the widget in logical pixels; the nearest one for points
+    /// beside the picture.
+    pub(crate) fn guest_pixel(&self, x: f64, y: f64) -> (u16, u16) {
+        let pixel = |position: f64, start: f64, length: f64, guest_length: u32| {
+            let share = (position * self.device_scale - start) / length;
+            let last = guest_length.min(u32::from(u16::MAX) + 1) - 1;
+            // Casts of floats saturate, and what is not a number becomes 0.
+            ((share * f64::from(guest_length)).floor().max(0.0) as u32).min(last) as u16
+        };
+        (
+            pixel(x, self.left, self.width, self.guest.0),
+            pixel(y, self.top, self.height, self.guest.1),
+        )
+    }
+}
+
+/// The room, in logical pixels, that `guest` device pixels need.
+pub(crate) fn logical_length(guest: u32, device_scale: f64) -> i32 {
+    (f64::from(guest) / device_scale).ceil() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCREEN: (u32, u32) = (1024, 768);
+
+    fn fit(allocation: (f64, f64), device_scale: f64) -> Placement {
+        Placement::new(Scaling::Fit, SCREEN, allocation, (0.0, 0.0), device_scale).unwrap()
+    }
+
+    fn rect(x: f32, y: f32, width: f32, height: f32) -> graphene::Rect {
+        graphene::Rect::new(x, y, width, height)
+    }
+
+    #[test]
+    fn nothing_to_place() {
+        let place = |guest, room| Placement::new(Scaling::Fit, guest, room, (0.0, 0.0), 1.0);
+        assert_eq!(place((0, 768), (100.0, 100.0)), None);
+        assert_eq!(place((1024, 768), (0.0, 100.0)), None);
+    }
+
+    #[test]
+    fn fit_keeps_proportions_and_centres() {
+        let placement = fit((1024.0, 1000.0), 1.0);
+        assert_eq!(
+            placement.area(0, 0, 1024, 768),
+            rect(0.0, 116.0, 1024.0, 768.0)
+        );
+        let placement = fit((512.0, 400.0), 1.0);
+        assert_eq!(
+            placement.area(0, 0, 1024, 768),
+            rect(0.0, 8.0, 512.0, 384.0)
+        );
+        assert!((placement.zoom() - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_to_one_is_in_device_pixels() {
+        let place = |scale| {
+            Placement::new(
+                Scaling::OneToOne,
+                SCREEN,
+                (2000.0, 2000.0),
+                (0.0, 0.0),
+                scale,
+            )
+            .unwrap()
+        };
+        assert_eq!(
+            place(1.0).area(0, 0, 1024, 768),
+            rect(488.0, 616.0, 1024.0, 768.0)
+        );
+        assert_eq!(
+            place(2.0).area(0, 0, 1024, 768),
+            rect(744.0, 808.0, 512.0, 384.0)
+        );
+        assert!((place(1.25).zoom() - 1.0).abs() < 1e-9);
+        assert!((place(1.25).logical_zoom() - 0.8).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_picture_larger_than_the_room_begins_at_the_corner() {
+        let placement =
+            Placement::new(Scaling::OneToOne, SCREEN, (100.0, 100.0), (0.0, 0.0), 1.0).unwrap();
+        assert_eq!(
+            placement.area(0, 0, 1024, 768),
+            rect(0.0, 0.0, 1024.0, 768.0)
+        );
+    }
+
+    #[test]
+    fn every_edge_is_a_whole_device_pixel_of_the_surface() {
+        for device_scale in [1.0, 1.25, 1.5, 1.75, 2.0, 3.0] {
+            for origin in [0.0, 1.0, 37.0] {
+                for step in 0..60 {
+                    let size = 301.0 + f64::from(step) * 13.0;
+                    for scaling in [Scaling::Fit, Scaling::OneToOne] {
+                        let placement = Placement::new(
+                            scaling,
+                            (1921, 1081),
+                            (size, size * 0.7),
+                            (origin, origin * 3.0),
+                            device_scale,
+                        )
+                        .unwrap();
+                        for x in (0..1921).step_by(256) {
+                            let area = placement.area(x, 0, 1, 1);
+                            let device = (f64::from(area.x()) + origin) * device_scale;
+                            assert!(
+                                (device - device.round()).abs() < 1e-3,
+                                "{device} at {device_scale}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_touch() {
+        let placement = fit((747.0, 561.0), 1.0);
+        for x in (0..1024).step_by(256) {
+            let (a, b) = (
+                placement.area(x, 0, 256, 256),
+                placement.area(x + 256, 0, 1, 1),
+            );
+            assert!((a.x() + a.width() - b.x()).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn points_map_to_the_pixel_that_is_drawn_there() {
+        let placement = fit((512.0, 400.0), 1.0);
+        assert_eq!(placement.guest_pixel(0.0, 8.0), (0, 0));
+        assert_eq!(placement.guest_pixel(0.6, 8.6), (1, 1));
+        assert_eq!(placement.guest_pixel(511.9, 391.9), (1023, 767));
+        // Beside the picture: the nearest pixel, never one that does not exist.
+        assert_eq!(placement.guest_pixel(-50.0, 0.0), (0, 0));
+        assert_eq!(placement.guest_pixel(9999.0, 9999.0), (1023, 767));
+        assert_eq!(placement.guest_pixel(f64::NAN, f64::INFINITY), (0, 767));
+    }
+
+    #[test]
+    fn one_to_one_points_are_exact_at_every_scale() {
+        for scale in [1.0, 1.25, 2.0] {
+            let placement = Placement::new(
+                Scaling::OneToOne,
+                SCREEN,
+                (4000.0, 4000.0),
+                (0.0, 0.0),
+                scale,
+            )
+            .unwrap();
+            for (x, y) in [(0, 0), (1, 2), (511, 300), (1023, 767)] {
+                let area = placement.area(x, y, 1, 1);
+                let centre = area.center();
+                assert_eq!(
+                    placement.guest_pixel(centre.x().into(), centre.y().into()),
+                    (x as u16, y as u16)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn room_is_rounded_up() {
+        assert_eq!(logical_length(1024, 1.0), 1024);
+        assert_eq!(logical_length(1025, 2.0), 513);
+        assert_eq!(logical_length(1000, 1.25), 800);
+    }
+}

@@ -1,0 +1,88 @@
+//! A still of the screen.
+
+use crate::tiles::{BYTES_PER_PIXEL, Frame};
+
+/// A copy of the screen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    width: u32,
+    height: u32,
+    rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// A black picture.
+    pub(crate) fn new(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            rgb: vec![0; width as usize * height as usize * 3],
+        }
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The pixels row by row, top first, without gaps: red, green, blue.
+    pub fn rgb(&self) -> &[u8] {
+        &self.rgb
+    }
+
+    /// Copies a block of `width` columns to (`x`, `y`) from bytes in the order blue, green, red,
+    /// unused. What lies outside the picture is left out.
+    pub(crate) fn put(&mut self, x: u32, y: u32, width: u32, bgrx: &[u8]) {
+        let columns = width.min(self.width.saturating_sub(x)) as usize;
+        let (left, row_length) = (x as usize * 3, self.width as usize * 3);
+        if columns == 0 {
+            return;
+        }
+        let rows = self.rgb.chunks_exact_mut(row_length).skip(y as usize);
+        let blocks = bgrx.chunks_exact(width as usize * BYTES_PER_PIXEL);
+        for (row, block) in rows.zip(blocks) {
+            let to = row[left..left + columns * 3].chunks_exact_mut(3);
+            for (to, from) in to.zip(block.chunks_exact(BYTES_PER_PIXEL)) {
+                to.copy_from_slice(&[from[2], from[1], from[0]]);
+            }
+        }
+    }
+
+    /// Draws a frame over the picture, which takes the frame's size.
+    pub(crate) fn apply(&mut self, frame: &Frame) {
+        if (self.width, self.height) != (frame.width, frame.height) {
+            *self = Self::new(frame.width, frame.height);
+        }
+        for tile in &frame.tiles {
+            let (x, y) = tile.origin();
+            self.put(x, y, tile.width, &tile.pixels);
+        }
+    }
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Picture({} x {})", self.width, self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_change_their_byte_order_and_stay_inside() {
+        let mut picture = Picture::new(3, 2);
+        picture.put(2, 1, 2, &[1, 2, 3, 255, 9, 9, 9, 255]);
+        picture.put(3, 0, 1, &[7, 7, 7, 255]);
+        picture.put(0, 2, 1, &[7, 7, 7, 255]);
+        let mut expected = [0; 18];
+        expected[15..].copy_from_slice(&[3, 2, 1]);
+        assert_eq!(picture.rgb(), expected);
+    }
+}

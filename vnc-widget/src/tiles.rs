@@ -1,0 +1,168 @@
+//! The screen cut into tiles, so that a small change costs a small copy and a small upload.
+
+use rfb::{Damage, Framebuffer, Rect};
+
+/// Width and height of a tile in pixels; those at the right and bottom edge may be smaller.
+pub(crate) const TILE: u32 = 256;
+
+/// Blue, green, red, and 255.
+pub(crate) const BYTES_PER_PIXEL: usize = 4;
+
+/// What changed between two pictures of the screen.
+pub(crate) struct Frame {
+    /// Width of the whole screen in pixels.
+    pub(crate) width: u32,
+    /// Height of the whole screen in pixels.
+    pub(crate) height: u32,
+    /// The tiles with changed pixels, whole; all of them when the size changed.
+    pub(crate) tiles: Vec<Tile>,
+}
+
+/// A copy of one tile's pixels. It is the only copy between framebuffer and texture.
+pub(crate) struct Tile {
+    /// Place in the grid, from the left.
+    pub(crate) column: u32,
+    /// Place in the grid, from the top.
+    pub(crate) row: u32,
+    /// Width in pixels.
+    pub(crate) width: u32,
+    /// Height in pixels.
+    pub(crate) height: u32,
+    /// Rows without gaps, four bytes per pixel.
+    pub(crate) pixels: Vec<u8>,
+}
+
+impl Tile {
+    /// Left and top edge on the screen.
+    pub(crate) fn origin(&self) -> (u32, u32) {
+        (self.column * TILE, self.row * TILE)
+    }
+}
+
+/// Tiles across and down a screen of this size.
+pub(crate) fn grid(width: u32, height: u32) -> (u32, u32) {
+    (width.div_ceil(TILE), height.div_ceil(TILE))
+}
+
+impl Frame {
+    /// Copies the tiles that `damage` touches.
+    pub(crate) fn cut(framebuffer: &Framebuffer, damage: &Damage) -> Self {
+        let (width, height) = (framebuffer.width().into(), framebuffer.height().into());
+        let (columns, rows) = grid(width, height);
+        let tiles = touched(columns, rows, damage.iter())
+            .map(|(column, row)| copy_tile(framebuffer, column, row))
+            .collect();
+        Self {
+            width,
+            height,
+            tiles,
+        }
+    }
+}
+
+/// The places, in a grid of this size, of the tiles which at least one of `rects` touches; each
+/// once.
+fn touched(
+    columns: u32,
+    rows: u32,
+    rects: impl Iterator<Item = Rect>,
+) -> impl Iterator<Item = (u32, u32)> {
+    let mut marks = vec![false; columns as usize * rows as usize];
+    for rect in rects.filter(|rect| !rect.is_empty()) {
+        let span = |start: u16, end: u32, count: u32| {
+            u32::from(start) / TILE..end.div_ceil(TILE).min(count)
+        };
+        for row in span(rect.y, rect.bottom(), rows) {
+            for column in span(rect.x, rect.right(), columns) {
+                marks[(row * columns + column) as usize] = true;
+            }
+        }
+    }
+    (0..rows)
+        .flat_map(move |row| (0..columns).map(move |column| (column, row)))
+        .zip(marks)
+        .filter_map(|(place, marked)| marked.then_some(place))
+}
+
+fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Tile {
+    // Both fit: a screen has at most 65535 pixels each way, and the tile begins within it.
+    let (x, y) = ((column * TILE) as u16, (row * TILE) as u16);
+    let area = Rect::new(
+        x,
+        y,
+        (framebuffer.width() - x).min(TILE as u16),
+        (framebuffer.height() - y).min(TILE as u16),
+    );
+    let mut pixels = Vec::with_capacity(area.area() as usize * BYTES_PER_PIXEL);
+    for line in framebuffer.rows(area) {
+        pixels.extend_from_slice(line);
+    }
+    Tile {
+        column,
+        row,
+        width: area.width.into(),
+        height: area.height.into(),
+        pixels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(size: (u32, u32), rects: &[Rect]) -> Vec<(u32, u32)> {
+        let (columns, rows) = grid(size.0, size.1);
+        touched(columns, rows, rects.iter().copied()).collect()
+    }
+
+    #[test]
+    fn grids_cover_the_last_partial_tiles() {
+        assert_eq!(grid(0, 0), (0, 0));
+        assert_eq!(grid(256, 256), (1, 1));
+        assert_eq!(grid(257, 1), (2, 1));
+        assert_eq!(grid(1920, 1080), (8, 5));
+        assert_eq!(grid(65535, 65535), (256, 256));
+    }
+
+    #[test]
+    fn a_cursor_blink_touches_one_tile() {
+        assert_eq!(
+            places((1920, 1080), &[Rect::new(300, 520, 8, 16)]),
+            [(1, 2)]
+        );
+    }
+
+    #[test]
+    fn edges_belong_to_the_tile_they_lie_in() {
+        let screen = (1024, 768);
+        assert_eq!(places(screen, &[Rect::new(0, 0, 256, 256)]), [(0, 0)]);
+        assert_eq!(
+            places(screen, &[Rect::new(255, 255, 2, 2)]),
+            [(0, 0), (1, 0), (0, 1), (1, 1)]
+        );
+        assert_eq!(places(screen, &[Rect::new(1023, 767, 1, 1)]), [(3, 2)]);
+    }
+
+    #[test]
+    fn overlapping_and_empty_rectangles() {
+        let rects = [
+            Rect::new(0, 0, 300, 10),
+            Rect::new(10, 0, 300, 300),
+            Rect::new(700, 700, 0, 5),
+        ];
+        assert_eq!(
+            places((1024, 768), &rects),
+            [(0, 0), (1, 0), (0, 1), (1, 1)]
+        );
+    }
+
+    #[test]
+    fn rectangles_beyond_the_screen_touch_nothing_there() {
+        let huge = Rect::new(60000, 60000, 65535, 65535);
+        assert!(places((300, 300), &[huge]).is_empty());
+        assert_eq!(
+            places((300, 300), &[Rect::new(0, 0, 65535, 65535)]).len(),
+            4
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! From the session to the widget.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rfb::PointerMode;
+use tokio::sync::Notify;
+
+use crate::{Error, tiles::Frame};
+
+/// How far a connection is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The server waits for a password.
+    NeedsPassword,
+    /// The session runs.
+    Connected,
+    /// It is over: why, or in good order.
+    Ended(Option<Error>),
+}
+
+/// The pointer's picture.
+#[derive(Debug)]
+pub(crate) enum CursorShape {
+    /// No pointer is to be seen.
+    Hidden,
+    /// This is it.
+    Shown(rfb::Cursor),
+}
+
+/// What happened, the latest of each kind.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    pub(crate) phase: Option<Phase>,
+    /// Width and height of the screen.
+    pub(crate) size: Option<(u32, u32)>,
+    pub(crate) name: Option<String>,
+    pub(crate) cursor: Option<CursorShape>,
+    pub(crate) pointer_mode: Option<PointerMode>,
+    pub(crate) bell: bool,
+}
+
+#[derive(Default)]
+struct Contents {
+    news: News,
+    frame: Option<Frame>,
+}
+
+/// See [the module](super).
+#[derive(Default)]
+pub(super) struct Mailbox {
+    contents: Mutex<Contents>,
+    for_widget: Notify,
+    frame_taken: Notify,
+}
+
+impl Mailbox {
+    /// Nothing in here can be half changed, so a panic elsewhere does no harm.
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds news.
+    pub(super) fn tell(&self, change: impl FnOnce(&mut News)) {
+        change(&mut self.contents().news);
+        self.ring();
+    }
+
+    /// Whether the last frame has been taken, so that another may be [posted](Self::post).
+    pub(super) fn is_free(&self) -> bool {
+        self.contents().frame.is_none()
+    }
+
+    /// Puts a frame where the widget takes it.
+    pub(super) fn post(&self, frame: Frame) {
+        self.contents().frame = Some(frame);
+        self.ring();
+    }
+
+    /// Waits until a frame is taken.
+    pub(super) async fn frame_taken(&self) {
+        self.frame_taken.notified().await;
+    }
+
+    pub(super) fn take_news(&self) -> News {
+        std::mem::take(&mut self.contents().news)
+    }
+
+    pub(super) fn take_frame(&self) -> Option<Frame> {
+        let frame = self.contents().frame.take();
+        if frame.is_some() {
+            self.frame_taken.notify_one();
+        }
+        frame
+    }
+
+    pub(super) async fn changed(&self) {
+        self.for_widget.notified().await;
+    }
+
+    pub(super) fn ring(&self) {
+        self.for_widget.notify_one();
+    }
+}

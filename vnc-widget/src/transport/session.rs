@@ -1,0 +1,297 @@
+//! One connection from beginning to end.
+
+use std::{io, sync::Arc, time::Duration};
+
+use rfb::{Client, ClientConfig, ConnectionState, Event};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    CursorShape, Phase, Shared,
+    input::{Input, Password, Taken},
+    stream::{self, ByteStream},
+};
+use crate::{Endpoint, Error, tiles::Frame};
+
+/// How long the server may take until the session runs, the time in which the user looks for the
+/// password not counted.
+const SETUP_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the server may be silent in the middle of a message.
+const SILENCE_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long the last keys may take to get out when the connection is closed from here.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+
+/// How much is read at once.
+const READ_SIZE: usize = 256 * 1024;
+
+/// With so much waiting to be sent, nothing more is read or taken from the input: a server that
+/// asks without listening fills its own buffers, not ours.
+const SEND_LIMIT: usize = 64 * 1024;
+
+/// Connects and runs until the end, which is told to the mailbox.
+pub(super) async fn run(shared: Arc<Shared>, endpoint: Endpoint) {
+    let target = endpoint.to_string();
+    let deadline = Instant::now() + SETUP_LIMIT;
+    let connected = tokio::select! {
+        connected = stream::connect(endpoint) => connected,
+        () = sleep_until(deadline) => Err(no_answer(&target)),
+        () = shared.input.closed() => return,
+    };
+    let result = match connected {
+        Ok(stream) => {
+            Session::new(Arc::clone(&shared), target, deadline)
+                .run(stream)
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &result {
+        tracing::info!(%error, "VNC connection ended");
+    }
+    shared
+        .mailbox
+        .tell(|news| news.phase = Some(Phase::Ended(result.err())));
+}
+
+fn no_answer(target: &str) -> Error {
+    Error::NoAnswer {
+        target: target.to_owned(),
+        after: SETUP_LIMIT,
+    }
+}
+
+struct Session {
+    shared: Arc<Shared>,
+    target: String,
+    client: Client,
+    /// Bytes for the server, of which `sent` are with it already.
+    outgoing: Vec<u8>,
+    sent: usize,
+    /// When the server must have done what is expected of it.
+    deadline: Option<Instant>,
+    /// An update is wholly decoded and not yet handed over.
+    frame_ready: bool,
+    /// The server owes an answer to an update request.
+    update_requested: bool,
+    /// A password that was given before it was asked for.
+    password: Option<Password>,
+    /// This side wants to end the connection.
+    closing: bool,
+}
+
+impl Session {
+    fn new(shared: Arc<Shared>, target: String, deadline: Instant) -> Self {
+        Self {
+            shared,
+            target,
+            client: Client::new(ClientConfig::default()),
+            outgoing: Vec::new(),
+            sent: 0,
+            deadline: Some(deadline),
+            frame_ready: false,
+            update_requested: false,
+            password: None,
+            closing: false,
+        }
+    }
+
+    async fn run(mut self, stream: Box<dyn ByteStream>) -> Result<(), Error> {
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let mut buffer = vec![0; READ_SIZE];
+        loop {
+            self.hand_over_frame();
+            self.collect_output();
+            if self.closing {
+                // The last key releases; a server that does not take them has its own ways.
+                let _ = timeout(CLOSE_LIMIT, writer.write_all(&self.outgoing[self.sent..])).await;
+                return Ok(());
+            }
+            let waiting = self.outgoing.len() - self.sent;
+            tokio::select! {
+                read = reader.read(&mut buffer), if waiting < SEND_LIMIT => match read {
+                    Ok(0) => return self.end_of_input(),
+                    Ok(length) => self.receive(&buffer[..length])?,
+                    Err(error) => return Err(self.broken(&error)),
+                },
+                written = writer.write(&self.outgoing[self.sent..]), if waiting > 0 => {
+                    self.sent += written.map_err(|error| self.broken(&error))?;
+                }
+                () = self.shared.input.changed(), if waiting < SEND_LIMIT => self.take_input()?,
+                () = self.shared.mailbox.frame_taken(), if self.frame_ready => {}
+                () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
+                    if self.deadline.is_some() => return Err(self.too_late()),
+            }
+        }
+    }
+
+    /// Moves what the engine wants to say into the bytes to send.
+    fn collect_output(&mut self) {
+        if self.sent == self.outgoing.len() {
+            self.outgoing.clear();
+            self.sent = 0;
+        }
+        if self.client.has_output() {
+            self.outgoing.append(&mut self.client.take_output());
+        }
+    }
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let received = self.client.receive(bytes);
+        // What was understood before an error is still worth showing, the reason why the last
+        // picture stays on the screen.
+        while let Some(event) = self.client.next_event() {
+            self.handle(event);
+        }
+        received?;
+        if self.is_running() {
+            let statistics = self.client.statistics();
+            let between_messages = statistics.bytes_received == statistics.bytes_understood;
+            self.deadline = (!between_messages).then(|| Instant::now() + SILENCE_LIMIT);
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, event: Event) {
+        let mailbox = &self.shared.mailbox;
+        match event {
+            Event::NeedCredentials(_) => {
+                if let Some(password) = self.password.take() {
+                    self.client.provide_password(&password.0);
+                } else {
+                    self.deadline = None;
+                    mailbox.tell(|news| news.phase = Some(Phase::NeedsPassword));
+                }
+            }
+            Event::Connected {
+                name,
+                width,
+                height,
+            } => {
+                mailbox.tell(|news| {
+                    news.phase = Some(Phase::Connected);
+                    news.name = Some(name);
+                    news.size = Some((width.into(), height.into()));
+                });
+                self.request_update(false);
+            }
+            Event::FrameComplete => {
+                self.update_requested = false;
+                self.frame_ready = true;
+            }
+            Event::Resized { width, height, .. } => {
+                mailbox.tell(|news| news.size = Some((width.into(), height.into())));
+            }
+            Event::CursorChanged(cursor) => {
+                let shape = cursor.map_or(CursorShape::Hidden, CursorShape::Shown);
+                mailbox.tell(|news| news.cursor = Some(shape));
+            }
+            Event::DesktopName(name) => mailbox.tell(|news| news.name = Some(name)),
+            Event::PointerMode(mode) => mailbox.tell(|news| news.pointer_mode = Some(mode)),
+            Event::Bell => mailbox.tell(|news| news.bell = true),
+            Event::ResizeRefused(reason) => {
+                tracing::debug!(?reason, "the server keeps its screen size");
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the widget what changed, if it took what it was given last, and only then asks the
+    /// server for more.
+    fn hand_over_frame(&mut self) {
+        if !self.frame_ready || !self.shared.mailbox.is_free() {
+            return;
+        }
+        self.frame_ready = false;
+        let damage = self.client.take_damage();
+        // An update may consist of a new pointer alone.
+        if !damage.is_empty() {
+            let frame = Frame::cut(self.client.framebuffer(), &damage);
+            self.shared.mailbox.post(frame);
+        }
+        self.request_update(true);
+    }
+
+    fn request_update(&mut self, incremental: bool) {
+        if !self.update_requested {
+            self.client.request_update(incremental);
+            self.update_requested = true;
+        }
+    }
+
+    fn take_input(&mut self) -> Result<(), Error> {
+        loop {
+            match self.shared.input.take() {
+                Taken::Input(input) => self.send(input),
+                Taken::Empty => return Ok(()),
+                Taken::Overflowed => return Err(Error::NotReading),
+                Taken::Closed => {
+                    self.closing = true;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, input: Input) {
+        match input {
+            Input::Key { key, pressed } => self.client.key(key.keysym, key.scancode, pressed),
+            Input::Pointer { x, y, buttons } => self.client.pointer(x, y, buttons),
+            Input::Motion { dx, dy, buttons } => self.client.pointer_motion(dx, dy, buttons),
+            Input::DesktopSize { width, height } => {
+                self.client.set_desktop_size(width, height);
+            }
+            Input::Password(password) => match self.client.state() {
+                ConnectionState::AwaitingCredentials => {
+                    self.client.provide_password(&password.0);
+                    self.deadline = Some(Instant::now() + SETUP_LIMIT);
+                }
+                ConnectionState::Handshake => self.password = Some(password),
+                ConnectionState::Connected | ConnectionState::Failed => {}
+            },
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.client.state() == ConnectionState::Connected
+    }
+
+    fn end_of_input(&self) -> Result<(), Error> {
+        let statistics = self.client.statistics();
+        if let Some(error) = self.client.end_of_input() {
+            Err(if statistics.bytes_received == 0 {
+                Error::ClosedEarly
+            } else {
+                error.into()
+            })
+        } else if statistics.bytes_received == statistics.bytes_understood {
+            Ok(())
+        } else {
+            Err(Error::CutOff)
+        }
+    }
+
+    /// What it means that reading or writing failed.
+    fn broken(&self, error: &io::Error) -> Error {
+        match self.client.end_of_input() {
+            Some(reason) if self.client.statistics().bytes_received > 0 => reason.into(),
+            Some(_) => Error::ClosedEarly,
+            None => Error::Lost {
+                reason: stream::in_words(error),
+            },
+        }
+    }
+
+    fn too_late(&self) -> Error {
+        if self.is_running() {
+            Error::Stalled {
+                after: SILENCE_LIMIT,
+            }
+        } else {
+            no_answer(&self.target)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! From an endpoint to a byte stream.
+
+use std::io;
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
+};
+
+use crate::{Endpoint, Error};
+
+/// Bytes both ways.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
+
+/// Connects. How long it may take is the caller's affair.
+pub(super) async fn connect(endpoint: Endpoint) -> Result<Box<dyn ByteStream>, Error> {
+    let target = endpoint.to_string();
+    try_connect(endpoint)
+        .await
+        .map_err(|error| Error::Unreachable {
+            target,
+            reason: in_words(&error),
+        })
+}
+
+async fn try_connect(endpoint: Endpoint) -> io::Result<Box<dyn ByteStream>> {
+    Ok(match endpoint {
+        Endpoint::Socket(socket) => {
+            socket.set_nonblocking(true)?;
+            Box::new(UnixStream::from_std(socket)?)
+        }
+        Endpoint::Path(path) => Box::new(UnixStream::connect(path).await?),
+        Endpoint::Tcp { host, port } => {
+            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            // A click is a few bytes: it must not wait for company.
+            stream.set_nodelay(true)?;
+            Box::new(stream)
+        }
+    })
+}
+
+/// What the system says, without the number that Rust puts behind it.
+pub(super) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn system_errors_are_words() {
+        let refused = io::Error::from_raw_os_error(libc_refused());
+        assert_eq!(in_words(&refused), "connection refused");
+        assert_eq!(in_words(&io::Error::other("No route")), "No route");
+    }
+
+    /// `ECONNREFUSED` of this system.
+    fn libc_refused() -> i32 {
+        let error = std::net::TcpStream::connect("127.0.0.1:1").unwrap_err();
+        error.raw_os_error().unwrap()
+    }
+}
