@@ -1,0 +1,96 @@
+//! A guest's serial console, as a test talks to it.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::wait;
+
+/// How long a command in the guest may take.
+const COMMAND: Duration = Duration::from_secs(30);
+
+/// A connection to a serial port that is a Unix socket.
+#[derive(Debug)]
+pub struct Console {
+    stream: UnixStream,
+    /// What came and was not yet asked for.
+    pending: String,
+    /// Numbers the commands, so that an answer is never taken for an earlier one's.
+    commands: u32,
+}
+
+impl Console {
+    /// Connects as soon as the socket is there.
+    ///
+    /// # Panics
+    /// When it is not there within half a minute.
+    pub fn connect(socket: &Path) -> Self {
+        let stream = wait::until("the serial port", Duration::from_secs(30), || {
+            UnixStream::connect(socket).ok()
+        });
+        stream
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .expect("a socket has a time-out");
+        Self {
+            stream,
+            pending: String::new(),
+            commands: 0,
+        }
+    }
+
+    /// Reads until `text` comes, and gives everything up to and with it.
+    ///
+    /// # Panics
+    /// When it does not come within `limit`, with what came instead.
+    pub fn expect(&mut self, text: &str, limit: Duration) -> String {
+        let start = Instant::now();
+        loop {
+            if let Some(at) = self.pending.find(text) {
+                let rest = self.pending.split_off(at + text.len());
+                return std::mem::replace(&mut self.pending, rest);
+            }
+            assert!(
+                start.elapsed() < limit,
+                "the console did not say {text:?} within {} s, but:\n{}",
+                limit.as_secs(),
+                self.pending
+            );
+            let mut buffer = [0; 4096];
+            // A time-out is an error of the kind WouldBlock; a closed port shows in the loop above.
+            if let Ok(count) = self.stream.read(&mut buffer) {
+                self.pending
+                    .push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        }
+    }
+
+    /// Runs a command in the guest's shell and gives what it printed.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn run(&mut self, command: &str) -> String {
+        self.commands += 1;
+        let number = self.commands;
+        // The marks are written in two parts, so that the echo of the command line holds neither.
+        let line = format!("echo \"<<\"{number}; {command}; echo \">>\"{number}\n");
+        self.stream
+            .write_all(line.as_bytes())
+            .expect("the console takes input");
+        self.expect(&format!("<<{number}\r\n"), COMMAND);
+        let end = format!(">>{number}");
+        let answer = self.expect(&end, COMMAND);
+        answer.trim_end_matches(&end).trim().to_owned()
+    }
+
+    /// The guest's own count of its memory, in MiB: the total of `free`.
+    ///
+    /// # Panics
+    /// When the guest's answer is not a number.
+    pub fn total_memory_mib(&mut self) -> u64 {
+        let answer = self.run("free -m | awk 'NR==2{print $2}'");
+        answer
+            .parse()
+            .unwrap_or_else(|_| panic!("free said {answer:?}"))
+    }
+}

@@ -1,0 +1,118 @@
+//! A private libvirt daemon, inside a sandbox, at the usual address.
+
+use std::fs::File;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use crate::{sandbox, wait};
+
+/// Where the daemon's messages go.
+const LOG: &str = "/run/libvirtd.log";
+
+/// A running libvirtd, reached as `qemu:///system`. Its messages are printed when a test fails.
+#[derive(Debug)]
+pub struct Libvirtd {
+    process: Child,
+}
+
+impl Libvirtd {
+    /// The address at which it is reached.
+    pub const URI: &str = "qemu:///system";
+
+    /// Starts it and waits until it answers.
+    ///
+    /// # Panics
+    /// Outside a sandbox, where it would be the machine's own; when it does not start.
+    pub fn start() -> Self {
+        assert!(sandbox::is_inside(), "a private daemon needs a sandbox");
+        let log = File::options().append(true).create(true).open(LOG);
+        let log = log.expect("the log can be opened");
+        let process = Command::new("libvirtd")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("libvirtd starts");
+        let daemon = Self { process };
+        daemon.wait_until_it_answers();
+        daemon
+    }
+
+    /// Waits until a client gets an answer.
+    ///
+    /// # Panics
+    /// When there is none within 20 seconds.
+    pub fn wait_until_it_answers(&self) {
+        wait::until_true("libvirtd answers", Duration::from_secs(20), || {
+            try_virsh(&["uri"]).status.success()
+        });
+    }
+
+    /// Ends it as a crash does, leaving its guests to themselves.
+    ///
+    /// # Panics
+    /// When it cannot be ended.
+    pub fn kill(mut self) {
+        self.process.kill().expect("the daemon can be ended");
+        self.process.wait().expect("the daemon can be reaped");
+    }
+
+    /// Stops it where it is: connections stay open and nothing answers.
+    pub fn freeze(&self) {
+        signal(self.process.id(), "STOP");
+    }
+
+    /// Lets it go on after [`Self::freeze`].
+    pub fn thaw(&self) {
+        signal(self.process.id(), "CONT");
+    }
+}
+
+impl Drop for Libvirtd {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(LOG).unwrap_or_default();
+            eprintln!("--- libvirtd\n{log}");
+        }
+        // The sandbox ends it otherwise.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs virsh on the private daemon and gives what it printed.
+///
+/// # Panics
+/// When it fails, with its message.
+pub fn virsh(arguments: &[&str]) -> String {
+    let output = try_virsh(arguments);
+    assert!(
+        output.status.success(),
+        "virsh {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Runs virsh on the private daemon, whatever comes of it.
+///
+/// # Panics
+/// When virsh cannot be started.
+pub fn try_virsh(arguments: &[&str]) -> Output {
+    Command::new("virsh")
+        .args(["--quiet", "--connect", Libvirtd::URI])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("virsh starts")
+}
+
+fn signal(process: u32, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "kill -s {name}"
+    );
+}

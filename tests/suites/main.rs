@@ -1,0 +1,3 @@
+//! The suites: what the program does with real guests, real servers and real windows.
+
+mod harness;
