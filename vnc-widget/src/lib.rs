@@ -46,7 +46,7 @@ mod transport;
 
 pub use capture::capture;
 pub use display::{DisplayState, Scaling, VncDisplay};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;
 pub use rfb;

@@ -10,8 +10,6 @@ mod pointer;
 mod render;
 mod scale;
 
-use std::cell::Ref;
-
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
     prelude::*,
@@ -218,6 +216,6 @@ impl VncDisplay {
 
     /// A copy of the picture that is shown, or was shown last.
     pub fn picture(&self) -> Option<Picture> {
-        Ref::map(self.imp().canvas().borrow_picture(), |picture| picture).picture()
+        self.imp().canvas().borrow_picture().picture()
     }
 }

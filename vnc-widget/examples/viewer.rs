@@ -1,0 +1,265 @@
+//! A small VNC viewer: `cargo run --example viewer -- HOST[:DISPLAY]`.
+//!
+//! It has what a program that embeds [`VncDisplay`] needs to think of: a question for the password,
+//! a message over the last picture when the connection ends, a way to connect again, and a menu
+//! for the keys that cannot be typed.
+
+use std::{env, process::ExitCode, rc::Rc};
+
+use adw::prelude::*;
+use gtk::{gio, glib};
+use tokio::runtime::Handle;
+use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay, rfb::keyboard};
+
+fn main() -> ExitCode {
+    let Some(server) = env::args().nth(1) else {
+        eprintln!("usage: viewer HOST[:DISPLAY | ::PORT] | SOCKET");
+        return ExitCode::FAILURE;
+    };
+    if let Err(error) = server.parse::<Endpoint>() {
+        eprintln!("viewer: {server}: {error}");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("viewer: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let handle = runtime.handle().clone();
+    let application = adw::Application::builder()
+        .application_id("io.github.guesthouse.VncViewer")
+        .flags(gio::ApplicationFlags::NON_UNIQUE)
+        .build();
+    application.connect_activate(move |application| {
+        Viewer::open(application, &handle, &server);
+    });
+    application.set_accels_for_action("win.full-screen", &["F11"]);
+    application.set_accels_for_action("window.close", &["<Control>w"]);
+    application.run_with_args::<&str>(&[]);
+    // A server that does not answer must not keep the program from ending.
+    runtime.shutdown_background();
+    ExitCode::SUCCESS
+}
+
+struct Viewer {
+    window: adw::ApplicationWindow,
+    display: VncDisplay,
+    title: adw::WindowTitle,
+    /// Lies over the screen while there is no connection.
+    message: adw::StatusPage,
+    connect_again: gtk::Button,
+    server: String,
+}
+
+impl Viewer {
+    /// Shows a window and connects.
+    fn open(application: &adw::Application, runtime: &Handle, server: &str) {
+        let viewer = Rc::new(Self {
+            window: adw::ApplicationWindow::builder()
+                .application(application)
+                .default_width(1024)
+                .default_height(768)
+                .build(),
+            display: VncDisplay::new(runtime),
+            title: adw::WindowTitle::new(server, ""),
+            message: adw::StatusPage::builder().visible(false).build(),
+            connect_again: gtk::Button::builder()
+                .label("_Connect Again")
+                .use_underline(true)
+                .halign(gtk::Align::Center)
+                .css_classes(["pill"])
+                .build(),
+            server: server.to_owned(),
+        });
+        viewer.lay_out();
+        viewer.add_actions();
+        viewer.listen();
+        viewer.connect();
+        viewer.window.present();
+        viewer.display.grab_focus();
+    }
+
+    fn lay_out(&self) {
+        let menu = gtk::MenuButton::builder()
+            .icon_name("open-menu-symbolic")
+            .tooltip_text("Menu")
+            .menu_model(&menu())
+            .primary(true)
+            .build();
+        let header = adw::HeaderBar::builder().title_widget(&self.title).build();
+        header.pack_end(&menu);
+        self.message.set_child(Some(&self.connect_again));
+        // The picture below is dark in every theme.
+        self.message.add_css_class("osd");
+        let overlay = gtk::Overlay::builder()
+            .child(&self.display)
+            .vexpand(true)
+            .build();
+        overlay.add_overlay(&self.message);
+        let content = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        content.append(&header);
+        content.append(&overlay);
+        self.window.set_content(Some(&content));
+        self.window.connect_fullscreened_notify(move |window| {
+            header.set_visible(!window.is_fullscreen());
+        });
+    }
+
+    fn add_actions(&self) {
+        let display = self.display.clone();
+        let fit = toggle("fit", true, move |fit| {
+            display.set_scaling(if fit { Scaling::Fit } else { Scaling::OneToOne });
+        });
+        let display = self.display.clone();
+        let follow = toggle("follow-window", false, move |on| {
+            display.set_follow_window(on);
+        });
+        let display = self.display.clone();
+        let read_only = toggle("read-only", false, move |on| display.set_read_only(on));
+        let window = self.window.downgrade();
+        let full_screen = toggle("full-screen", false, move |on| {
+            if let Some(window) = window.upgrade() {
+                window.set_fullscreened(on);
+            }
+        });
+        let send_keys = gio::SimpleAction::new("send-keys", Some(glib::VariantTy::STRING));
+        let display = self.display.clone();
+        send_keys.connect_activate(move |_, names| {
+            let keys = names
+                .and_then(glib::Variant::str)
+                .and_then(keyboard::combination);
+            if let Some(keys) = keys {
+                display.send_keys(&keys);
+            }
+        });
+        for action in [fit, follow, read_only, full_screen, send_keys] {
+            self.window.add_action(&action);
+        }
+    }
+
+    fn listen(self: &Rc<Self>) {
+        self.display.connect_state_changed(glib::clone!(
+            #[weak(rename_to = this)]
+            self,
+            move |_, state| this.show(state)
+        ));
+        self.display.connect_grab_changed(glib::clone!(
+            #[weak(rename_to = this)]
+            self,
+            move |_, grabbed| {
+                let hint = "Press Ctrl+Alt to leave the screen";
+                this.title.set_subtitle(if grabbed { hint } else { "" });
+            }
+        ));
+        self.display.connect_bell(VncDisplay::error_bell);
+        self.connect_again.connect_clicked(glib::clone!(
+            #[weak(rename_to = this)]
+            self,
+            move |_| this.connect()
+        ));
+        // The window alone keeps the viewer: both go when it is closed.
+        let this = Rc::clone(self);
+        self.window.connect_close_request(move |_| {
+            this.display.close();
+            glib::Propagation::Proceed
+        });
+    }
+
+    fn connect(&self) {
+        // It has been read once before.
+        if let Ok(endpoint) = self.server.parse() {
+            self.display.open(endpoint);
+        }
+    }
+
+    fn show(&self, state: &DisplayState) {
+        self.message
+            .set_visible(matches!(state, DisplayState::Disconnected { .. }));
+        match state {
+            DisplayState::Connecting => self.title.set_subtitle("Connecting…"),
+            DisplayState::NeedsPassword => self.ask_password(),
+            DisplayState::Connected => {
+                let name = self.display.desktop_name().unwrap_or_default();
+                self.title
+                    .set_title(if name.is_empty() { &self.server } else { &name });
+                self.title.set_subtitle("");
+                self.display.grab_focus();
+            }
+            DisplayState::Disconnected { error } => {
+                self.title.set_subtitle("");
+                self.message.set_title("Not connected");
+                let reason = error.as_ref().map(ToString::to_string);
+                let reason = reason.unwrap_or_else(|| "the server ended the session".to_owned());
+                self.message
+                    .set_description(Some(&glib::markup_escape_text(&reason)));
+            }
+        }
+    }
+
+    fn ask_password(&self) {
+        let entry = gtk::PasswordEntry::builder()
+            .show_peek_icon(true)
+            .activates_default(true)
+            .build();
+        entry.update_property(&[gtk::accessible::Property::Label("Password")]);
+        let dialog = adw::MessageDialog::new(
+            Some(&self.window),
+            Some("Password"),
+            Some(&format!("{} asks for a password.", self.server)),
+        );
+        dialog.add_responses(&[("cancel", "_Cancel"), ("connect", "C_onnect")]);
+        dialog.set_response_appearance("connect", adw::ResponseAppearance::Suggested);
+        dialog.set_default_response(Some("connect"));
+        dialog.set_close_response("cancel");
+        dialog.set_extra_child(Some(&entry));
+        let display = self.display.clone();
+        dialog.connect_response(None, move |_, response| {
+            if response == "connect" {
+                display.provide_password(&entry.text());
+            } else {
+                display.close();
+            }
+        });
+        dialog.present();
+    }
+}
+
+fn menu() -> gio::Menu {
+    let view = gio::Menu::new();
+    view.append(Some("_Fit to Window"), Some("win.fit"));
+    view.append(
+        Some("_Resize Screen With Window"),
+        Some("win.follow-window"),
+    );
+    view.append(Some("F_ull Screen"), Some("win.full-screen"));
+    view.append(Some("_Look, Don't Touch"), Some("win.read-only"));
+    let keys = gio::Menu::new();
+    for names in [
+        "Ctrl+Alt+Delete",
+        "Ctrl+Alt+Backspace",
+        "Ctrl+Alt+F1",
+        "Ctrl+Alt+F7",
+    ] {
+        let item = gio::MenuItem::new(Some(names), None);
+        item.set_action_and_target_value(Some("win.send-keys"), Some(&names.to_variant()));
+        keys.append_item(&item);
+    }
+    let menu = gio::Menu::new();
+    menu.append_section(None, &view);
+    menu.append_section(Some("Send Keys"), &keys);
+    menu
+}
+
+/// An action that is on or off.
+fn toggle(name: &str, on: bool, act: impl Fn(bool) + 'static) -> gio::SimpleAction {
+    let action = gio::SimpleAction::new_stateful(name, None, &on.to_variant());
+    action.connect_change_state(move |action, state| {
+        if let Some(state) = state {
+            action.set_state(state);
+            act(state.get().unwrap_or_default());
+        }
+    });
+    action
+}
