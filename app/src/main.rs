@@ -26,7 +26,12 @@ fn main() -> ExitCode {
         eprintln!("guesthouse: the system gives no thread to work with: {error}");
         return ExitCode::FAILURE;
     }
-    let status = application::run(arguments.connect);
+    let status = match arguments.command {
+        Some(command) => {
+            runtime::handle().block_on(cli::run(command, arguments.connect.as_deref()))
+        }
+        None => application::run(arguments.connect),
+    };
     runtime::shut_down();
     status
 }

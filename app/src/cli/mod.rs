@@ -1,13 +1,119 @@
-//! The command line.
+//! The command line: everything a script or a terminal wants, on the same code as the windows and
+//! without a display (`view` alone opens a window).
 
-use clap::Parser;
+mod create;
+mod detect;
+mod host;
+mod list;
+mod output;
+mod screenshot;
+mod watch_job;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use create::CreateArguments;
+
+const EXAMPLES: &str = "\
+Examples:
+  guesthouse
+      Open the window with the guests of this machine.
+  guesthouse list --connect qemu+ssh://root@host/system
+      List the guests of another host.
+  guesthouse detect https://ftp.debian.org/debian/
+      Tell what an address would install, without making anything.
+  guesthouse create --name web --memory 2048 --disk /var/lib/libvirt/images/web.qcow2 \\
+      --size 20 --install-url https://ftp.debian.org/debian/
+      Make a guest and start its installer.
+  guesthouse memory web 1024
+      Give a running guest 1024 MiB and wait until it follows.
+  guesthouse view server:1
+      Open the VNC display number 1 of a machine.
+
+Exit status:
+  0  done
+  1  failed; the reason is on standard error
+  2  the command line was not understood
+  3  a guest did not follow: the hypervisor took the new memory, the guest did not yet
+  130  cancelled with Ctrl+C; what was begun has been undone
+
+Environment:
+  GUESTHOUSE_LOG  what to log to standard error, for instance `debug` or `backend=trace`";
 
 /// A desktop manager for virtual machines on KVM and Xen.
+///
+/// Without a command it opens its window. Every command works without a display, except `view`.
 #[derive(Debug, Parser)]
-#[command(name = "guesthouse", version)]
+#[command(name = "guesthouse", version, after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// The host to show: a libvirt connection URI. Without it, this machine's own hypervisor and
-    /// the hosts added before.
-    #[arg(long, short = 'c', value_name = "URI")]
+    // Not a doc comment: markdown would want addresses in brackets.
+    #[arg(long, short = 'c', global = true, value_name = "URI")]
+    #[arg(
+        help = "The host to use: a libvirt connection URI, such as qemu:///system or \
+                  qemu+ssh://user@host/system. Without it, this machine's own hypervisor"
+    )]
     pub connect: Option<String>,
+
+    /// What to do; nothing: open the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done from the command line.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the guests of a host: identity, name, state, memory, processors.
+    List(ListArguments),
+    /// Tell what an install URL holds, without making anything.
+    Detect(DetectArguments),
+    /// Make a guest and start its installer from an install URL.
+    Create(CreateArguments),
+    /// Save a picture of a guest's screen as PNG.
+    Screenshot(ScreenshotArguments),
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// Print JSON: an array with one object per guest.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `detect`.
+#[derive(Debug, Args)]
+pub struct DetectArguments {
+    /// Address of an install tree, or of a Debian or Ubuntu mirror.
+    url: String,
+    /// Processor the guest will have, by libvirt's name.
+    #[arg(long, value_name = "ARCH", default_value = std::env::consts::ARCH)]
+    arch: String,
+    /// Print JSON: one object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `screenshot`.
+#[derive(Debug, Args)]
+pub struct ScreenshotArguments {
+    /// The guest.
+    name: String,
+    /// The PNG file to write; a file of that name is replaced.
+    file: PathBuf,
+}
+
+/// Runs a command that needs no window, to its end. `View` is for the caller: it opens one.
+pub async fn run(command: Command, connect: Option<&str>) -> ExitCode {
+    let outcome = match command {
+        Command::List(arguments) => list::run(&arguments, connect).await,
+        Command::Detect(arguments) => detect::run(&arguments).await,
+        Command::Create(arguments) => create::run(arguments, connect).await,
+        Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        output::print_error(&error);
+        output::exit_code(&error)
+    })
 }

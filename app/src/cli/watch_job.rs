@@ -1,0 +1,131 @@
+//! A job's progress on a terminal, and Ctrl+C as its cancellation.
+
+use std::io::Write;
+
+use backend::{Job, Progress, Result};
+
+use super::output;
+
+/// Waits for `job`, showing its progress on standard error: one line that is rewritten where a
+/// person watches, one line per activity elsewhere. Ctrl+C cancels and waits for the undoing; a
+/// second one ends the program at once.
+pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
+    let mut progress = job.progress();
+    let cancel = job.cancel_handle();
+    let outcome = job.outcome();
+    tokio::pin!(outcome);
+    let mut line = ProgressLine::new(output::is_watched());
+    let mut interrupted = false;
+    loop {
+        tokio::select! {
+            result = &mut outcome => {
+                line.end();
+                return result;
+            }
+            Ok(()) = progress.changed() => {
+                let now = progress.borrow_and_update().clone();
+                line.show(&now);
+            }
+            Ok(()) = tokio::signal::ctrl_c(), if !interrupted => {
+                interrupted = true;
+                cancel.cancel();
+                line.end();
+                eprintln!("Cancelling; what was made is being removed. Ctrl+C again leaves it.");
+                // From here on the default would no longer act: tokio keeps the handler.
+                tokio::spawn(async {
+                    if tokio::signal::ctrl_c().await.is_ok() {
+                        std::process::exit(130);
+                    }
+                });
+            }
+        }
+    }
+}
+
+struct ProgressLine {
+    watched: bool,
+    width: usize,
+    activity: String,
+}
+
+impl ProgressLine {
+    fn new(watched: bool) -> Self {
+        Self {
+            watched,
+            width: 0,
+            activity: String::new(),
+        }
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        if self.watched {
+            let text = describe(progress);
+            let width = text.chars().count();
+            let blank = " ".repeat(self.width.saturating_sub(width));
+            eprint!("\r{text}{blank}");
+            let _ = std::io::stderr().flush();
+            self.width = width;
+        } else if progress.activity != self.activity {
+            eprintln!("{}", progress.activity);
+            self.activity.clone_from(&progress.activity);
+        }
+    }
+
+    fn end(&mut self) {
+        if self.watched && self.width > 0 {
+            eprintln!();
+            self.width = 0;
+        }
+    }
+}
+
+/// "Fetching the kernel · 3.1 of 8.0 MiB · 1.2 MiB/s · 4 s left"
+fn describe(progress: &Progress) -> String {
+    let mut text = progress.activity.clone();
+    match progress.total {
+        Some(total) => text.push_str(&format!(
+            " · {} of {}",
+            output::bytes(progress.done),
+            output::bytes(total)
+        )),
+        None if progress.done > 0 => {
+            text.push_str(&format!(" · {}", output::bytes(progress.done)));
+        }
+        None => {}
+    }
+    if let Some(rate) = progress.rate {
+        text.push_str(&format!(" · {}/s", output::bytes(rate)));
+    }
+    if let Some(seconds) = progress.seconds_left() {
+        text.push_str(&format!(" · {seconds} s left"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_tells_amount_rate_and_time_left() {
+        let progress = Progress {
+            activity: "Fetching the kernel".into(),
+            done: 2 << 20,
+            total: Some(8 << 20),
+            rate: Some(1 << 20),
+        };
+        assert_eq!(
+            describe(&progress),
+            "Fetching the kernel · 2.0 MiB of 8.0 MiB · 1.0 MiB/s · 6 s left"
+        );
+    }
+
+    #[test]
+    fn an_activity_without_figures_is_only_named() {
+        let progress = Progress {
+            activity: "Starting the guest".into(),
+            ..Progress::default()
+        };
+        assert_eq!(describe(&progress), "Starting the guest");
+    }
+}
