@@ -1,0 +1,230 @@
+//! Servers that lie: nothing they send may panic, hang or take memory without bound.
+
+use proptest::prelude::*;
+use rfb::{Client, ClientConfig, ConnectionState, Event};
+
+use crate::{recordings::recordings, server::*};
+
+/// Feeds bytes in pieces, doing all that an owner does, until the engine has had enough.
+fn endure(bytes: &[u8], piece: usize) -> Client {
+    let mut client = Client::new(ClientConfig {
+        // Small, so that a test of many cases stays fast.
+        max_framebuffer_pixels: 1 << 20,
+        ..ClientConfig::default()
+    });
+    for piece in bytes.chunks(piece) {
+        let result = client.receive(piece);
+        while let Some(event) = client.next_event() {
+            match event {
+                Event::NeedCredentials(_) => client.provide_password("password"),
+                Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
+                _ => {}
+            }
+        }
+        for rect in client.take_damage().iter() {
+            assert!(client.framebuffer().bounds().contains(rect));
+        }
+        client.take_output();
+        if result.is_err() {
+            break;
+        }
+    }
+    client
+}
+
+/// A rectangle that has something to do with its encoding.
+fn rectangle() -> impl Strategy<Value = Vec<u8>> {
+    let side = || prop_oneof![0..70u16, Just(0xffff)];
+    let place = (side(), side(), side(), side());
+    let encoding = prop_oneof![
+        Just(RAW),
+        Just(COPY_RECT),
+        Just(HEXTILE),
+        Just(TIGHT),
+        Just(ZRLE),
+        Just(CURSOR),
+        Just(DESKTOP_SIZE),
+        Just(EXTENDED_DESKTOP_SIZE),
+        Just(DESKTOP_NAME),
+        Just(POINTER_MOTION),
+    ];
+    let data = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        // Valid zlib data around garbage, in the framing of both encodings that use it.
+        prop::collection::vec(any::<u8>(), 0..3000).prop_map(|data| Zlib::new().zrle(&data)),
+        (0..128u8, prop::collection::vec(any::<u8>(), 12..3000)).prop_map(|(control, data)| {
+            // The streams are reset, or the second such rectangle could not be valid.
+            let filter = if control & 0x40 == 0 {
+                None
+            } else {
+                Some(control % 3)
+            };
+            let palette = (filter == Some(1)).then(|| [&[1][..], &[7; 6]].concat());
+            let mut tight = vec![control | 0xf];
+            tight.extend(filter);
+            tight.extend(palette.unwrap_or_default());
+            tight.extend(Zlib::new().tight(&data));
+            tight
+        }),
+    ];
+    (place, encoding, data).prop_map(|((x, y, width, height), encoding, data)| {
+        Server::default()
+            .rect([x, y, width, height], encoding)
+            .raw(&data)
+            .bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn garbage_from_the_start(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        endure(&bytes, 50);
+        endure(&[b"RFB 003.008\n", &bytes[..]].concat(), 50);
+        endure(&[b"RFB 003.008\n\x01\x02", &bytes[..]].concat(), 16);
+    }
+
+    #[test]
+    fn garbage_in_a_session(bytes in prop::collection::vec(any::<u8>(), 0..1000)) {
+        endure(&Server::new(64, 64).raw(&bytes).bytes, 100);
+        endure(&Server::new(64, 64).update(0xffff).raw(&bytes).bytes, 100);
+    }
+
+    #[test]
+    fn likely_rectangles(rectangles in prop::collection::vec(rectangle(), 1..6), piece in 1..500usize) {
+        let mut server = Server::new(64, 64);
+        for rectangle in rectangles {
+            server = server.update(1).raw(&rectangle);
+        }
+        endure(&server.bytes, piece);
+    }
+
+    #[test]
+    fn zrle_tiles_of_garbage(data in prop::collection::vec(any::<u8>(), 1..2000), kind in any::<u8>()) {
+        let tiles = [&[kind][..], &data].concat();
+        endure(&Server::new(64, 64).update_of([0, 0, 64, 64], ZRLE, &Zlib::new().zrle(&tiles)).bytes, 4096);
+        endure(&Server::new(99, 3).update_of([0, 0, 99, 3], ZRLE, &Zlib::new().zrle(&tiles)).bytes, 4096);
+    }
+
+    #[test]
+    fn damaged_jpeg(
+        changes in prop::collection::vec((0..292usize, any::<u8>()), 1..8),
+        cut in 0..292usize,
+    ) {
+        let mut jpeg = include_bytes!("red-blue.jpg").to_vec();
+        for (place, byte) in changes {
+            jpeg[place] = byte;
+        }
+        for jpeg in [&jpeg[..], &jpeg[..cut]] {
+            let data = [&[0x90][..], &compact(jpeg.len()), jpeg].concat();
+            endure(&Server::new(16, 8).update_of([0, 0, 16, 8], TIGHT, &data).bytes, 4096);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Real sessions with some bytes changed or left out.
+    #[test]
+    fn damaged_recordings(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..10),
+        cut in any::<prop::sample::Index>(),
+        length in 0..20usize,
+    ) {
+        for (_, recording) in recordings() {
+            // The first part is as good as the whole, and faster.
+            let mut bytes = recording[..recording.len().min(40_000)].to_vec();
+            for (place, byte) in &changes {
+                let place = place.index(bytes.len());
+                bytes[place] = *byte;
+            }
+            let cut = cut.index(bytes.len());
+            bytes.drain(cut..bytes.len().min(cut + length));
+            endure(&bytes, 5000);
+        }
+    }
+}
+
+/// Whatever has been received of a recording, it was no error to stop there.
+#[test]
+fn truncated_recordings() {
+    for (name, recording) in recordings() {
+        for length in (0..recording.len()).step_by(recording.len() / 40) {
+            let mut client = Client::new(ClientConfig::default());
+            client.receive(&recording[..length]).unwrap();
+            assert_ne!(client.state(), ConnectionState::Failed, "{name}");
+            let understood = client.statistics().bytes_understood as usize;
+            assert!(understood <= length);
+            // What was understood is whole: alone it gives the same rectangles.
+            let mut again = Client::new(ClientConfig::default());
+            again.receive(&recording[..understood]).unwrap();
+            assert_eq!(again.statistics().bytes_understood as usize, understood);
+            assert_eq!(
+                again.statistics().total_rectangles(),
+                client.statistics().total_rectangles()
+            );
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_bells_are_one() {
+    let mut client = client(&Server::new(1, 1).raw(&[2; 10_000]));
+    assert_eq!(events(&mut client)[1..], [Event::Bell]);
+}
+
+#[test]
+fn sizes_beyond_the_limit_come_too_late_as_well() {
+    let mut server = Server::new(10, 10);
+    for side in 1..200 {
+        server = server.update_of([0, 0, side * 5, 10], DESKTOP_SIZE, &[]);
+    }
+    let mut client = endure(&server.bytes, 100);
+    assert_eq!(client.framebuffer().width(), 995);
+    let large = Server::default().update_of([0, 0, 2000, 1000], DESKTOP_SIZE, &[]);
+    assert_eq!(
+        client.receive(&large.bytes),
+        Err(rfb::Error::ScreenTooLarge {
+            width: 2000,
+            height: 1000
+        })
+    );
+    assert_eq!(client.framebuffer().width(), 995);
+}
+
+/// An update that never ends is as good as many updates.
+#[test]
+fn an_endless_update() {
+    let mut client = client(&Server::new(2, 2).update(0xffff));
+    events(&mut client);
+    let rectangle = Server::default().rect([0, 0, 1, 1], RAW).raw(&[1; 4]);
+    for _ in 0..100_000 {
+        client.receive(&rectangle.bytes).unwrap();
+    }
+    assert_eq!(events(&mut client), []);
+    assert_eq!(client.statistics().total_rectangles(), 100_000);
+}
+
+/// A byte at a time must not make work grow with the square of the length.
+#[test]
+fn slow_drips() {
+    let wide = 16384;
+    let hextile = [&[2 | 8, 1, 2, 3, 4, 255][..], &[0; 510]].concat();
+    let mut server = Server::new(wide, 16)
+        .update(1)
+        .rect([0, 0, wide, 16], HEXTILE);
+    for _ in 0..wide / 16 {
+        server = server.raw(&hextile);
+    }
+    server = server
+        .update(1)
+        .rect([0, 0, wide, 16], RAW)
+        .raw(&vec![9; usize::from(wide) * 64]);
+    let mut client = Client::new(ClientConfig::default());
+    for byte in server.bytes.chunks(1) {
+        client.receive(byte).unwrap();
+    }
+    assert_eq!(client.statistics().updates, 2);
+}

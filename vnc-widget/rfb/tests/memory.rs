@@ -1,0 +1,88 @@
+//! How much memory hostile and long sessions take. A process of its own, so that nothing else
+//! counts.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use rfb::{Client, ClientConfig};
+
+/// What the crate's documentation promises beside the framebuffer, in KiB.
+const BOUND: u64 = 64 << 10;
+
+/// A value of `/proc/self/status`, in KiB.
+fn status(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A session on a small screen.
+fn session() -> Client {
+    let mut client = Client::new(ClientConfig::default());
+    let mut start = b"RFB 003.008\n\x01\x01\0\0\0\0\0\x40\0\x40".to_vec();
+    start.extend([0; 20]);
+    client.receive(&start).unwrap();
+    while client.next_event().is_some() {}
+    client.take_output();
+    client
+}
+
+/// Announces something long and sends a lot, for as long as the engine listens.
+fn flood(start: &[u8]) {
+    let mut client = session();
+    let block = vec![0x55; 1 << 20];
+    if client.receive(start).is_err() {
+        return;
+    }
+    for _ in 0..64 {
+        if client.receive(&block).is_err() {
+            break;
+        }
+        while client.next_event().is_some() {}
+    }
+}
+
+fn rectangle(encoding: i32, data: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 64, 0, 64];
+    bytes.extend(encoding.to_be_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// One test, for memory is the whole process's.
+#[test]
+fn memory_is_bounded_and_steady() {
+    let before = status("VmHWM");
+    let huge = [0xff; 4];
+    flood(&[&[3, 0, 0, 0][..], &huge].concat());
+    flood(b"\x03\0\0\0\0\x3f\xff\xff");
+    flood(&[1, 0, 0, 0, 0xff, 0xff]);
+    flood(&rectangle(16, &huge));
+    flood(&rectangle(7, &[0x00, 0xff, 0xff, 0xff]));
+    flood(&rectangle(7, &[0x90, 0xff, 0xff, 0xff]));
+    flood(&rectangle(-307, &huge));
+    flood(&rectangle(-239, &[]));
+    flood(&rectangle(-308, &[255, 0, 0, 0]));
+    flood(&[0, 0, 0xff, 0xff]);
+    let taken = status("VmHWM") - before;
+    assert!(taken < BOUND, "{taken} KiB");
+
+    // A day of one session: memory after the first hour is memory at the end.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recordings");
+    let replay = || {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let recording = std::fs::read(entry.unwrap().path()).unwrap();
+            let mut client = Client::new(ClientConfig::default());
+            for piece in recording.chunks(65536) {
+                client.receive(piece).unwrap();
+                while client.next_event().is_some() {}
+                client.take_damage();
+                client.take_output();
+            }
+        }
+    };
+    (0..20).for_each(|_| replay());
+    let early = status("VmRSS");
+    (0..200).for_each(|_| replay());
+    let late = status("VmRSS");
+    assert!(late < early + (4 << 10), "{early} KiB became {late} KiB");
+}
