@@ -26,9 +26,10 @@ check:
 	scripts/check-data
 
 bench:
+	scripts/setup-system test
 	$(CARGO) build --release --bin guesthouse
-	$(CARGO) build --release --package integration --example empty-window
-	scripts/bench
+	$(CARGO) build --release --package integration --bin measure --example empty-window
+	$${CARGO_TARGET_DIR:-target}/release/measure
 
 build:
 	$(CARGO) build --release --bin guesthouse

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use tempfile::TempDir;
+
 use crate::{sandbox, testbed};
 
 /// An X server and a session bus for the programs under test.
@@ -13,6 +15,7 @@ pub struct Display {
     bus: Child,
     number: String,
     bus_address: String,
+    framebuffer: TempDir,
 }
 
 impl Display {
@@ -22,9 +25,12 @@ impl Display {
     /// Outside a sandbox; when one of the servers does not start.
     pub fn start(width: u32, height: u32) -> Self {
         assert!(sandbox::is_inside(), "a display needs a sandbox");
+        let framebuffer = tempfile::tempdir().expect("a temporary folder can be made");
         let (server, number) = start_and_read_line(
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
+                .arg("-fbdir")
+                .arg(framebuffer.path())
                 .args(["-screen", "0", &format!("{width}x{height}x24")]),
         );
         let number = format!(":{number}");
@@ -39,7 +45,14 @@ impl Display {
             bus,
             number,
             bus_address,
+            framebuffer,
         }
+    }
+
+    /// The file in which the server keeps what is on the screen, in the format of xwd(1). Reading
+    /// it costs the programs on the display nothing.
+    pub fn framebuffer(&self) -> PathBuf {
+        self.framebuffer.path().join("Xvfb_screen0")
     }
 
     /// Lets `command` open its windows here.

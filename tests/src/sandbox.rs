@@ -64,6 +64,22 @@ pub fn run_within<F: FnOnce()>(limit: Duration, tier: Tier, body: F) {
     assert!(ran, "{test} was not found in its own binary\n{report}");
 }
 
+/// Starts this program again in a sandbox, with the same arguments, and gives its exit status;
+/// `None` when this already is inside, and the program's own work is to be done.
+///
+/// # Errors
+/// When the sandbox cannot be made.
+pub fn enter() -> std::io::Result<Option<ExitStatus>> {
+    if is_inside() {
+        return Ok(None);
+    }
+    command(std::env::current_exe()?)
+        .args(std::env::args_os().skip(1))
+        .env(PROOF, "/dev/null")
+        .status()
+        .map(Some)
+}
+
 /// Whether this process is inside a sandbox.
 pub fn is_inside() -> bool {
     std::env::var_os(PROOF).is_some()
@@ -102,7 +118,11 @@ pub(crate) fn command(program: impl AsRef<Path>) -> Command {
         .env("GSK_RENDERER", "cairo")
         .env("RUST_BACKTRACE", "1")
         .stdin(Stdio::null());
-    for kept in ["GUESTHOUSE_REQUIRE_TIERS", "CARGO_TARGET_DIR", "RUST_LOG"] {
+    for kept in [
+        "GUESTHOUSE_REQUIRE_TIERS",
+        "CARGO_TARGET_DIR",
+        "GUESTHOUSE_LOG",
+    ] {
         if let Some(value) = std::env::var_os(kept) {
             command.env(kept, value);
         }
