@@ -11,7 +11,7 @@ const STEP: usize = 4;
 
 /// Pictures that differ in fewer of their samples than this share are the same: a figure that
 /// moves, a spinner.
-const SAME: f64 = 0.02;
+const SAME: f64 = 0.002;
 
 /// A reader of an X server's framebuffer file (xwd format, 32 bits a pixel).
 pub struct Screen {

@@ -109,6 +109,8 @@ fn start_and_read_line(command: &mut Command) -> (Child, String) {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        // They complain about limits that a sandbox cannot raise.
+        .stderr(Stdio::null())
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let mut line = String::new();

@@ -23,11 +23,13 @@ pub fn example(name: &str) -> PathBuf {
 
 fn sibling(path: &str) -> PathBuf {
     let own = std::env::current_exe().expect("a test knows its own binary");
-    // target/debug/deps/suites-HASH
-    let profile = own
-        .ancestors()
-        .nth(2)
-        .expect("cargo puts it in a folder of a folder");
+    // target/debug/deps/suites-HASH or target/release/measure
+    let folder = own.parent().expect("a binary is in a folder");
+    let profile = if folder.ends_with("deps") {
+        folder.parent().expect("deps is in a folder")
+    } else {
+        folder
+    };
     let program = profile.join(path);
     assert!(
         program.is_file(),
