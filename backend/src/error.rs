@@ -1,5 +1,7 @@
 //! One error type for the whole crate, sorted by what a person can do about it.
 
+mod libvirt;
+
 use std::fmt;
 
 /// What the crate's fallible functions return.
@@ -72,6 +74,22 @@ impl Error {
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same failure told in other words, where what was being done is known.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// The same failure, told by `message` when it is that something is missing.
+    #[must_use]
+    pub(crate) fn if_not_found(self, message: &str) -> Self {
+        if self.kind == ErrorKind::NotFound {
+            return self.with_message(message);
+        }
         self
     }
 

@@ -4,12 +4,27 @@
 //! The way in is [`Host::open`]. It returns at once; the connection is made, watched and remade in
 //! the background, and every change arrives as a new [`HostSnapshot`] on [`Host::watch`].
 
+mod console;
+mod domain;
 pub mod error;
+pub mod events;
+mod ffi;
 pub mod host;
+mod hypervisor;
 pub mod install;
 pub mod job;
+mod keeper;
+mod link;
+mod listing;
 pub mod model;
+mod network;
+pub mod operation;
+mod stats;
+mod storage;
+mod worker;
+mod xml;
 
 pub use error::{Error, ErrorKind, Result};
+pub use events::{GuestEvent, Happening, Lifecycle, StopReason};
 pub use host::Host;
 pub use job::{Job, Progress};

@@ -1,0 +1,602 @@
+//! The keeper of a host: one task that opens the connection, keeps the snapshot true, notices when
+//! the host falls silent, and connects again.
+//!
+//! It never blocks: libvirt calls run on worker threads and come back as messages. It alone decides
+//! what the snapshot says.
+
+mod guests;
+mod reading;
+mod shared;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::sleep_until;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::events::{GuestEvent, Stale};
+use crate::link::Link;
+use crate::listing::{Listing, Traits};
+use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
+use crate::stats::{self, Reading};
+use crate::worker::Worker;
+use guests::{Guests, Look, Moment};
+use reading::Reads;
+pub(crate) use shared::Line;
+use shared::{Listener, Pulse};
+
+/// How long opening may take before the host counts as not answering. The attempt itself goes on.
+const OPEN_PATIENCE: Duration = Duration::from_secs(8);
+
+/// A host that said nothing for this long is asked something.
+const PROBE_AFTER: Duration = Duration::from_secs(4);
+
+/// How long it may take to answer that.
+const PROBE_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Time between readings of figures.
+const STATS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Seconds to wait before the next attempts to connect.
+const BACKOFF: [u64; 6] = [1, 2, 4, 8, 15, 30];
+
+/// What reaches the keeper.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Connect now rather than later.
+    Reconnect,
+    /// The last handle is gone, or the user closed the host.
+    Close,
+    /// Somebody wants figures, or nobody does any more.
+    Interest(bool),
+    /// A call was not answered in time.
+    Suspect,
+    /// Guests were noted in [`Stale`].
+    Stale { epoch: u64 },
+    /// The connection broke.
+    Lost { epoch: u64 },
+    /// Opening ended.
+    Opened(Result<Link>),
+    /// The list was read.
+    Listed {
+        epoch: u64,
+        moment: Moment,
+        result: Result<Listing>,
+    },
+    /// The traits of all guests were read.
+    Traits {
+        epoch: u64,
+        moment: Moment,
+        result: Result<HashMap<GuestId, Traits>>,
+    },
+    /// The facts of the host were read.
+    Info {
+        epoch: u64,
+        result: Result<HostInfo>,
+    },
+    /// Some guests were looked at.
+    Looked {
+        epoch: u64,
+        moment: Moment,
+        looks: Vec<(GuestId, Result<Look>)>,
+    },
+    /// Figures were read.
+    Figures {
+        epoch: u64,
+        result: Result<Vec<(GuestId, Reading)>>,
+    },
+    /// The host answered the probe.
+    Probed { epoch: u64 },
+}
+
+/// What the keeper is given and what it leaves with its handles.
+pub(crate) struct Post {
+    pub(crate) line: Line,
+    pub(crate) inbox: mpsc::UnboundedSender<Message>,
+    pub(crate) snapshots: watch::Receiver<Arc<HostSnapshot>>,
+    pub(crate) events: broadcast::Sender<GuestEvent>,
+}
+
+/// Guest events kept for a receiver that is slow; beyond that it is told that it missed some.
+const EVENT_BACKLOG: usize = 256;
+
+/// Starts a keeper for `uri` on `runtime`.
+pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
+    let (inbox, messages) = mpsc::unbounded_channel();
+    let (silence, silent_since) = watch::channel(None);
+    let (events, _) = broadcast::channel(EVENT_BACKLOG);
+    let snapshot = HostSnapshot {
+        generation: 0,
+        uri: uri.into(),
+        state: HostState::Connecting,
+        info: None,
+        guests: Arc::new([]),
+        last_heard: None,
+    };
+    let (publisher, snapshots) = watch::channel(Arc::new(snapshot.clone()));
+    let line = Line {
+        present: Arc::default(),
+        inbox: inbox.clone(),
+        pulse: Pulse::new(),
+        worker: Worker::new(runtime.clone(), silent_since),
+    };
+    let keeper = Keeper {
+        snapshot,
+        publisher,
+        silence,
+        events: events.clone(),
+        stale: Arc::default(),
+        guests: Guests::default(),
+        changed: false,
+        opening_since: None,
+        wants_reopening: false,
+        failures: 0,
+        listed: false,
+        probe: Probe::Idle,
+        reads: Reads::default(),
+        bulk: false,
+        interest: false,
+        figures: HashMap::new(),
+        figures_due: None,
+        reading_figures: false,
+        clock: 0,
+        was_up: false,
+        line: line.clone(),
+    };
+    runtime.spawn(keeper.run(messages));
+    Post {
+        line,
+        inbox,
+        snapshots,
+        events,
+    }
+}
+
+/// How the question whether the host still answers stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Probe {
+    /// Not asked.
+    Idle,
+    /// Asked at that time, no answer yet.
+    Asked(Instant),
+}
+
+struct Keeper {
+    line: Line,
+    snapshot: HostSnapshot,
+    publisher: watch::Sender<Arc<HostSnapshot>>,
+    silence: watch::Sender<Option<Instant>>,
+    events: broadcast::Sender<GuestEvent>,
+    stale: Arc<Stale>,
+    guests: Guests,
+    /// Whether the snapshot differs from the published one.
+    changed: bool,
+    /// Set while an attempt to open is under way; there is never more than one.
+    opening_since: Option<Instant>,
+    /// Whether another attempt is to follow the present one at once.
+    wants_reopening: bool,
+    /// Attempts failed in a row.
+    failures: usize,
+    /// Whether the present connection's list was read.
+    listed: bool,
+    probe: Probe,
+    reads: Reads,
+    /// Whether the driver has bulk statistics.
+    bulk: bool,
+    interest: bool,
+    /// Last readings, for what needs two.
+    figures: HashMap<GuestId, Reading>,
+    figures_due: Option<Instant>,
+    reading_figures: bool,
+    /// Counts readings as they begin.
+    clock: Moment,
+    /// Whether a connection was ever up.
+    was_up: bool,
+}
+
+impl Keeper {
+    async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+        self.open();
+        loop {
+            let wake = self.next_timer();
+            tokio::select! {
+                message = messages.recv() => {
+                    let Some(message) = message else { return };
+                    if self.handle(message).is_break() {
+                        self.shut();
+                        self.publish();
+                        // An attempt under way ends by itself; its connection is dropped with the
+                        // channel.
+                        return;
+                    }
+                }
+                () = sleep_until(wake.unwrap_or_else(far_away).into()), if wake.is_some() => {
+                    self.on_timer(Instant::now());
+                }
+            }
+            // One snapshot for everything that has come by now.
+            if messages.is_empty() {
+                self.publish();
+            }
+        }
+    }
+
+    fn handle(&mut self, message: Message) -> std::ops::ControlFlow<()> {
+        match message {
+            Message::Close => return std::ops::ControlFlow::Break(()),
+            Message::Reconnect => self.reconnect(),
+            Message::Interest(interest) => self.set_interest(interest),
+            Message::Suspect => self.ask(Instant::now()),
+            Message::Opened(result) => self.opened(result),
+            Message::Lost { epoch } if self.is_present(epoch) => self.lost(),
+            Message::Stale { epoch } if self.is_present(epoch) => {
+                let stale = self.stale.take();
+                self.reads.want_stale(stale);
+                self.read_more();
+            }
+            Message::Listed {
+                epoch,
+                moment,
+                result,
+            } if self.is_present(epoch) => self.listed(result, moment),
+            Message::Traits {
+                epoch,
+                moment,
+                result: Ok(traits),
+            } if self.is_present(epoch) => {
+                self.changed |= self.guests.take_traits(&traits, moment);
+            }
+            Message::Info { epoch, result } if self.is_present(epoch) => match result {
+                Ok(info) => {
+                    self.changed |= self.snapshot.info.as_deref() != Some(&info);
+                    self.snapshot.info = Some(Arc::new(info));
+                }
+                Err(error) => tracing::warn!(uri = self.snapshot.uri, %error, "no host facts"),
+            },
+            Message::Looked {
+                epoch,
+                moment,
+                looks,
+            } if self.is_present(epoch) => self.looked(looks, moment),
+            Message::Figures { epoch, result } if self.is_present(epoch) => {
+                self.take_figures(result);
+            }
+            Message::Probed { epoch } if self.is_present(epoch) => {
+                self.probe = Probe::Idle;
+                self.answers();
+            }
+            // Of an earlier connection, or a reading that failed and will be made anew.
+            _ => {}
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn is_present(&self, epoch: u64) -> bool {
+        let present = self.line.present();
+        present.epoch == epoch && present.link.is_some()
+    }
+
+    // Opening.
+
+    fn open(&mut self) {
+        if self.opening_since.is_some() {
+            self.wants_reopening = true;
+            return;
+        }
+        self.wants_reopening = false;
+        self.opening_since = Some(Instant::now());
+        let epoch = {
+            let mut present = self.line.present();
+            present.epoch += 1;
+            present.epoch
+        };
+        self.stale.take();
+        let listener = Arc::new(self.listener(epoch));
+        let uri = self.snapshot.uri.clone();
+        let runtime = self.line.worker.runtime().clone();
+        let inbox = self.line.inbox.clone();
+        // Not on the bounded workers: this one may be stuck for ever, and there is only one.
+        self.line.worker.runtime().spawn_blocking(move || {
+            let result = Link::open(&uri, &listener, &runtime);
+            let _ = inbox.send(Message::Opened(result));
+        });
+    }
+
+    fn listener(&self, epoch: u64) -> Listener {
+        Listener {
+            epoch,
+            stale: self.stale.clone(),
+            inbox: self.line.inbox.clone(),
+            pulse: self.line.pulse.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    fn opened(&mut self, result: Result<Link>) {
+        self.opening_since = None;
+        self.line.pulse.heard();
+        match result {
+            Ok(link) => {
+                let link = Arc::new(link);
+                self.line.present().link = Some(link);
+                self.silence.send_replace(None);
+                self.listed = false;
+                self.probe = Probe::Idle;
+                self.reads = Reads::default();
+                self.reading_figures = false;
+                self.figures.clear();
+                self.read_everything();
+            }
+            Err(_) if self.wants_reopening => self.open(),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    fn failed(&mut self, error: Error) {
+        let again = self.was_up || worth_retrying(error.kind());
+        let retry_at = again.then(|| {
+            let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
+            Instant::now() + Duration::from_secs(seconds)
+        });
+        self.failures += 1;
+        self.silence.send_replace(None);
+        self.set_state(HostState::Failed { error, retry_at });
+    }
+
+    fn reconnect(&mut self) {
+        if self.line.present().link.is_none() {
+            self.failures = 0;
+            if self.opening_since.is_none()
+                && !matches!(self.snapshot.state, HostState::NotAnswering { .. })
+            {
+                self.set_state(HostState::Connecting);
+            }
+            self.open();
+            return;
+        }
+        // A connection that works needs no other.
+        if matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
+            self.drop_link();
+            self.open();
+        }
+    }
+
+    /// The connection broke: what is known stays, and a new one is tried at once.
+    fn lost(&mut self) {
+        let since = self.line.pulse.last();
+        self.drop_link();
+        if !matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
+            self.set_state(HostState::NotAnswering { since });
+        }
+        self.open();
+    }
+
+    fn drop_link(&mut self) {
+        let link = self.line.present().link.take();
+        // Outside the lock; closing happens on a thread that may block.
+        drop(link);
+        self.probe = Probe::Idle;
+        self.figures.clear();
+        self.changed |= self.guests.take_stats(&HashMap::new());
+    }
+
+    fn shut(&mut self) {
+        self.drop_link();
+        self.silence.send_replace(None);
+        self.set_state(HostState::Closed);
+    }
+
+    fn set_state(&mut self, state: HostState) {
+        if self.snapshot.state != state {
+            self.snapshot.state = state;
+            self.changed = true;
+        }
+    }
+
+    // Silence.
+
+    /// Asks the host something, unless it has not answered the last question yet.
+    fn ask(&mut self, now: Instant) {
+        let (Probe::Idle, Some((link, epoch))) = (self.probe, self.link()) else {
+            return;
+        };
+        self.probe = Probe::Asked(now);
+        let inbox = self.line.inbox.clone();
+        let pulse = self.line.pulse.clone();
+        // Beside the bounded workers, which may all be stuck; there is only one of this.
+        self.line.worker.runtime().spawn_blocking(move || {
+            let message = match link.connect().lib_version() {
+                Err(_) if !link.is_alive() => Message::Lost { epoch },
+                _ => {
+                    pulse.heard();
+                    Message::Probed { epoch }
+                }
+            };
+            let _ = inbox.send(message);
+        });
+    }
+
+    /// The host answered: what was missed while it was silent is read now.
+    fn answers(&mut self) {
+        let was_silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
+        if was_silent {
+            self.silence.send_replace(None);
+            if self.listed {
+                self.set_state(HostState::Connected);
+            }
+        }
+        let has_events = self.link().is_some_and(|(link, _)| link.has_events);
+        if was_silent || !self.listed || !has_events {
+            self.read_list();
+        }
+        if self.snapshot.info.is_none() {
+            self.read_info();
+        }
+    }
+
+    fn falls_silent(&mut self, since: Instant) {
+        if matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
+            return;
+        }
+        self.silence.send_replace(Some(since));
+        self.set_state(HostState::NotAnswering { since });
+    }
+
+    // Time.
+
+    fn next_timer(&self) -> Option<Instant> {
+        let retry = match &self.snapshot.state {
+            HostState::Failed {
+                retry_at: Some(at), ..
+            } if self.opening_since.is_none() => Some(*at),
+            _ => None,
+        };
+        let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
+        let opening = self
+            .opening_since
+            .filter(|_| !silent)
+            .map(|since| since + OPEN_PATIENCE);
+        let connected = self.line.present().link.is_some();
+        let probe = match self.probe {
+            Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
+            Probe::Asked(at) if connected && !silent => Some(at + PROBE_PATIENCE),
+            _ => None,
+        };
+        let figures = self
+            .figures_due
+            .filter(|_| connected && !self.reading_figures && !silent);
+        [retry, opening, probe, figures].into_iter().flatten().min()
+    }
+
+    fn on_timer(&mut self, now: Instant) {
+        if let HostState::Failed {
+            retry_at: Some(at), ..
+        } = self.snapshot.state
+            && at <= now
+            && self.opening_since.is_none()
+        {
+            self.open();
+        }
+        if let Some(since) = self.opening_since
+            && since + OPEN_PATIENCE <= now
+        {
+            let since = if self.was_up {
+                self.line.pulse.last()
+            } else {
+                since
+            };
+            self.falls_silent(since);
+        }
+        match self.probe {
+            Probe::Idle if self.line.pulse.last() + PROBE_AFTER <= now => self.ask(now),
+            Probe::Asked(at) if at + PROBE_PATIENCE <= now => {
+                let last = self.line.pulse.last();
+                if last > at {
+                    // Other answers came meanwhile: busy with the question, not silent.
+                    self.probe = Probe::Asked(last);
+                } else {
+                    self.falls_silent(last);
+                }
+            }
+            _ => {}
+        }
+        if self.figures_due.is_some_and(|due| due <= now) {
+            self.read_figures(now);
+        }
+    }
+
+    // Figures.
+
+    fn set_interest(&mut self, interest: bool) {
+        self.interest = interest;
+        self.figures_due = interest.then(Instant::now);
+        if !interest {
+            self.figures.clear();
+            self.changed |= self.guests.take_stats(&HashMap::new());
+        }
+    }
+
+    fn read_figures(&mut self, now: Instant) {
+        self.figures_due = Some(now + STATS_INTERVAL);
+        let Some((_, epoch)) = self.link() else {
+            return;
+        };
+        let running: Vec<GuestId> = self
+            .guests
+            .ids()
+            .filter(|&id| {
+                self.guests
+                    .get(id)
+                    .is_some_and(|guest| guest.state.is_active())
+            })
+            .collect();
+        if running.is_empty() {
+            return;
+        }
+        self.reading_figures = true;
+        let bulk = self.bulk;
+        self.spawn_read(
+            move |link| stats::read(link, bulk, &running),
+            move |result| Message::Figures { epoch, result },
+        );
+    }
+
+    fn take_figures(&mut self, result: Result<Vec<(GuestId, Reading)>>) {
+        self.reading_figures = false;
+        // A reading that took longer than the interval is not followed by another at once.
+        let soonest = Instant::now() + STATS_INTERVAL / 4;
+        self.figures_due = self.figures_due.map(|due| due.max(soonest));
+        let Ok(readings) = result else { return };
+        if !self.interest {
+            return;
+        }
+        let readings: HashMap<GuestId, Reading> = readings.into_iter().collect();
+        let figures = readings
+            .iter()
+            .map(|(&id, reading)| (id, reading.since(self.figures.get(&id))))
+            .collect();
+        self.changed |= self.guests.take_stats(&figures);
+        self.figures = readings;
+    }
+
+    // Publishing.
+
+    fn publish(&mut self) {
+        if !self.changed {
+            return;
+        }
+        self.changed = false;
+        self.snapshot.generation += 1;
+        self.snapshot.guests = self.guests.sorted();
+        if self.was_up {
+            let ago = self.line.pulse.last().elapsed();
+            self.snapshot.last_heard = SystemTime::now().checked_sub(ago);
+        }
+        self.publisher.send_replace(Arc::new(self.snapshot.clone()));
+    }
+
+    fn link(&self) -> Option<(Arc<Link>, u64)> {
+        let present = self.line.present();
+        present.link.clone().map(|link| (link, present.epoch))
+    }
+}
+
+/// Whether trying again by itself may help.
+fn worth_retrying(kind: ErrorKind) -> bool {
+    !matches!(
+        kind,
+        ErrorKind::PermissionDenied
+            | ErrorKind::AuthenticationFailed
+            | ErrorKind::InvalidInput
+            | ErrorKind::NotFound
+            | ErrorKind::NotSupported
+    )
+}
+
+/// For a branch of `select!` that is disabled.
+fn far_away() -> Instant {
+    Instant::now() + Duration::from_hours(1)
+}

@@ -1,0 +1,124 @@
+//! What a host is asked to do: for time limits, for sentences about failures, for the log.
+
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind};
+use crate::host::DeleteOptions;
+use crate::model::GuestId;
+
+/// A request to a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// To one of its guests.
+    Guest(GuestId, Verb),
+    /// To the host, named as the method that asks.
+    Host(&'static str),
+}
+
+/// What is asked of a guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verb {
+    /// [`crate::Host::start`]
+    Start,
+    /// [`crate::Host::shut_down`]
+    ShutDown,
+    /// [`crate::Host::reboot`]
+    Reboot,
+    /// [`crate::Host::force_off`]
+    ForceOff,
+    /// [`crate::Host::pause`]
+    Pause,
+    /// [`crate::Host::resume`]
+    Resume,
+    /// [`crate::Host::set_memory`], in KiB
+    SetMemory(u64),
+    /// [`crate::Host::balloon`]
+    Balloon,
+    /// [`crate::Host::details`]
+    Details,
+    /// [`crate::Host::xml`]; `true` for the definition of the next start
+    Xml(bool),
+    /// [`crate::Host::open_display`], by number
+    OpenDisplay(u32),
+    /// [`crate::Host::screenshot`]
+    Screenshot,
+    /// [`crate::Host::send_keys`]
+    SendKeys(Vec<u32>),
+    /// [`crate::Host::add_vnc_display`]
+    AddVncDisplay,
+    /// [`crate::Host::open_console`]
+    OpenConsole,
+    /// [`crate::Host::rename`]
+    Rename(String),
+    /// [`crate::Host::delete`]
+    Delete(DeleteOptions),
+}
+
+impl Verb {
+    /// Whether it needs a running guest, or one that is off, where it needs either.
+    pub(crate) fn wants_active(&self) -> Option<bool> {
+        match self {
+            Self::Start | Self::Rename(_) | Self::Delete(_) => Some(false),
+            Self::Details | Self::Xml(_) | Self::AddVncDisplay => None,
+            _ => Some(true),
+        }
+    }
+}
+
+/// For what a healthy host does at once.
+const QUICK: Duration = Duration::from_secs(10);
+
+/// For what may move data about: starting a saved guest reads all of its memory, deleting a disk or
+/// refreshing a pool walks through storage. A host that falls silent ends these earlier.
+const LONG: Duration = Duration::from_mins(10);
+
+impl Operation {
+    /// How long the host may take.
+    pub(crate) fn limit(&self) -> Duration {
+        match self {
+            Self::Guest(_, Verb::Start | Verb::ForceOff | Verb::Delete(_)) | Self::Host(_) => LONG,
+            Self::Guest(..) => QUICK,
+        }
+    }
+
+    /// The failure in words that fit what was asked.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let Self::Guest(_, verb) = self else {
+            return error;
+        };
+        match (error.kind(), verb) {
+            (ErrorKind::WrongState, Verb::Start) => {
+                error.with_message("The guest is running already.")
+            }
+            (ErrorKind::WrongState, Verb::Resume) => error.with_message("The guest is not paused."),
+            (ErrorKind::WrongState, Verb::Rename(_) | Verb::Delete(_)) => error
+                .with_message("The guest is running.")
+                .with_remedy("Shut it down first."),
+            (ErrorKind::WrongState, verb) if verb.wants_active() == Some(true) => {
+                error.with_message("The guest is not running.")
+            }
+            (ErrorKind::NotSupported, _) => {
+                error.with_message("This hypervisor cannot do that with the guest.")
+            }
+            _ => error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn failures_are_told_in_terms_of_what_was_asked() {
+        let start = Operation::Guest(GuestId(Uuid::nil()), Verb::Start);
+        let error = Error::new(ErrorKind::WrongState, "x").with_detail("domain is running");
+        let explained = start.explain(error);
+        assert_eq!(explained.message(), "The guest is running already.");
+        assert_eq!(explained.detail(), Some("domain is running"));
+        assert!(start.limit() > Operation::Guest(GuestId(Uuid::nil()), Verb::Pause).limit());
+    }
+}

@@ -1,0 +1,210 @@
+//! Blocking libvirt calls, off the async threads.
+//!
+//! Each host has its own bounded set of workers, so a host that stopped answering holds up nothing
+//! but itself. A deadline abandons a call, never its thread: the thread comes back when libvirt
+//! does, and until then it counts against the host's bound.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::time::{sleep_until, timeout_at};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Calls of one host that may be under way at a time.
+const WORKERS: usize = 8;
+
+/// How long a host may say nothing before calls that wait for it are given up, whatever their own
+/// deadline.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Runs one host's blocking calls. Clones share the bound.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    runtime: Handle,
+    permits: Arc<Semaphore>,
+    silent_since: watch::Receiver<Option<Instant>>,
+}
+
+impl Worker {
+    /// Workers on `runtime`'s blocking threads; `silent_since` says since when the host has not
+    /// answered, while it does not.
+    pub(crate) fn new(runtime: Handle, silent_since: watch::Receiver<Option<Instant>>) -> Self {
+        Self {
+            runtime,
+            permits: Arc::new(Semaphore::new(WORKERS)),
+            silent_since,
+        }
+    }
+
+    /// Runs `work` on a thread that may block and waits for it, at most for `limit`. May be awaited
+    /// on any executor. When the caller stops waiting the work goes on.
+    ///
+    /// # Errors
+    /// What `work` fails with; [`ErrorKind::NotAnswering`] when it takes too long.
+    pub(crate) async fn call<T, F>(&self, limit: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        let this = self.clone();
+        // On the runtime, for the timers, wherever the caller is.
+        let task = self
+            .runtime
+            .spawn(async move { this.call_here(limit, work).await });
+        task.await.unwrap_or_else(|_| Err(ending()))
+    }
+
+    async fn call_here<T, F>(&self, limit: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        let start = Instant::now();
+        let deadline = start + limit;
+        let permit = tokio::select! {
+            permit = timeout_at(deadline.into(), self.permits.clone().acquire_owned()) => {
+                permit.map_err(|_| not_answering(limit))?.map_err(|_| ending())?
+            }
+            () = self.silent_too_long(start) => return Err(not_answering(start.elapsed())),
+        };
+        let (answer, answered) = oneshot::channel();
+        self.runtime.spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            // Nobody waits any more when the deadline has passed.
+            let _ = answer.send(result);
+        });
+        tokio::select! {
+            result = timeout_at(deadline.into(), answered) => match result {
+                Ok(result) => result.unwrap_or_else(|_| Err(ending())),
+                Err(_) => Err(not_answering(limit)),
+            },
+            () = self.silent_too_long(start) => Err(not_answering(start.elapsed())),
+        }
+    }
+
+    /// Resolves when the host has been silent for too long, counted from `start` at the earliest.
+    async fn silent_too_long(&self, start: Instant) {
+        let mut silent_since = self.silent_since.clone();
+        loop {
+            let found = silent_since.wait_for(Option::is_some).await;
+            let found = found.map(|since| *since);
+            let Ok(Some(since)) = found else {
+                return std::future::pending().await;
+            };
+            let given_up = since.max(start) + SILENCE;
+            tokio::select! {
+                () = sleep_until(given_up.into()) => return,
+                () = until_heard(&mut silent_since) => {}
+            }
+        }
+    }
+
+    /// The runtime the calls run on.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}
+
+/// Resolves when the host is heard again, or when nobody can tell any more.
+async fn until_heard(silent_since: &mut watch::Receiver<Option<Instant>>) {
+    if silent_since.wait_for(Option::is_none).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn not_answering(waited: Duration) -> Error {
+    Error::new(
+        ErrorKind::NotAnswering,
+        format!(
+            "The host did not answer within {} seconds.",
+            waited.as_secs().max(1)
+        ),
+    )
+    .with_remedy("It may have been done all the same: look again when the host answers.")
+}
+
+/// The program is ending, or `work` panicked: either way there is no answer.
+fn ending() -> Error {
+    Error::new(
+        ErrorKind::Cancelled,
+        "The work was stopped because the program is ending.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    struct Unpark(std::thread::Thread);
+
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    fn worker() -> (Worker, watch::Sender<Option<Instant>>) {
+        let (silence, silent_since) = watch::channel(None);
+        (Worker::new(Handle::current(), silent_since), silence)
+    }
+
+    #[tokio::test]
+    async fn a_deadline_abandons_the_call() {
+        let (worker, _silence) = worker();
+        let (release, released) = mpsc::channel::<()>();
+        let stuck = worker.call(Duration::from_millis(20), move || {
+            let _ = released.recv();
+            Ok(())
+        });
+        assert_eq!(stuck.await.unwrap_err().kind(), ErrorKind::NotAnswering);
+        // Other calls go on beside it.
+        let other = worker.call(Duration::from_secs(20), || Ok(5));
+        assert_eq!(other.await.unwrap(), 5);
+        drop(release);
+    }
+
+    #[tokio::test]
+    async fn stuck_calls_are_bounded_and_come_back() {
+        let (worker, _silence) = worker();
+        let mut releases = Vec::new();
+        for _ in 0..WORKERS {
+            let (release, released) = mpsc::channel::<()>();
+            releases.push(release);
+            let stuck = worker.call(Duration::from_millis(5), move || {
+                let _ = released.recv();
+                Ok(())
+            });
+            assert!(stuck.await.is_err());
+        }
+        let full = worker.call(Duration::from_millis(20), || Ok(()));
+        assert_eq!(full.await.unwrap_err().kind(), ErrorKind::NotAnswering);
+        drop(releases);
+        let free = worker.call(Duration::from_secs(20), || Ok(()));
+        free.await.unwrap();
+    }
+
+    #[test]
+    fn calls_may_be_awaited_outside_the_runtime() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (_silence, silent_since) = watch::channel(None);
+        let worker = Worker::new(runtime.handle().clone(), silent_since);
+        let call = worker.call(Duration::from_secs(20), || Ok(7));
+        // A bare executor that knows nothing of tokio.
+        let mut call = std::pin::pin!(call);
+        let waker = Arc::new(Unpark(std::thread::current())).into();
+        let mut context = std::task::Context::from_waker(&waker);
+        let result = loop {
+            match call.as_mut().poll(&mut context) {
+                std::task::Poll::Ready(result) => break result,
+                std::task::Poll::Pending => std::thread::park(),
+            }
+        };
+        assert_eq!(result.unwrap(), 7);
+    }
+}

@@ -1,0 +1,4 @@
+//! Devices of a domain, one file per kind.
+
+pub(crate) mod disk;
+pub(crate) mod graphics;

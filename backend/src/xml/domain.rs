@@ -1,0 +1,122 @@
+//! `<domain>`: a guest's definition.
+
+use crate::error::Result;
+use crate::model::GuestDetails;
+use crate::xml::device::{disk, graphics};
+use crate::xml::document::{Document, Element};
+use crate::xml::metadata;
+
+/// What is read of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct DomainView {
+    /// For everybody.
+    pub(crate) details: GuestDetails,
+    /// Whether an installation's second stage is noted.
+    pub(crate) installing: bool,
+}
+
+/// Reads a definition.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is not well-formed.
+pub(crate) fn read(xml: &str) -> Result<DomainView> {
+    let domain = Document::parse(xml)?.root;
+    let devices = domain.child("devices");
+    let all = |name| {
+        devices
+            .into_iter()
+            .flat_map(move |devices| devices.all(name))
+    };
+    let notes = domain.child("metadata");
+    let details = GuestDetails {
+        os: notes.and_then(metadata::os),
+        description: domain
+            .text_at(&["description"])
+            .filter(|text| !text.is_empty()),
+        displays: all("graphics").map(graphics::read).collect(),
+        has_console: all("console").chain(all("serial")).next().is_some(),
+        has_balloon: all("memballoon").any(|balloon| balloon.attribute("model") != Some("none")),
+        arch: domain
+            .at(&["os", "type"])
+            .and_then(|os_type| os_type.attribute("arch"))
+            .unwrap_or_default()
+            .into(),
+        domain_type: domain.attribute("type").unwrap_or_default().into(),
+        disks: all("disk").filter_map(disk::storage_of_disk).collect(),
+    };
+    let installing =
+        notes.is_some_and(|notes| metadata::of_namespace(notes, metadata::INSTALLATION).is_some());
+    Ok(DomainView {
+        details,
+        installing,
+    })
+}
+
+/// The definition with a VNC display more.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is not well-formed.
+pub(crate) fn with_vnc(xml: &str) -> Result<String> {
+    let mut document = Document::parse(xml)?;
+    if document.root.child("devices").is_none() {
+        document.root.append(Element::new("devices"));
+    }
+    if let Some(devices) = document.root.child_mut("devices") {
+        // libvirt adds a video device by itself where there is none.
+        devices.append(graphics::new_vnc());
+    }
+    Ok(document.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DisplayKind;
+
+    const XML: &str = "<domain type='qemu'>
+  <name>g</name>
+  <description>for trying things</description>
+  <metadata>
+    <gh:installation xmlns:gh='https://guesthouse.github.io/xmlns/installation/1'/>
+  </metadata>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <devices>
+    <disk type='file' device='disk'><source file='/d.qcow2'/></disk>
+    <disk type='file' device='cdrom'><source file='/c.iso'/></disk>
+    <graphics type='vnc' port='5900' listen='127.0.0.1'/>
+    <serial type='pty'/>
+    <memballoon model='virtio'/>
+  </devices>
+</domain>
+";
+
+    #[test]
+    fn a_definition_is_read() {
+        let view = read(XML).unwrap();
+        assert!(view.installing);
+        let details = view.details;
+        assert_eq!(details.description.as_deref(), Some("for trying things"));
+        assert_eq!(details.displays[0].kind, DisplayKind::Vnc);
+        assert_eq!(details.disks, ["/d.qcow2"]);
+        assert_eq!(details.arch, "x86_64");
+        assert_eq!(details.domain_type, "qemu");
+        assert!(details.has_console && details.has_balloon);
+    }
+
+    #[test]
+    fn an_almost_empty_definition_is_read() {
+        let view = read("<domain/>").unwrap();
+        assert_eq!(view, DomainView::default());
+    }
+
+    #[test]
+    fn adding_a_display_leaves_the_rest_alone() {
+        let edited = with_vnc(XML).unwrap();
+        let added = read(&edited).unwrap().details;
+        assert_eq!(added.displays.len(), 2);
+        let mut lines = edited.lines();
+        for line in XML.lines() {
+            assert!(lines.any(|edited| edited == line), "{line}");
+        }
+    }
+}
