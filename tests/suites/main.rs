@@ -1,3 +1,5 @@
 //! The suites: what the program does with real guests, real servers and real windows.
 
+mod detect;
 mod harness;
+mod start;
