@@ -44,6 +44,9 @@ impl TinyGuest {
         let file = format!("/run/{name}.xml");
         std::fs::write(&file, xml).expect("the definition can be written");
         virsh(&["define", &file]);
+        if virsh(&["net-list", "--name"]).is_empty() {
+            virsh(&["net-start", "default"]);
+        }
         Self {
             name: name.to_owned(),
             serial,

@@ -17,4 +17,5 @@ pub mod sandbox;
 pub mod testbed;
 pub mod tier;
 pub mod tree_server;
+pub mod viewer;
 pub mod wait;

@@ -28,11 +28,9 @@ group = "root"
 dynamic_ownership = 0
 remember_owner = 0
 CONF
+    # Defined and not started, as Debian leaves it.
     network=/usr/share/libvirt/networks/default.xml
-    if [ -e "$network" ]; then
-        cp "$network" /run/etc-libvirt/qemu/networks/default.xml
-        ln -s ../default.xml /run/etc-libvirt/qemu/networks/autostart/default.xml
-    fi
+    if [ -e "$network" ]; then cp "$network" /run/etc-libvirt/qemu/networks/default.xml; fi
     mount --bind /run/etc-libvirt /etc/libvirt
     mkdir -p /var/lib/libvirt/images /var/lib/libvirt/boot /var/lib/libvirt/qemu
 fi

@@ -25,6 +25,27 @@ pub fn tree() -> PathBuf {
     checkout().join("build/testbed/tree")
 }
 
+/// What [`tree`] installs: codename and version, "bookworm" and "12".
+///
+/// # Panics
+/// When the tree is not one.
+pub fn tree_release() -> (String, String) {
+    let dists = tree().join("debian/dists");
+    let mut releases = std::fs::read_dir(&dists).expect("the tier has looked for the tree");
+    let folder = releases
+        .next()
+        .expect("it holds a release")
+        .expect("and can be read");
+    let release = std::fs::read_to_string(folder.path().join("Release")).expect("it is described");
+    let version = release
+        .lines()
+        .find_map(|line| line.strip_prefix("Version: "))
+        .and_then(|version| version.split('.').next())
+        .expect("with its version");
+    let codename = folder.file_name().to_string_lossy().into_owned();
+    (codename, version.to_owned())
+}
+
 /// The folder for pictures that tests take, made if needed.
 ///
 /// # Panics

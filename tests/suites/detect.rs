@@ -37,10 +37,12 @@ fn refused(url: &str, parts: &[&str]) {
 fn a_mirror_and_an_installer_folder_are_recognised() {
     sandbox::run(Tier::Installer, || {
         let server = TreeServer::serve(&testbed::tree());
-        let images = "debian/dists/bookworm/main/installer-amd64";
-        for path in ["debian", "debian/", images] {
+        let (codename, version) = testbed::tree_release();
+        let system = format!("Debian {version} ({codename}), x86_64");
+        let images = format!("debian/dists/{codename}/main/installer-amd64");
+        for path in ["debian", "debian/", &images] {
             let found = detect(&server.url(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-            assert!(found.starts_with("Debian 12 (bookworm), x86_64"), "{found}");
+            assert!(found.starts_with(&system), "{found}");
             assert!(
                 found.contains("netboot/gtk/debian-installer/amd64/initrd.gz"),
                 "{found}"

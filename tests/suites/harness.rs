@@ -44,7 +44,7 @@ fn the_daemon_starts_and_stops() {
     sandbox::run(Tier::Daemon, || {
         let daemon = Libvirtd::start();
         assert_eq!(virsh(&["list", "--all", "--name"]), "");
-        assert!(virsh(&["net-list", "--name"]).contains("default"));
+        assert!(virsh(&["net-list", "--inactive", "--name"]).contains("default"));
         daemon.kill();
         assert!(!try_virsh(&["uri"]).status.success());
         drop(Libvirtd::start());
@@ -99,7 +99,8 @@ fn trees_are_served_well_and_badly() {
 fn the_installer_tree_is_complete() {
     sandbox::run(Tier::Installer, || {
         let server = TreeServer::serve(&testbed::tree());
-        let images = "debian/dists/bookworm/main/installer-amd64/current/images";
+        let (codename, _) = testbed::tree_release();
+        let images = format!("debian/dists/{codename}/main/installer-amd64/current/images");
         let (status, length) = fetch(&server, "GET", &format!("{images}/MANIFEST"));
         assert_eq!(status, "200");
         assert!(length > 50);
