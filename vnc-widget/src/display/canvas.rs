@@ -54,6 +54,8 @@ pub struct CanvasImp {
     awaits_drawing: Cell<bool>,
     /// The pointer's picture, once the server has told it.
     shape: RefCell<Option<CursorShape>>,
+    /// The pointer is beside the picture, where it is not the server's.
+    beside_picture: Cell<bool>,
     /// The zoom at which the cursor was made.
     cursor_zoom: Cell<f64>,
 }
@@ -342,6 +344,13 @@ impl Canvas {
         self.update_cursor();
     }
 
+    /// The pointer is on the picture, or beside it.
+    pub(super) fn set_beside_picture(&self, beside: bool) {
+        if self.imp().beside_picture.replace(beside) != beside {
+            self.update_cursor();
+        }
+    }
+
     fn update_cursor_zoom(&self) {
         if (self.cursor_zoom() - self.imp().cursor_zoom.get()).abs() > 0.01 {
             self.update_cursor();
@@ -364,7 +373,7 @@ impl Canvas {
         let zoom = self.cursor_zoom();
         self.imp().cursor_zoom.set(zoom);
         let cursor = match &*self.imp().shape.borrow() {
-            _ if !self.takes_input() => None,
+            _ if !self.takes_input() || self.imp().beside_picture.get() => None,
             None => Some(cursor::dot()),
             Some(CursorShape::Hidden) => cursor::hidden(),
             Some(CursorShape::Shown(shape)) => cursor::from_rfb(shape, zoom),

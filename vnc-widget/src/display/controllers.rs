@@ -152,6 +152,7 @@ impl Canvas {
         let (Some((x, y)), Some(placement)) = (position, self.placement()) else {
             return;
         };
+        self.set_beside_picture(!placement.contains(x, y));
         if !self.takes_input() {
             return;
         }

@@ -5,6 +5,10 @@ use gtk::{gdk, glib};
 /// Cursors larger than this are made smaller: windowing systems refuse or mishandle them.
 const MAX_SIZE: f64 = 256.0;
 
+/// Between these, a cursor keeps its size: a blurred one would be worse than one a little too
+/// large or small.
+const CLOSE_ENOUGH: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+
 /// A cursor that shows nothing.
 pub(crate) fn hidden() -> Option<gdk::Cursor> {
     gdk::Cursor::from_name("none", None)
@@ -33,6 +37,11 @@ pub(crate) fn from_rfb(shape: &rfb::Cursor, zoom: f64) -> Option<gdk::Cursor> {
     if width == 0 || height == 0 || shape.bytes().len() != width * height * 4 {
         return hidden();
     }
+    let zoom = if CLOSE_ENOUGH.contains(&zoom) {
+        1.0
+    } else {
+        zoom
+    };
     let zoom = zoom.min(MAX_SIZE / width.max(height) as f64);
     let new_width = scaled(width, zoom);
     let new_height = scaled(height, zoom);

@@ -106,6 +106,14 @@ impl Placement {
         (start + along) / self.device_scale
     }
 
+    /// Whether a point of the widget, in logical pixels, lies on the picture.
+    pub(crate) fn contains(&self, x: f64, y: f64) -> bool {
+        let within = |position: f64, start: f64, length: f64| {
+            (0.0..length).contains(&(position * self.device_scale - start))
+        };
+        within(x, self.left, self.width) && within(y, self.top, self.height)
+    }
+
     /// The guest pixel at a point of the widget in logical pixels; the nearest one for points
     /// beside the picture.
     pub(crate) fn guest_pixel(&self, x: f64, y: f64) -> (u16, u16) {
@@ -244,6 +252,8 @@ mod tests {
         assert_eq!(placement.guest_pixel(0.0, 8.0), (0, 0));
         assert_eq!(placement.guest_pixel(0.6, 8.6), (1, 1));
         assert_eq!(placement.guest_pixel(511.9, 391.9), (1023, 767));
+        assert!(placement.contains(0.0, 8.0) && placement.contains(511.9, 391.9));
+        assert!(!placement.contains(0.0, 7.9) && !placement.contains(512.0, 8.0));
         // Beside the picture: the nearest pixel, never one that does not exist.
         assert_eq!(placement.guest_pixel(-50.0, 0.0), (0, 0));
         assert_eq!(placement.guest_pixel(9999.0, 9999.0), (1023, 767));

@@ -104,8 +104,8 @@ pub(super) enum Taken {
     /// The oldest, to be sent.
     Input(Input),
     /// Nothing now.
-    Empty,
-    /// Nothing more will come: the connection is to end.
+    Nothing,
+    /// Nothing more will come, or will get out: the connection is to end.
     Closed,
     /// Too much has waited for too long.
     Overflowed,
@@ -161,17 +161,17 @@ impl InputQueue {
         while !self.queue().closed {
             self.filled.notified().await;
         }
-        // Whoever takes from the queue next should find out as well.
-        self.filled.notify_one();
     }
 
-    pub(super) fn take(&self) -> Taken {
+    /// What is to be done next. Without `room` no input is taken.
+    pub(super) fn take(&self, room: bool) -> Taken {
         let mut queue = self.queue();
-        match queue.items.pop_front() {
+        let input = if room { queue.items.pop_front() } else { None };
+        match input {
             _ if queue.overflowed => Taken::Overflowed,
             Some(input) => Taken::Input(input),
             None if queue.closed => Taken::Closed,
-            None => Taken::Empty,
+            None => Taken::Nothing,
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
         for input in inputs {
             queue.push(input.clone());
         }
-        std::iter::from_fn(|| match queue.take() {
+        std::iter::from_fn(|| match queue.take(true) {
             Taken::Input(input) => Some(input),
             _ => None,
         })
@@ -263,16 +263,17 @@ mod tests {
         for x in 0..10_000 {
             queue.push(at(x, 0));
         }
-        assert_eq!(queue.take(), Taken::Overflowed);
+        assert_eq!(queue.take(true), Taken::Overflowed);
     }
 
     #[test]
     fn closing_lets_what_waits_out_first() {
         let queue = InputQueue::default();
         queue.push(at(1, 0));
+        assert_eq!(queue.take(false), Taken::Nothing);
         queue.close();
-        assert_eq!(queue.take(), Taken::Input(at(1, 0)));
-        assert_eq!(queue.take(), Taken::Closed);
+        assert_eq!(queue.take(true), Taken::Input(at(1, 0)));
+        assert_eq!(queue.take(true), Taken::Closed);
     }
 
     #[test]

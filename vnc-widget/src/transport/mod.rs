@@ -14,6 +14,8 @@ mod input;
 mod mailbox;
 mod session;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use rfb::{Client, ClientConfig, ConnectionState, Event};
+use rfb::{Client, ClientConfig, ConnectionState, Damage, Event};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{Instant, sleep_until, timeout},
@@ -73,8 +73,8 @@ struct Session {
     sent: usize,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
-    /// An update is wholly decoded and not yet handed over.
-    frame_ready: bool,
+    /// What whole updates changed and has not been handed over.
+    damage: Damage,
     /// The server owes an answer to an update request.
     update_requested: bool,
     /// A password that was given before it was asked for.
@@ -92,7 +92,7 @@ impl Session {
             outgoing: Vec::new(),
             sent: 0,
             deadline: Some(deadline),
-            frame_ready: false,
+            damage: Damage::default(),
             update_requested: false,
             password: None,
             closing: false,
@@ -104,7 +104,7 @@ impl Session {
         let mut buffer = vec![0; READ_SIZE];
         loop {
             self.hand_over_frame();
-            self.collect_output();
+            self.take_input()?;
             if self.closing {
                 // The last key releases; a server that does not take them has its own ways.
                 let _ = timeout(CLOSE_LIMIT, writer.write_all(&self.outgoing[self.sent..])).await;
@@ -120,8 +120,8 @@ impl Session {
                 written = writer.write(&self.outgoing[self.sent..]), if waiting > 0 => {
                     self.sent += written.map_err(|error| self.broken(&error))?;
                 }
-                () = self.shared.input.changed(), if waiting < SEND_LIMIT => self.take_input()?,
-                () = self.shared.mailbox.frame_taken(), if self.frame_ready => {}
+                () = self.shared.input.changed() => {}
+                () = self.shared.mailbox.frame_taken(), if !self.damage.is_empty() => {}
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
                     if self.deadline.is_some() => return Err(self.too_late()),
             }
@@ -180,7 +180,9 @@ impl Session {
             }
             Event::FrameComplete => {
                 self.update_requested = false;
-                self.frame_ready = true;
+                for rect in self.client.take_damage().iter() {
+                    self.damage.add(rect);
+                }
             }
             Event::Resized { width, height, .. } => {
                 mailbox.tell(|news| news.size = Some((width.into(), height.into())));
@@ -199,16 +201,17 @@ impl Session {
         }
     }
 
-    /// Gives the widget what changed, if it took what it was given last, and only then asks the
-    /// server for more.
+    /// Gives the widget what changed once it has taken what it was given last, and only then asks
+    /// the server for more. An update may also have changed nothing, or the pointer alone.
     fn hand_over_frame(&mut self) {
-        if !self.frame_ready || !self.shared.mailbox.is_free() {
+        if self.update_requested || !self.is_running() {
             return;
         }
-        self.frame_ready = false;
-        let damage = self.client.take_damage();
-        // An update may consist of a new pointer alone.
-        if !damage.is_empty() {
+        if !self.damage.is_empty() {
+            if !self.shared.mailbox.is_free() {
+                return;
+            }
+            let damage = std::mem::take(&mut self.damage);
             let frame = Frame::cut(self.client.framebuffer(), &damage);
             self.shared.mailbox.post(frame);
         }
@@ -222,11 +225,14 @@ impl Session {
         }
     }
 
+    /// Moves what the user did into the bytes to send, as far as there is room.
     fn take_input(&mut self) -> Result<(), Error> {
         loop {
-            match self.shared.input.take() {
+            self.collect_output();
+            let room = self.outgoing.len() - self.sent < SEND_LIMIT;
+            match self.shared.input.take(room) {
                 Taken::Input(input) => self.send(input),
-                Taken::Empty => return Ok(()),
+                Taken::Nothing => return Ok(()),
                 Taken::Overflowed => return Err(Error::NotReading),
                 Taken::Closed => {
                     self.closing = true;

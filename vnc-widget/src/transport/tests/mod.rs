@@ -1,0 +1,401 @@
+//! The transport against servers of every temper.
+//!
+//! Most tests run with tokio's clock paused: it jumps ahead whenever everything waits, so that
+//! minutes of silence take no time.
+
+mod server;
+
+use std::{future::poll_fn, task::Poll, time::Duration};
+
+use tokio::{runtime::Handle, time::sleep};
+
+use super::{Connection, Input, KeyStroke, Password, Phase};
+use crate::{Endpoint, Error, capture};
+use server::{Message, connection, endpoint, raw_update, soon};
+
+const WHITE: [u8; 4] = [255, 255, 255, 0];
+
+/// Waits for the next phase.
+async fn phase(connection: &Connection) -> Phase {
+    loop {
+        if let Some(phase) = connection.take_news().phase {
+            return phase;
+        }
+        soon(connection.changed()).await;
+    }
+}
+
+/// Waits for the end and returns why.
+async fn end(connection: &Connection) -> Option<Error> {
+    loop {
+        if let Phase::Ended(error) = phase(connection).await {
+            return error;
+        }
+    }
+}
+
+/// Waits for a frame.
+async fn frame(connection: &Connection) -> crate::tiles::Frame {
+    loop {
+        if let Some(frame) = connection.take_frame() {
+            return frame;
+        }
+        soon(connection.changed()).await;
+    }
+}
+
+/// Whether something does not happen within this much (virtual) time.
+async fn is_quiet(future: impl Future<Output = impl Sized>, time: Duration) -> bool {
+    tokio::time::timeout(time, future).await.is_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_closes_at_once() {
+    let (connection, server) = connection();
+    drop(server);
+    assert_eq!(end(&connection).await, Some(Error::ClosedEarly));
+}
+
+#[tokio::test(start_paused = true)]
+async fn something_that_is_no_vnc_server() {
+    let (connection, mut server) = connection();
+    server.send(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let error = end(&connection).await.unwrap();
+    assert!(matches!(error, Error::Rfb(rfb::Error::NotVnc { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_why_it_refuses() {
+    let (connection, mut server) = connection();
+    server.send(b"RFB 003.008\n").await;
+    server.send(&[0, 0, 0, 0, 4]).await;
+    server.send(b"busy").await;
+    let error = end(&connection).await.unwrap();
+    assert_eq!(error.to_string(), "the server refused the connection: busy");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_speaks() {
+    let (connection, _server) = connection();
+    let error = end(&connection).await.unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the display's socket did not answer within 20 seconds"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_drips_through_the_handshake() {
+    let (connection, mut server) = connection();
+    let drip = async {
+        for &byte in b"RFB 003.008\n" {
+            server.send(&[byte]).await;
+            sleep(Duration::from_secs(5)).await;
+        }
+    };
+    tokio::select! {
+        error = end(&connection) => assert!(matches!(error, Some(Error::NoAnswer { .. }))),
+        () = drip => panic!("it was waited for too long"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_user_may_look_for_the_password_for_hours() {
+    let (connection, mut server) = connection();
+    server.challenge().await;
+    assert_eq!(phase(&connection).await, Phase::NeedsPassword);
+    assert!(is_quiet(phase(&connection), Duration::from_hours(3)).await);
+    connection.send(Input::Password(Password("secret".to_owned())));
+    server.read::<16>().await;
+    server.begin(8, 8).await;
+    assert_eq!(phase(&connection).await, Phase::Connected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_judge_the_password() {
+    let (connection, mut server) = connection();
+    server.challenge().await;
+    assert_eq!(phase(&connection).await, Phase::NeedsPassword);
+    connection.send(Input::Password(Password("secret".to_owned())));
+    assert!(matches!(
+        end(&connection).await,
+        Some(Error::NoAnswer { .. })
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password() {
+    let (connection, mut server) = connection();
+    connection.send(Input::Password(Password("secret".to_owned())));
+    server.challenge().await;
+    server.read::<16>().await;
+    server.send(&[0, 0, 0, 1, 0, 0, 0, 3]).await;
+    server.send(b"no!").await;
+    let error = end(&connection).await.unwrap();
+    assert!(error.is_wrong_password());
+    assert_eq!(error.to_string(), "authentication failed: no!");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_in_good_order_is_no_error() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.update_request().await;
+    drop(server);
+    assert_eq!(end(&connection).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_closes_in_the_middle_of_a_picture() {
+    let (connection, mut server) = connection();
+    server.handshake(64, 64).await;
+    server.update_request().await;
+    let update = raw_update([0, 0, 64, 64], WHITE);
+    server.send(&update[..update.len() / 2]).await;
+    // A reset instead of an end would tell less: the client must have said all it had to say.
+    drop(server);
+    assert_eq!(end(&connection).await, Some(Error::CutOff));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_in_the_middle_of_a_picture() {
+    let (connection, mut server) = connection();
+    server.handshake(64, 64).await;
+    server.update_request().await;
+    let update = raw_update([0, 0, 64, 64], WHITE);
+    server.send(&update[..update.len() - 1]).await;
+    let error = end(&connection).await.unwrap();
+    assert!(matches!(error, Error::Stalled { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn garbage_in_mid_session() {
+    let (connection, mut server) = connection();
+    server.handshake(64, 64).await;
+    server.update_request().await;
+    server.send(&[0xee; 64]).await;
+    let error = end(&connection).await.unwrap();
+    assert!(
+        matches!(error, Error::Rfb(rfb::Error::Protocol { .. })),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_may_drip() {
+    let (connection, mut server) = connection();
+    server.handshake(2, 2).await;
+    server.update_request().await;
+    for byte in raw_update([0, 0, 2, 2], WHITE) {
+        server.send(&[byte]).await;
+        sleep(Duration::from_secs(50)).await;
+    }
+    let frame = frame(&connection).await;
+    assert_eq!(frame.tiles[0].pixels, [255; 16]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_screen_is_no_dead_one() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.update_request().await;
+    assert_eq!(phase(&connection).await, Phase::Connected);
+    assert!(is_quiet(phase(&connection), Duration::from_hours(9)).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_changed_is_copied() {
+    let (connection, mut server) = connection();
+    server.handshake(600, 300).await;
+    assert!(!server.update_request().await, "the first is a whole one");
+    server.fill([0, 0, 600, 300], WHITE).await;
+    let first = frame(&connection).await;
+    let sizes: Vec<_> = first.tiles.iter().map(|t| (t.width, t.height)).collect();
+    assert_eq!(
+        sizes,
+        [
+            (256, 256),
+            (256, 256),
+            (88, 256),
+            (256, 44),
+            (256, 44),
+            (88, 44)
+        ]
+    );
+    assert!(server.update_request().await, "the others are incremental");
+    server.fill([599, 299, 1, 1], [1, 2, 3, 0]).await;
+    let second = frame(&connection).await;
+    assert_eq!((second.width, second.height), (600, 300));
+    assert_eq!(second.tiles.len(), 1);
+    let tile = &second.tiles[0];
+    assert_eq!((tile.column, tile.row), (2, 1));
+    assert_eq!(
+        tile.pixels[tile.pixels.len() - 8..],
+        [255, 255, 255, 255, 1, 2, 3, 255]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_widget_that_takes_nothing_slows_the_server_down() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.update_request().await;
+    // One picture lies in the mailbox, and another is decoded ahead.
+    server.fill([0, 0, 8, 8], WHITE).await;
+    server.update_request().await;
+    server.fill([0, 0, 8, 8], [0; 4]).await;
+    assert!(is_quiet(server.update_request(), Duration::from_mins(1)).await);
+    let white = frame(&connection).await;
+    assert_eq!(white.tiles[0].pixels[..4], [255; 4]);
+    server.update_request().await;
+    let black = frame(&connection).await;
+    assert_eq!(black.tiles[0].pixels[..4], [0, 0, 0, 255]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn updates_without_a_picture_are_answered_too() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    for _ in 0..100 {
+        server.update_request().await;
+        server.send(&[0, 0, 0, 0]).await;
+    }
+    server.update_request().await;
+    // The new framebuffer counts as changed once; what follows brings nothing.
+    connection.take_frame();
+    assert!(connection.take_frame().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_typed_goes_out_before_the_end() {
+    let (connection, mut server) = connection();
+    server.handshake(100, 100).await;
+    server.update_request().await;
+    let key = KeyStroke {
+        keysym: 0xffe3,
+        scancode: Some(0x1d),
+    };
+    for pressed in [true, false] {
+        connection.send(Input::Key { key, pressed });
+    }
+    connection.send(Input::Pointer {
+        x: 500,
+        y: 2,
+        buttons: 1,
+    });
+    drop(connection);
+    for pressed in [true, false] {
+        let keysym = key.keysym;
+        assert_eq!(server.message().await, Message::Key { keysym, pressed });
+    }
+    let inside = Message::Pointer {
+        x: 99,
+        y: 2,
+        buttons: 1,
+    };
+    assert_eq!(server.message().await, inside);
+    assert!(server.until_closed().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_ends_an_attempt_to_connect() {
+    let (connection, mut server) = connection();
+    drop(connection);
+    server.until_closed().await;
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_in() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    assert_eq!(phase(&connection).await, Phase::Connected);
+    let mut typing = pin_typing(&connection);
+    let error = poll_fn(|context| {
+        typing();
+        let mut ended = std::pin::pin!(end(&connection));
+        match ended.as_mut().poll(context) {
+            Poll::Ready(error) => Poll::Ready(error),
+            Poll::Pending => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    })
+    .await;
+    assert_eq!(error, Some(Error::NotReading));
+    drop(server);
+}
+
+/// Types on and on.
+fn pin_typing(connection: &Connection) -> impl FnMut() {
+    let mut pressed = false;
+    move || {
+        for _ in 0..100 {
+            pressed = !pressed;
+            let key = KeyStroke {
+                keysym: 0x61,
+                scancode: None,
+            };
+            connection.send(Input::Key { key, pressed });
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_at_the_other_end() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let endpoint = Endpoint::Tcp {
+        host: "127.0.0.1".to_owned(),
+        port,
+    };
+    let connection = Connection::open(&Handle::current(), endpoint);
+    assert_eq!(
+        end(&connection).await.unwrap().to_string(),
+        format!("could not connect to 127.0.0.1:{port}: connection refused")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("display");
+    let connection = Connection::open(&Handle::current(), Endpoint::Path(path.clone()));
+    assert_eq!(
+        end(&connection).await.unwrap().to_string(),
+        format!(
+            "could not connect to {}: no such file or directory",
+            path.display()
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_screenshot() {
+    let (endpoint, mut server) = endpoint();
+    let runtime = Handle::current();
+    let limit = Duration::from_secs(9);
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, None, limit), async {
+        server.handshake(300, 2).await;
+        server.update_request().await;
+        server.fill([0, 0, 300, 2], [10, 20, 30, 0]).await;
+    });
+    let picture = picture.unwrap();
+    assert_eq!((picture.width(), picture.height()), (300, 2));
+    assert_eq!(picture.rgb(), [30, 20, 10].repeat(600));
+    server.until_closed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_screenshot_that_fails() {
+    let runtime = Handle::current();
+    let (socket, mut server) = endpoint();
+    let limit = Duration::from_hours(9);
+    let (result, ()) = tokio::join!(capture(&runtime, socket, None, limit), server.challenge());
+    assert_eq!(result, Err(Error::PasswordNeeded));
+    // A server that shows nothing is waited for as long as one likes.
+    let (socket, mut server) = endpoint();
+    let limit = Duration::from_secs(9);
+    let (result, ()) = tokio::join!(
+        capture(&runtime, socket, None, limit),
+        server.handshake(8, 8)
+    );
+    assert!(matches!(result, Err(Error::NoAnswer { after, .. }) if after == limit));
+}

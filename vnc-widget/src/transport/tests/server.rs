@@ -1,0 +1,160 @@
+//! A VNC server that does what a test tells it.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    runtime::Handle,
+};
+
+use crate::{Endpoint, transport::Connection};
+
+/// The server's half of a socket pair.
+pub(super) struct Server(UnixStream);
+
+/// What a client says (RFC 6143, section 7.5).
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    Update { incremental: bool },
+    Key { keysym: u32, pressed: bool },
+    Pointer { x: u16, y: u16, buttons: u8 },
+    Other(u8),
+}
+
+/// A connection and the server that it is connected to.
+pub(super) fn connection() -> (Connection, Server) {
+    let (endpoint, server) = endpoint();
+    (Connection::open(&Handle::current(), endpoint), server)
+}
+
+/// A socket and the server at its other end.
+pub(super) fn endpoint() -> (Endpoint, Server) {
+    let (client, server) = std::os::unix::net::UnixStream::pair().unwrap();
+    server.set_nonblocking(true).unwrap();
+    let server = Server(UnixStream::from_std(server).unwrap());
+    (Endpoint::Socket(client), server)
+}
+
+/// Waits for what should happen; much longer than any time limit, or a broken test would hang.
+pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_hours(24);
+    tokio::time::timeout(limit, future).await.expect("it comes")
+}
+
+impl Server {
+    pub(super) async fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+    }
+
+    pub(super) async fn read<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        soon(self.0.read_exact(&mut bytes)).await.unwrap();
+        bytes
+    }
+
+    async fn skip(&mut self, count: usize) {
+        soon(self.0.read_exact(&mut vec![0; count])).await.unwrap();
+    }
+
+    /// Versions are exchanged, and one security type is offered and taken.
+    pub(super) async fn offer_security(&mut self, kind: u8) {
+        self.send(b"RFB 003.008\n").await;
+        self.skip(12).await;
+        self.send(&[1, kind]).await;
+        assert_eq!(self.read().await, [kind]);
+    }
+
+    /// VNC authentication (type 2) that takes whatever it is answered.
+    pub(super) async fn challenge(&mut self) {
+        self.offer_security(2).await;
+        self.send(&[7; 16]).await;
+    }
+
+    /// The rest of the handshake, after authentication: a screen of this size.
+    pub(super) async fn begin(&mut self, width: u16, height: u16) {
+        self.send(&[0; 4]).await;
+        self.skip(1).await;
+        self.send(&width.to_be_bytes()).await;
+        self.send(&height.to_be_bytes()).await;
+        // 32 bits, depth 24, little-endian, true colour: blue in the first byte.
+        self.send(&[32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0])
+            .await;
+        self.send(&[0, 0, 0, 4]).await;
+        self.send(b"test").await;
+    }
+
+    /// The whole handshake, without authentication.
+    pub(super) async fn handshake(&mut self, width: u16, height: u16) {
+        self.offer_security(1).await;
+        self.begin(width, height).await;
+    }
+
+    pub(super) async fn message(&mut self) -> Message {
+        match self.read().await {
+            [0] => self.skip(19).await,
+            [2] => {
+                let [_, high, low] = self.read().await;
+                self.skip(usize::from(u16::from_be_bytes([high, low])) * 4)
+                    .await;
+            }
+            [3] => {
+                let [incremental, ..] = self.read::<9>().await;
+                return Message::Update {
+                    incremental: incremental != 0,
+                };
+            }
+            [4] => {
+                let [pressed, _, _, a, b, c, d] = self.read().await;
+                return Message::Key {
+                    keysym: u32::from_be_bytes([a, b, c, d]),
+                    pressed: pressed != 0,
+                };
+            }
+            [5] => {
+                let [buttons, a, b, c, d] = self.read().await;
+                return Message::Pointer {
+                    x: u16::from_be_bytes([a, b]),
+                    y: u16::from_be_bytes([c, d]),
+                    buttons,
+                };
+            }
+            [other] => return Message::Other(other),
+        }
+        Box::pin(self.message()).await
+    }
+
+    /// Waits until the client asks for an update, and whether for an incremental one.
+    pub(super) async fn update_request(&mut self) -> bool {
+        loop {
+            if let Message::Update { incremental } = self.message().await {
+                return incremental;
+            }
+        }
+    }
+
+    /// An update of one raw rectangle in one colour.
+    pub(super) async fn fill(&mut self, area: [u16; 4], pixel: [u8; 4]) {
+        let bytes = raw_update(area, pixel);
+        self.send(&bytes).await;
+    }
+
+    /// Waits until the client has closed the connection, and returns what it said before.
+    pub(super) async fn until_closed(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        soon(self.0.read_to_end(&mut rest)).await.unwrap();
+        rest
+    }
+}
+
+/// A `FramebufferUpdate` of one raw rectangle (x, y, width, height) in one colour.
+pub(super) fn raw_update(area: [u16; 4], pixel: [u8; 4]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 0, 1];
+    for number in area {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes.extend([0; 4]);
+    let count = usize::from(area[2]) * usize::from(area[3]);
+    bytes.extend(std::iter::repeat_n(pixel, count).flatten());
+    bytes
+}
