@@ -1,15 +1,48 @@
-//! The dialog itself: pages, rail and the work behind them.
+//! The dialog itself: it holds the choices, has the work done, and shows the pages what came of it.
+
+mod state;
+mod tasks;
+
+use std::sync::{Arc, Once};
 
 use adw::prelude::*;
 use backend::model::GuestId;
 use backend::{Host, Job};
-use relm4::{ComponentParts, ComponentSender, SimpleComponent};
+use gtk::glib;
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
+};
 use tokio::runtime::Handle;
+
+use crate::draft::Step;
+use crate::pages::{
+    MemoryCpuInput, MemoryCpuPage, PageOutput, ReviewInput, ReviewPage, SourceInit, SourceInput,
+    SourcePage, StorageInput, StoragePage, SystemInput, SystemPage, View,
+};
+use crate::rail::{Rail, RailInput};
+use state::State;
+use tasks::Tasks;
+
+pub use tasks::Answer;
 
 /// The guided dialog that creates a virtual machine: a modal window over its parent, which shows
 /// itself when launched and closes itself when it is done.
-#[derive(Debug)]
-pub struct CreateDialog {}
+pub struct CreateDialog {
+    state: State,
+    pages: Pages,
+    step: Step,
+    root: adw::Window,
+}
+
+/// The pages' components.
+struct Pages {
+    rail: Controller<Rail>,
+    source: Controller<SourcePage>,
+    system: Controller<SystemPage>,
+    memory_cpu: Controller<MemoryCpuPage>,
+    storage: Controller<StoragePage>,
+    review: Controller<ReviewPage>,
+}
 
 /// What the dialog needs to begin.
 #[derive(Debug)]
@@ -36,7 +69,7 @@ pub enum CreateOutput {
         host: Host,
         /// The guest's name.
         name: String,
-        /// The install URL, to offer next time.
+        /// The install URL, to offer next time; without user name and password.
         url: String,
         /// The work.
         job: Job<GuestId>,
@@ -48,11 +81,33 @@ pub enum CreateOutput {
 /// What happens inside the dialog.
 #[derive(Debug)]
 pub enum CreateInput {
-    /// The user closed the window.
+    /// A page reports.
+    Page(PageReport),
+    /// Work was done.
+    Answer(Box<Answer>),
+    /// The text in the clipboard when the dialog opened.
+    Clipboard(String),
+    /// To this page.
+    Go(Step),
+    /// One page on.
+    Next,
+    /// One page back.
+    Back,
+    /// To the page that mends what stands in the way.
+    Mend,
+    /// Create now.
+    Create,
+    /// The user wants to leave.
     Close,
+    /// The user wants to leave and knows what is lost.
+    Discard,
 }
 
-#[allow(missing_docs)] // what the macro generates
+/// What a page of this dialog reports; made by the pages only.
+#[derive(Debug)]
+pub struct PageReport(PageOutput);
+
+#[allow(missing_docs, reason = "the macro's own types")]
 #[relm4::component(pub)]
 impl SimpleComponent for CreateDialog {
     type Init = CreateInit;
@@ -63,10 +118,124 @@ impl SimpleComponent for CreateDialog {
         adw::Window {
             set_title: Some("New virtual machine"),
             set_modal: true,
-            set_default_size: (760, 560),
+            set_default_size: (780, 580),
+            set_size_request: (640, 420),
             connect_close_request[sender] => move |_| {
                 sender.input(CreateInput::Close);
-                gtk::glib::Propagation::Stop
+                glib::Propagation::Stop
+            },
+
+            gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+
+                adw::HeaderBar {
+                    #[wrap(Some)]
+                    set_title_widget = &adw::WindowTitle {
+                        set_title: "New virtual machine",
+                        #[watch]
+                        set_subtitle: &model.state.subtitle(),
+                    },
+                },
+
+                gtk::Box {
+                    set_vexpand: true,
+
+                    model.pages.rail.widget(),
+
+                    gtk::Box {
+                        set_orientation: gtk::Orientation::Vertical,
+                        set_hexpand: true,
+
+                        #[name = "scroller"]
+                        gtk::ScrolledWindow {
+                            set_vexpand: true,
+                            set_hscrollbar_policy: gtk::PolicyType::Never,
+
+                            adw::Clamp {
+                                set_maximum_size: 640,
+
+                                #[name = "stack"]
+                                gtk::Stack {
+                                    set_vhomogeneous: false,
+                                    set_margin_top: 18,
+                                    set_margin_bottom: 18,
+                                    set_margin_start: 18,
+                                    set_margin_end: 18,
+                                    add_named[Some(Step::From.title())]: model.pages.source.widget(),
+                                    add_named[Some(Step::System.title())]: model.pages.system.widget(),
+                                    add_named[Some(Step::Memory.title())]: model.pages.memory_cpu.widget(),
+                                    add_named[Some(Step::Disk.title())]: model.pages.storage.widget(),
+                                    add_named[Some(Step::Review.title())]: model.pages.review.widget(),
+                                    #[watch]
+                                    set_visible_child_name: model.step.title(),
+                                },
+                            },
+                        },
+
+                        gtk::Separator {},
+
+                        gtk::Box {
+                            set_spacing: 12,
+                            set_margin_top: 12,
+                            set_margin_bottom: 12,
+                            set_margin_start: 18,
+                            set_margin_end: 18,
+
+                            gtk::Button {
+                                set_label: "_Back",
+                                set_use_underline: true,
+                                set_tooltip_text: Some("Alt+Left"),
+                                #[watch]
+                                set_sensitive: model.step.previous().is_some(),
+                                connect_clicked => CreateInput::Back,
+                            },
+
+                            gtk::Box {
+                                set_hexpand: true,
+
+                                gtk::Button {
+                                    set_has_frame: false,
+                                    set_hexpand: true,
+                                    set_halign: gtk::Align::End,
+                                    set_tooltip_text: Some("Show where to mend it"),
+                                    #[watch]
+                                    set_visible: model.state.lacking(model.step).is_some(),
+                                    connect_clicked => CreateInput::Mend,
+
+                                    gtk::Label {
+                                        set_ellipsize: gtk::pango::EllipsizeMode::End,
+                                        add_css_class: "caption",
+                                        #[watch]
+                                        set_label: model.state.lacking(model.step).map_or("", |problem| problem.message.as_str()),
+                                    },
+                                },
+                            },
+
+                            #[name = "create"]
+                            gtk::Button {
+                                set_label: "_Create",
+                                set_use_underline: true,
+                                set_tooltip_text: Some("Ctrl+Enter"),
+                                #[watch]
+                                set_sensitive: model.state.can_create(),
+                                #[watch]
+                                set_css_classes: if model.step.next().is_none() { &["suggested-action"] } else { &[] },
+                                connect_clicked => CreateInput::Create,
+                            },
+
+                            #[name = "next"]
+                            gtk::Button {
+                                set_label: "_Next",
+                                set_use_underline: true,
+                                set_tooltip_text: Some("Alt+Right"),
+                                add_css_class: "suggested-action",
+                                #[watch]
+                                set_visible: model.step.next().is_some(),
+                                connect_clicked => CreateInput::Next,
+                            },
+                        },
+                    },
+                },
             },
         }
     }
@@ -76,17 +245,216 @@ impl SimpleComponent for CreateDialog {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
+        load_style();
         root.set_transient_for(init.parent.as_ref());
-        let model = Self {};
+        root.set_destroy_with_parent(true);
+        let output = sender.output_sender().clone();
+        root.connect_destroy(move |_| drop(output.send(CreateOutput::Closed)));
+
+        let pages = Pages::launch(init.recent_urls, &sender);
+        let tasks = Tasks::new(init.runtime, sender.input_sender().clone());
+        let model = Self {
+            state: State::new(init.hosts, init.preferred, tasks),
+            pages,
+            step: Step::From,
+            root: root.clone(),
+        };
         let widgets = view_output!();
+        turn_to_the_first_field(&widgets.stack, &widgets.scroller, model.pages.rail.widget());
+        add_shortcuts(&root, &sender);
+        read_clipboard(&root, &sender);
+        model.show_pages();
+        root.set_default_widget(Some(&widgets.next));
         root.present();
         ComponentParts { model, widgets }
     }
 
     fn update(&mut self, message: Self::Input, sender: ComponentSender<Self>) {
         match message {
-            // Nobody may listen any more; the window goes all the same.
-            CreateInput::Close => drop(sender.output(CreateOutput::Closed)),
+            CreateInput::Page(PageReport(output)) => self.page_reports(output),
+            CreateInput::Answer(answer) => {
+                if self.state.answer(*answer) && self.step == Step::From {
+                    self.turn_to(Step::System);
+                }
+            }
+            CreateInput::Clipboard(text) => self.state.clipboard(&text),
+            CreateInput::Go(step) => self.turn_to(step),
+            CreateInput::Next => {
+                if let Some(step) = self.step.next() {
+                    self.turn_to(step);
+                }
+            }
+            CreateInput::Back => {
+                if let Some(step) = self.step.previous() {
+                    self.turn_to(step);
+                }
+            }
+            CreateInput::Mend => {
+                if let Some(problem) = self.state.lacking(self.step) {
+                    self.turn_to(problem.field.step());
+                }
+            }
+            CreateInput::Create => {
+                if let Some(creating) = self.state.create() {
+                    drop(sender.output(creating));
+                    self.root.destroy();
+                    return;
+                }
+            }
+            CreateInput::Close if self.state.is_touched() => self.ask_before_closing(&sender),
+            CreateInput::Close | CreateInput::Discard => {
+                self.root.destroy();
+                return;
+            }
+        }
+        self.show_pages();
+    }
+
+    fn post_view() {
+        let default = if model.step.next().is_some() {
+            &*next
+        } else {
+            &*create
+        };
+        if model.root.default_widget().as_ref() != Some(default.upcast_ref()) {
+            model.root.set_default_widget(Some(default));
         }
     }
+}
+
+impl CreateDialog {
+    fn page_reports(&mut self, output: PageOutput) {
+        match output {
+            PageOutput::Edit(edit) => self.state.edit(edit),
+            PageOutput::Host(index) => self.state.choose_host(index),
+            PageOutput::LookNow { advance } => {
+                if self.state.look_now(advance) {
+                    self.turn_to(Step::System);
+                }
+            }
+            PageOutput::Go(step) => self.turn_to(step),
+        }
+    }
+
+    fn turn_to(&mut self, step: Step) {
+        self.state.stop_advancing();
+        self.step = step;
+    }
+
+    fn show_pages(&self) {
+        self.pages.show(self.step, &Arc::new(self.state.view()));
+    }
+
+    /// Says what closing loses; without anything to lose nobody is asked.
+    fn ask_before_closing(&self, sender: &ComponentSender<Self>) {
+        let name = self.state.guest_name();
+        let body = if name.is_empty() {
+            "What you entered for the new virtual machine will be lost.".to_owned()
+        } else {
+            format!("What you entered for {name} will be lost.")
+        };
+        let dialog = adw::MessageDialog::new(
+            Some(&self.root),
+            Some("Close without creating?"),
+            Some(&body),
+        );
+        dialog.add_responses(&[("stay", "_Go on editing"), ("discard", "_Discard")]);
+        dialog.set_response_appearance("discard", adw::ResponseAppearance::Destructive);
+        dialog.set_default_response(Some("stay"));
+        dialog.set_close_response("stay");
+        let input = sender.input_sender().clone();
+        dialog.connect_response(Some("discard"), move |_, _| {
+            drop(input.send(CreateInput::Discard));
+        });
+        dialog.present();
+    }
+}
+
+impl Pages {
+    fn launch(recent_urls: Vec<String>, sender: &ComponentSender<CreateDialog>) -> Self {
+        let input = sender.input_sender();
+        let page = |output| CreateInput::Page(PageReport(output));
+        Self {
+            rail: Rail::builder().launch(()).forward(input, CreateInput::Go),
+            source: SourcePage::builder()
+                .launch(SourceInit { recent_urls })
+                .forward(input, page),
+            system: SystemPage::builder().launch(()).forward(input, page),
+            memory_cpu: MemoryCpuPage::builder().launch(()).forward(input, page),
+            storage: StoragePage::builder().launch(()).forward(input, page),
+            review: ReviewPage::builder().launch(()).forward(input, page),
+        }
+    }
+
+    /// Shows every page the same moment. A page that is gone has nothing to show.
+    fn show(&self, step: Step, view: &Arc<View>) {
+        let view = || Arc::clone(view);
+        drop(self.rail.sender().send(RailInput::Show(step, view())));
+        drop(self.source.sender().send(SourceInput::Show(view())));
+        drop(self.system.sender().send(SystemInput::Show(view())));
+        drop(self.memory_cpu.sender().send(MemoryCpuInput::Show(view())));
+        drop(self.storage.sender().send(StorageInput::Show(view())));
+        drop(self.review.sender().send(ReviewInput::Show(view())));
+    }
+}
+
+/// A page that is turned to begins at its top, with the keys in its first field; unless the user
+/// walks along the rail, who is not to be torn off it.
+fn turn_to_the_first_field(stack: &gtk::Stack, scroller: &gtk::ScrolledWindow, rail: &gtk::Box) {
+    let scroller = scroller.downgrade();
+    let rail = rail.downgrade();
+    stack.connect_visible_child_notify(move |stack| {
+        if let Some(scroller) = scroller.upgrade() {
+            scroller.vadjustment().set_value(0.0);
+        }
+        let on_rail = rail
+            .upgrade()
+            .is_some_and(|rail| rail.state_flags().contains(gtk::StateFlags::FOCUS_WITHIN));
+        if let Some(page) = stack.visible_child().filter(|_| !on_rail) {
+            page.child_focus(gtk::DirectionType::TabForward);
+        }
+    });
+}
+
+/// Alt with the arrows turns pages, Ctrl+Enter creates, Escape leaves.
+fn add_shortcuts(root: &adw::Window, sender: &ComponentSender<CreateDialog>) {
+    let (on, back) = match root.direction() {
+        gtk::TextDirection::Rtl => ("<Alt>Left", "<Alt>Right"),
+        _ => ("<Alt>Right", "<Alt>Left"),
+    };
+    let controller = gtk::ShortcutController::new();
+    controller.set_scope(gtk::ShortcutScope::Managed);
+    let add = |key: &str, message: fn() -> CreateInput| {
+        let input = sender.input_sender().clone();
+        controller.add_shortcut(gtk::Shortcut::new(
+            gtk::ShortcutTrigger::parse_string(key),
+            Some(gtk::CallbackAction::new(move |_, _| {
+                drop(input.send(message()));
+                glib::Propagation::Stop
+            })),
+        ));
+    };
+    add(on, || CreateInput::Next);
+    add(back, || CreateInput::Back);
+    add("<Control>Return", || CreateInput::Create);
+    add("<Control>KP_Enter", || CreateInput::Create);
+    add("Escape", || CreateInput::Close);
+    root.add_controller(controller);
+}
+
+/// Reads the clipboard, which may hold the address the user came with.
+fn read_clipboard(root: &adw::Window, sender: &ComponentSender<CreateDialog>) {
+    let clipboard = root.clipboard();
+    let input = sender.input_sender().clone();
+    glib::spawn_future_local(async move {
+        if let Ok(Some(text)) = clipboard.read_text_future().await {
+            drop(input.send(CreateInput::Clipboard(text.into())));
+        }
+    });
+}
+
+/// The dialog's own style, once for the program.
+fn load_style() {
+    static LOADED: Once = Once::new();
+    LOADED.call_once(|| relm4::set_global_css(include_str!("style.css")));
 }

@@ -7,6 +7,9 @@
 pub mod dialog;
 pub mod draft;
 pub mod format;
+mod pages;
 pub mod plan;
+mod rail;
+pub mod widgets;
 
 pub use dialog::{CreateDialog, CreateInit, CreateOutput};
