@@ -146,30 +146,16 @@ impl SimpleComponent for CreateDialog {
                         set_orientation: gtk::Orientation::Vertical,
                         set_hexpand: true,
 
-                        #[name = "scroller"]
-                        gtk::ScrolledWindow {
+                        #[name = "stack"]
+                        gtk::Stack {
                             set_vexpand: true,
-                            set_hscrollbar_policy: gtk::PolicyType::Never,
-
-                            adw::Clamp {
-                                set_maximum_size: 640,
-
-                                #[name = "stack"]
-                                gtk::Stack {
-                                    set_vhomogeneous: false,
-                                    set_margin_top: 18,
-                                    set_margin_bottom: 18,
-                                    set_margin_start: 18,
-                                    set_margin_end: 18,
-                                    add_named[Some(Step::From.title())]: model.pages.source.widget(),
-                                    add_named[Some(Step::System.title())]: model.pages.system.widget(),
-                                    add_named[Some(Step::Memory.title())]: model.pages.memory_cpu.widget(),
-                                    add_named[Some(Step::Disk.title())]: model.pages.storage.widget(),
-                                    add_named[Some(Step::Review.title())]: model.pages.review.widget(),
-                                    #[watch]
-                                    set_visible_child_name: model.step.title(),
-                                },
-                            },
+                            add_named[Some(Step::From.title())]: &scrolled(model.pages.source.widget()),
+                            add_named[Some(Step::System.title())]: &scrolled(model.pages.system.widget()),
+                            add_named[Some(Step::Memory.title())]: &scrolled(model.pages.memory_cpu.widget()),
+                            add_named[Some(Step::Disk.title())]: &scrolled(model.pages.storage.widget()),
+                            add_named[Some(Step::Review.title())]: &scrolled(model.pages.review.widget()),
+                            #[watch]
+                            set_visible_child_name: model.step.title(),
                         },
 
                         gtk::Separator {},
@@ -260,7 +246,7 @@ impl SimpleComponent for CreateDialog {
             root: root.clone(),
         };
         let widgets = view_output!();
-        turn_to_the_first_field(&widgets.stack, &widgets.scroller, model.pages.rail.widget());
+        turn_to_the_first_field(&widgets.stack, model.pages.rail.widget());
         add_shortcuts(&root, &sender);
         read_clipboard(&root, &sender);
         model.show_pages();
@@ -398,21 +384,40 @@ impl Pages {
     }
 }
 
-/// A page that is turned to begins at its top, with the keys in its first field; unless the user
-/// walks along the rail, who is not to be torn off it.
-fn turn_to_the_first_field(stack: &gtk::Stack, scroller: &gtk::ScrolledWindow, rail: &gtk::Box) {
-    let scroller = scroller.downgrade();
+/// A page in the room it has: not too wide to read, and to be scrolled where the window is low.
+fn scrolled(page: &gtk::Box) -> gtk::ScrolledWindow {
+    page.set_margin_top(18);
+    page.set_margin_bottom(18);
+    page.set_margin_start(18);
+    page.set_margin_end(18);
+    let clamp = adw::Clamp::builder().maximum_size(640).child(page).build();
+    gtk::ScrolledWindow::builder()
+        .hscrollbar_policy(gtk::PolicyType::Never)
+        .child(&clamp)
+        .build()
+}
+
+/// Puts the keys into the first field of a page that is turned to; unless the user walks along the
+/// rail, who is not to be torn off it, or the page still has them from the last time.
+fn turn_to_the_first_field(stack: &gtk::Stack, rail: &gtk::Box) {
     let rail = rail.downgrade();
     stack.connect_visible_child_notify(move |stack| {
-        if let Some(scroller) = scroller.upgrade() {
-            scroller.vadjustment().set_value(0.0);
-        }
-        let on_rail = rail
-            .upgrade()
-            .is_some_and(|rail| rail.state_flags().contains(gtk::StateFlags::FOCUS_WITHIN));
-        if let Some(page) = stack.visible_child().filter(|_| !on_rail) {
-            page.child_focus(gtk::DirectionType::TabForward);
-        }
+        let stack = stack.downgrade();
+        let rail = rail.clone();
+        // The stack moves the focus itself when it was within, but only after this signal.
+        glib::idle_add_local_once(move || {
+            let (Some(stack), Some(rail)) = (stack.upgrade(), rail.upgrade()) else {
+                return;
+            };
+            let holds_focus =
+                |widget: &gtk::Widget| widget.state_flags().contains(gtk::StateFlags::FOCUS_WITHIN);
+            if holds_focus(stack.upcast_ref()) || holds_focus(rail.upcast_ref()) {
+                return;
+            }
+            if let Some(page) = stack.visible_child() {
+                page.child_focus(gtk::DirectionType::TabForward);
+            }
+        });
     });
 }
 

@@ -29,31 +29,51 @@ pub fn request(draft: &Draft, host: &HostFacts) -> Option<CreateRequest> {
     })
 }
 
-/// One line of the review: what will be, and the page where it is decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
-    /// Where to change it.
-    pub step: Step,
-    /// The sentence.
-    pub text: String,
+/// What a line of the review is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Name and host.
+    Guest,
+    /// What is installed.
+    Installation,
+    /// Memory and processors.
+    Memory,
+    /// The disk.
+    Disk,
+    /// The network.
+    Network,
+    /// How it is run.
+    Running,
+}
+
+impl Topic {
+    /// The page where it is decided.
+    pub fn step(self) -> Step {
+        match self {
+            Self::Installation => Step::From,
+            Self::Guest | Self::Network => Step::System,
+            Self::Memory => Step::Memory,
+            Self::Disk => Step::Disk,
+            Self::Running => Step::Review,
+        }
+    }
 }
 
 /// What will be made, in sentences.
-pub fn sentences(request: &CreateRequest, draft: &Draft, host: &HostFacts) -> Vec<Sentence> {
-    let line = |step, text| Sentence { step, text };
-    vec![
-        line(
-            Step::System,
+pub fn sentences(request: &CreateRequest, draft: &Draft, host: &HostFacts) -> [(Topic, String); 6] {
+    [
+        (
+            Topic::Guest,
             format!(
                 "A virtual machine named {} is made on {}.",
                 request.name, host.name
             ),
         ),
-        line(Step::From, installation(request)),
-        line(Step::Memory, memory(request)),
-        line(Step::Disk, disk(request, draft, host)),
-        line(Step::System, network(request, host)),
-        line(Step::Review, running(request, host)),
+        (Topic::Installation, installation(request)),
+        (Topic::Memory, memory(request)),
+        (Topic::Disk, disk(request, draft, host)),
+        (Topic::Network, network(request, host)),
+        (Topic::Running, running(request, host)),
     ]
 }
 
@@ -257,7 +277,7 @@ mod tests {
         let request = request(draft, host).expect("complete");
         sentences(&request, draft, host)
             .into_iter()
-            .map(|sentence| sentence.text)
+            .map(|(_, text)| text)
             .collect()
     }
 

@@ -45,7 +45,7 @@ impl SimpleComponent for Rail {
             #[local_ref]
             list -> gtk::ListBox {
                 set_vexpand: true,
-                set_width_request: 210,
+                set_width_request: 240,
                 add_css_class: "navigation-sidebar",
                 update_property: &[gtk::accessible::Property::Label("Pages")],
             },

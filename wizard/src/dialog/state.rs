@@ -200,14 +200,17 @@ impl State {
         self.asked.preview.is_some() && !matches!(self.preview, PreviewState::Failed(_))
     }
 
-    /// The first thing that stands in the way and is not to be seen on this page.
+    /// The first thing that stands in the way and is not to be seen on this page. What is merely
+    /// missing on a page still to come is no news.
     pub(super) fn lacking(&self, step: Step) -> Option<&Problem> {
         if step == Step::Review {
             return None;
         }
-        self.problems
-            .iter()
-            .find(|problem| problem.blocks() && problem.field.step() != step)
+        self.problems.iter().find(|problem| match problem.severity {
+            Severity::Error => problem.field.step() != step,
+            Severity::Missing => problem.field.step() < step,
+            Severity::Note | Severity::Warning => false,
+        })
     }
 
     /// Whether closing loses something.

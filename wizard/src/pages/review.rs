@@ -6,9 +6,9 @@ use adw::prelude::*;
 use backend::model::VirtualizationType;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
-use super::{PageOutput, PreviewState, View, fill_choice, tone};
+use super::{PageOutput, PreviewState, View, fill_choice};
 use crate::draft::{Edit, Field, Severity, Step};
-use crate::plan;
+use crate::plan::{self, Topic};
 use crate::widgets::{Notice, Tone};
 
 /// The page.
@@ -37,9 +37,18 @@ pub(crate) enum ReviewInput {
 #[derive(Debug, Clone, PartialEq)]
 struct Line {
     step: Step,
-    severity: Option<Severity>,
+    matter: Matter,
     text: String,
     remedy: Option<String>,
+}
+
+/// What a line tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Matter {
+    /// What stands in the way, or may go wrong.
+    Problem(Severity),
+    /// What will be.
+    Plan(Topic),
 }
 
 #[relm4::component(pub(crate))]
@@ -230,38 +239,40 @@ fn way_name(way: VirtualizationType) -> &'static str {
 
 /// What is to be read: what stands in the way, what may go wrong, and what will be.
 fn lines(view: &View) -> Vec<Line> {
-    let mut lines: Vec<Line> = view
+    let mut problems: Vec<(Severity, Line)> = view
         .problems
         .iter()
         .filter(|problem| problem.severity >= Severity::Warning)
-        .map(|problem| Line {
-            step: problem.field.step(),
-            severity: Some(problem.severity),
-            text: problem.message.clone(),
-            remedy: problem.remedy.clone(),
+        .map(|problem| {
+            let line = Line {
+                step: problem.field.step(),
+                matter: Matter::Problem(problem.severity),
+                text: problem.message.clone(),
+                remedy: problem.remedy.clone(),
+            };
+            (problem.severity, line)
         })
         .collect();
     if let PreviewState::Failed(error) = &view.preview {
-        lines.push(Line {
+        let line = Line {
             step: step_of_error(error),
-            severity: Some(Severity::Error),
+            matter: Matter::Problem(Severity::Error),
             text: error.message().to_owned(),
             remedy: error.remedy().map(str::to_owned),
-        });
+        };
+        problems.push((Severity::Error, line));
     }
     // What stands in the way comes before what may go wrong.
-    lines.sort_by_key(|line| std::cmp::Reverse(line.severity));
+    problems.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    let mut lines: Vec<Line> = problems.into_iter().map(|(_, line)| line).collect();
     if let (Some(request), Some(host)) = (&view.request, &view.host) {
-        lines.extend(
-            plan::sentences(request, &view.draft, host)
-                .into_iter()
-                .map(|sentence| Line {
-                    step: sentence.step,
-                    severity: None,
-                    text: sentence.text,
-                    remedy: None,
-                }),
-        );
+        let sentences = plan::sentences(request, &view.draft, host);
+        lines.extend(sentences.into_iter().map(|(topic, text)| Line {
+            step: topic.step(),
+            matter: Matter::Plan(topic),
+            text,
+            remedy: None,
+        }));
     }
     lines
 }
@@ -281,24 +292,24 @@ fn step_of_error(error: &backend::Error) -> Step {
     }
 }
 
+fn topic_icon(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Guest => "computer-symbolic",
+        Topic::Installation => "folder-download-symbolic",
+        Topic::Memory => "media-flash-symbolic",
+        Topic::Disk => "drive-harddisk-symbolic",
+        Topic::Network => "network-wired-symbolic",
+        Topic::Running => "system-run-symbolic",
+    }
+}
+
 fn row(line: &Line) -> adw::ActionRow {
-    let icon_name = match line.severity.map(tone) {
-        Some(Tone::Error) => "dialog-error-symbolic",
-        Some(_) => "dialog-warning-symbolic",
-        None => match line.step {
-            Step::From => "folder-download-symbolic",
-            Step::System => "computer-symbolic",
-            Step::Memory => "view-list-symbolic",
-            Step::Disk => "drive-harddisk-symbolic",
-            Step::Review => "system-run-symbolic",
-        },
+    let (icon_name, class) = match line.matter {
+        Matter::Problem(Severity::Error | Severity::Missing) => ("dialog-error-symbolic", "error"),
+        Matter::Problem(_) => ("dialog-warning-symbolic", "warning"),
+        Matter::Plan(topic) => (topic_icon(topic), "dim-label"),
     };
     let icon = gtk::Image::from_icon_name(icon_name);
-    let class = match line.severity.map(tone) {
-        Some(Tone::Error) => "error",
-        Some(_) => "warning",
-        None => "dim-label",
-    };
     icon.add_css_class(class);
     let row = adw::ActionRow::builder()
         .use_markup(false)

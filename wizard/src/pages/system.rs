@@ -40,8 +40,6 @@ impl SimpleComponent for SystemPage {
             set_spacing: 18,
 
             adw::PreferencesGroup {
-                set_title: "Name",
-
                 #[name = "name"]
                 add = &adw::EntryRow {
                     set_title: "Name",
@@ -66,6 +64,7 @@ impl SimpleComponent for SystemPage {
                 #[name = "system"]
                 add = &adw::ActionRow {
                     set_use_markup: false,
+                    set_focusable: false,
                     set_title_lines: 2,
                     #[watch]
                     set_title: &model.system(),
@@ -108,8 +107,6 @@ impl SimpleComponent for SystemPage {
             },
 
             adw::PreferencesGroup {
-                set_title: "Network",
-
                 #[name = "network"]
                 add = &adw::ComboRow {
                     set_title: "Network",
