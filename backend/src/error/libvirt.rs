@@ -154,6 +154,10 @@ fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
                 "Join the group “libvirt” and log in again, or use your own session instead.",
             )
         }
+        (Place::Local, ErrorKind::Disconnected) => Error::new(
+            ErrorKind::Disconnected,
+            "The hypervisor service ended while it was being connected.",
+        ),
         (Place::Own, ErrorKind::NotFound) => {
             Error::new(ErrorKind::NotFound, "The hypervisor's file is not there.")
         }

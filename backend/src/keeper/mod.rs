@@ -322,6 +322,8 @@ impl Keeper {
             Ok(link) => {
                 let link = Arc::new(link);
                 self.line.present().link = Some(link);
+                // Until the list is there; a failure shown so far is over.
+                self.set_state(HostState::Connecting);
                 self.silence.send_replace(None);
                 self.listed = false;
                 self.probe = Probe::Idle;
