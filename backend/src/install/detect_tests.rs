@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::time::Duration;
 
 use super::detect::detect;
@@ -37,7 +38,7 @@ fn debian(server: &TestServer) {
     for folder in ["netboot", "netboot/gtk"] {
         for (file, size) in [("linux", 1000), ("initrd.gz", 5000)] {
             let path = format!("{folder}/debian-installer/amd64/{file}");
-            sums.push_str(&format!("{kernel}  ./{path}\n"));
+            writeln!(sums, "{kernel}  ./{path}").unwrap();
             server.file(&format!("{IMAGES}/{path}"), size);
         }
     }

@@ -3,12 +3,19 @@
 
 mod address;
 mod arch;
+mod capabilities;
 mod debian;
 mod detect;
 #[cfg(test)]
 mod detect_tests;
+mod domain_xml;
+#[cfg(test)]
+mod domain_xml_tests;
+mod fetch;
 mod http;
 mod ini;
+pub(crate) mod metadata;
+mod meter;
 mod needs;
 #[cfg(test)]
 mod test_server;

@@ -133,10 +133,12 @@ impl TestServer {
             Reply::Hang => std::future::pending().await,
             Reply::Endless => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-                while body {
-                    stream.write_all(&[b'x'; 65536]).await?;
+                if !body {
+                    return Ok(());
                 }
-                closed()
+                loop {
+                    stream.write_all(&[b'x'; 8192]).await?;
+                }
             }
             Reply::Short(bytes, claimed) => {
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {claimed}\r\n\r\n");
