@@ -6,6 +6,7 @@ use virt_sys as sys;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::DeleteOptions;
+use crate::install::second_stage;
 use crate::link::Link;
 use crate::model::BalloonReading;
 use crate::xml::domain as domain_xml;
@@ -153,11 +154,12 @@ pub(crate) fn delete(link: &Link, domain: &Domain, options: &DeleteOptions) -> R
             ))
         })?;
     }
+    second_stage::delete_files(link.connect(), domain);
     undefine(domain)
 }
 
 /// Removes a definition with everything libvirt keeps beside it.
-fn undefine(domain: &Domain) -> Result<()> {
+pub(crate) fn undefine(domain: &Domain) -> Result<()> {
     let everything = sys::VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
         | sys::VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
         | sys::VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA

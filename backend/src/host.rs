@@ -10,6 +10,7 @@ use virt::domain::Domain;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::GuestEvent;
+use crate::install;
 use crate::keeper::{self, Line, Message};
 use crate::link::Link;
 use crate::model::{
@@ -224,6 +225,8 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`].
     pub async fn shut_down(&self, id: GuestId) -> Result<()> {
+        // Before: the guest may be off before the answer is here.
+        install::second_stage::note_stop(id);
         self.on_guest(id, Verb::ShutDown, |_, domain| Ok(domain.shutdown()?))
             .await
     }

@@ -8,8 +8,8 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
 
-/// The namespace of our element in a domain's `<metadata>`.
-pub(crate) const NAMESPACE: &str = "https://guesthouse.github.io/xmlns/installation/1";
+use crate::xml::metadata::INSTALLATION;
+
 /// The prefix it is written with.
 pub(crate) const PREFIX: &str = "guesthouse";
 
@@ -29,7 +29,7 @@ impl Installation {
         let name = |local: &str| format!("{PREFIX}:{local}");
         writer
             .create_element(name("installation"))
-            .with_attribute((&*format!("xmlns:{PREFIX}"), NAMESPACE))
+            .with_attribute((&*format!("xmlns:{PREFIX}"), INSTALLATION))
             .write_inner_content(|writer| {
                 writer.create_element(name("start-again")).write_empty()?;
                 for file in &self.files {

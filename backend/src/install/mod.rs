@@ -4,6 +4,8 @@
 mod address;
 mod arch;
 mod capabilities;
+mod check;
+mod create;
 mod debian;
 mod detect;
 #[cfg(test)]
@@ -14,12 +16,20 @@ mod domain_xml_tests;
 mod fetch;
 mod http;
 mod ini;
+mod ledger;
+mod markup;
 pub(crate) mod metadata;
 mod meter;
 mod needs;
+mod place;
+mod remote;
+pub(crate) mod second_stage;
+pub(crate) mod storage;
 #[cfg(test)]
 mod test_server;
 mod treeinfo;
+
+pub use second_stage::{StageEvent, watch as watch_second_stage};
 
 use crate::error::Result;
 use crate::host::Host;
@@ -160,6 +170,8 @@ pub struct Preview {
     pub xml: String,
     /// What will be done, in order, as sentences.
     pub steps: Vec<String>,
+    /// What the user should know and may accept: space that is short.
+    pub warnings: Vec<String>,
 }
 
 /// What `request` would do on `host`, without doing it.
@@ -168,16 +180,17 @@ pub struct Preview {
 /// What would make creation fail, where it can be known: a taken name, an existing file, too little
 /// space, an unusable path.
 pub async fn preview(host: &Host, request: &CreateRequest) -> Result<Preview> {
-    let _ = (host, request);
-    todo!()
+    place::preview(host, request).await
 }
 
 /// Creates the guest and starts its installer. A failed or cancelled job leaves nothing behind.
 /// The outcome is the new guest, running; its second stage is started by whichever run of the
-/// program watches the host when the installer reboots.
+/// program watches the host ([`watch_second_stage`]) when the installer reboots.
 pub fn create(host: &Host, request: CreateRequest) -> Job<GuestId> {
-    let _ = (host, request);
-    todo!()
+    let worker = host.clone();
+    Job::spawn(host.runtime(), move |control| {
+        create::run(worker, request, control)
+    })
 }
 
 /// Whether a file can be made at `path` on the host and how much space it finds.
@@ -194,8 +207,7 @@ pub struct PlaceReport {
 /// # Errors
 /// [`crate::ErrorKind::BadPath`] when it cannot be used, with the reason.
 pub async fn inspect_place(host: &Host, place: &DiskPlace) -> Result<PlaceReport> {
-    let _ = (host, place);
-    todo!()
+    place::inspect(host, place).await
 }
 
 /// The disk place to propose for a guest of that name: the default pool where there is one.
@@ -203,6 +215,5 @@ pub async fn inspect_place(host: &Host, place: &DiskPlace) -> Result<PlaceReport
 /// # Errors
 /// As the hypervisor says.
 pub async fn propose_place(host: &Host, name: &str) -> Result<DiskPlace> {
-    let _ = (host, name);
-    todo!()
+    place::propose(host, name).await
 }

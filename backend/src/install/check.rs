@@ -1,0 +1,376 @@
+//! Everything that can be known of a creation before anything is made.
+
+use virt::connect::Connect;
+
+use super::capabilities::DomainCapabilities;
+use super::domain_xml::machines;
+use super::storage::{self, Spot, no_space};
+use super::{CreateRequest, Installer, arch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Host;
+use crate::model::{HostInfo, VirtualizationType};
+
+/// Longest name of a guest in bytes: its log and its sockets are files of that name with an
+/// ending, which may have 255.
+const LONGEST_NAME: usize = 200;
+/// Longest command line of a kernel (x86's `COMMAND_LINE_SIZE`).
+const LONGEST_ARGUMENTS: usize = 2047;
+/// Space that is needed besides the installer's files for anything at all to be installed.
+const LEAST_SPACE: u64 = 64 * MIB;
+const MIB: u64 = 1024 * 1024;
+pub(super) const GIB: u64 = 1024 * MIB;
+
+/// What was found out about the host for a request.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    /// What its hypervisor can give the guest.
+    pub(super) capabilities: DomainCapabilities,
+    /// Where the disk goes.
+    pub(super) disk: Spot,
+    /// Bytes free there, where known.
+    pub(super) available: Option<u64>,
+    /// Whether the network has to be started.
+    pub(super) starts_network: bool,
+    /// Whether the connection is the user's own session.
+    pub(super) session: bool,
+}
+
+/// The folder of the user's own disks on a session connection of this machine; libvirt's
+/// convention, shared with other programs.
+pub(super) fn session_folder(info: &HostInfo) -> Option<String> {
+    if !info.session || !info.local {
+        return None;
+    }
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .map(std::path::PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".local/share")))?;
+    data.join("libvirt/images").to_str().map(str::to_owned)
+}
+
+/// The installer that the request names.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] when there is none of that number.
+pub(super) fn installer(request: &CreateRequest) -> Result<&Installer> {
+    request
+        .tree
+        .installers
+        .get(request.installer)
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                "The install tree has no installer of that number.",
+            )
+            .with_remedy("Choose one of those it has.")
+        })
+}
+
+/// The kernel's whole command line.
+pub(super) fn arguments(request: &CreateRequest, installer: &Installer) -> String {
+    format!("{} {}", installer.arguments, request.extra_arguments.trim())
+        .trim()
+        .to_owned()
+}
+
+/// Checks what needs no host.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] with what would make sense.
+pub(super) fn check_request(request: &CreateRequest) -> Result<()> {
+    let refuse = |message: &str, remedy: &str| {
+        Err(Error::new(ErrorKind::InvalidInput, message).with_remedy(remedy))
+    };
+    let name = request.name.as_str();
+    if name.trim().is_empty() {
+        return refuse("The guest has no name.", "Give it one.");
+    }
+    if name != name.trim() || name.contains('/') || name.chars().any(char::is_control) {
+        return refuse(
+            "The guest's name has characters that cannot be used.",
+            "Leave out slashes, line breaks, and spaces at either end.",
+        );
+    }
+    if name == "." || name == ".." || name.len() > LONGEST_NAME {
+        return refuse("The guest cannot have this name.", "Choose another.");
+    }
+    if request.memory_mib == 0 || request.vcpus == 0 || request.disk_gib == 0 {
+        return refuse(
+            "Memory, processors and disk must each be at least one.",
+            "Raise what is zero.",
+        );
+    }
+    if request.maximum_memory_mib < request.memory_mib {
+        return refuse(
+            "The memory at the start is more than the most the guest can be given.",
+            "Lower the one or raise the other.",
+        );
+    }
+    // Figures beyond these overflow somewhere underneath.
+    if request.maximum_memory_mib > 1 << 34 || request.disk_gib > 1 << 30 {
+        return refuse("No machine has that much.", "Lower memory or disk.");
+    }
+    let arguments = arguments(request, installer(request)?);
+    if arguments.chars().any(char::is_control) {
+        return refuse(
+            "The installer's arguments have control characters in them.",
+            "Write them on one line, with spaces between.",
+        );
+    }
+    if arguments.len() > LONGEST_ARGUMENTS {
+        return refuse("The installer's arguments are too long.", "Shorten them.");
+    }
+    Ok(())
+}
+
+/// Checks the request against what the host's snapshot tells.
+///
+/// # Errors
+/// [`ErrorKind::Disconnected`], [`ErrorKind::NotSupported`], [`ErrorKind::WrongArchitecture`].
+pub(super) fn check_host(host: &Host, request: &CreateRequest) -> Result<std::sync::Arc<HostInfo>> {
+    let Some(info) = host.snapshot().info.clone() else {
+        return Err(
+            Error::new(ErrorKind::Disconnected, "The host is not connected now.")
+                .with_remedy("Connect it, and try again."),
+        );
+    };
+    if !info.capabilities.can_install || request.virtualization == VirtualizationType::Xen {
+        return Err(Error::new(
+            ErrorKind::NotSupported,
+            "Guests cannot be created from install trees on this host.",
+        )
+        .with_remedy("Use a host with QEMU and KVM."));
+    }
+    if request.virtualization == VirtualizationType::Kvm
+        && arch::libvirt_name(&request.tree.arch) != arch::libvirt_name(&info.arch)
+    {
+        return Err(Error::new(
+            ErrorKind::WrongArchitecture,
+            format!(
+                "This host cannot run {} by KVM: it is {}.",
+                arch::shown(&request.tree.arch),
+                arch::shown(&info.arch)
+            ),
+        )
+        .with_remedy("Choose a tree for its own processor, or emulation."));
+    }
+    Ok(info)
+}
+
+/// Checks the request on the host. Blocks.
+///
+/// # Errors
+/// What would make the creation fail.
+pub(super) fn check(
+    connect: &Connect,
+    request: &CreateRequest,
+    info: &HostInfo,
+) -> Result<Checked> {
+    if connect.lookup_domain_by_name(&request.name).is_ok() {
+        return Err(Error::new(
+            ErrorKind::AlreadyExists,
+            format!(
+                "There is a guest called {} on this host already.",
+                request.name
+            ),
+        )
+        .with_remedy("Choose another name."));
+    }
+    let capabilities = capabilities(connect, &request.tree.arch, request.virtualization)?;
+    if let Some(most) = capabilities.maximum_vcpus
+        && request.vcpus > most
+    {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            format!("A guest of this host can have {most} processors at most."),
+        )
+        .with_remedy("Give it fewer."));
+    }
+    let starts_network = match &request.network {
+        None => false,
+        Some(name) => {
+            let network = connect.lookup_network_by_name(name).map_err(|error| {
+                Error::from(error)
+                    .if_not_found(&format!("The host has no network called {name}."))
+                    .with_remedy("Choose another network.")
+            })?;
+            !network.is_active()?
+        }
+    };
+    let disk = Spot::of(&request.disk, session_folder(info).as_deref())?;
+    let look = storage::look(connect, &disk)?;
+    if look.exists {
+        return Err(Error::new(
+            ErrorKind::AlreadyExists,
+            format!("There is a file {} on the host already.", shown(request)),
+        )
+        .with_remedy("Choose another name for the disk; existing files are never overwritten."));
+    }
+    if look
+        .available
+        .is_some_and(|available| available < LEAST_SPACE)
+    {
+        return Err(no_space(&shown(request)));
+    }
+    Ok(Checked {
+        capabilities,
+        disk,
+        available: look.available,
+        starts_network,
+        session: info.session,
+    })
+}
+
+/// A disk's place in words.
+pub(super) fn shown(request: &CreateRequest) -> String {
+    match &request.disk {
+        super::DiskPlace::Path(path) => path.clone(),
+        super::DiskPlace::Volume { pool, name } => format!("{name} in the pool {pool}"),
+    }
+}
+
+/// What is said where the disk may grow beyond the space there is.
+pub(super) fn space_warning(checked: &Checked, request: &CreateRequest) -> Option<String> {
+    let available = checked.available?;
+    let wanted = request.disk_gib.saturating_mul(GIB);
+    (available < wanted).then(|| {
+        format!(
+            "The disk can grow to {} GiB, but only {} are free there now. If it fills up, the \
+             guest is stopped until there is space again.",
+            request.disk_gib,
+            amount(available)
+        )
+    })
+}
+
+/// Bytes for people: "12.3 GiB", "640 MiB".
+pub(super) fn amount(bytes: u64) -> String {
+    if bytes >= GIB {
+        format!("{:.1} GiB", bytes as f64 / GIB as f64)
+    } else {
+        format!("{} MiB", bytes / MIB)
+    }
+}
+
+/// What the hypervisor can give a guest on the best machine that it has.
+fn capabilities(
+    connect: &Connect,
+    arch: &str,
+    virtualization: VirtualizationType,
+) -> Result<DomainCapabilities> {
+    let kind = match virtualization {
+        VirtualizationType::Kvm => "kvm",
+        VirtualizationType::Emulation => "qemu",
+        VirtualizationType::Xen => "xen",
+    };
+    let ask = |machine| {
+        connect
+            .domain_capabilities(None, Some(arch), machine, Some(kind), 0)
+            .map_err(Error::from)
+    };
+    for machine in machines(arch) {
+        match ask(Some(machine)) {
+            Ok(xml) => return DomainCapabilities::parse(&xml),
+            // Not this machine, or not at all; what follows tells.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let xml = ask(None).map_err(|error| {
+        let detail = error.detail().unwrap_or_default().to_owned();
+        Error::new(
+            ErrorKind::NotSupported,
+            match virtualization {
+                VirtualizationType::Kvm => {
+                    format!("This host cannot run {} guests by KVM.", arch::shown(arch))
+                }
+                _ => format!("This host has no emulator for {}.", arch::shown(arch)),
+            },
+        )
+        .with_remedy(match virtualization {
+            VirtualizationType::Kvm => "Choose emulation, which works everywhere but is slow.",
+            _ => "Install QEMU for that processor there, or choose another tree.",
+        })
+        .with_detail(detail)
+    })?;
+    DomainCapabilities::parse(&xml)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::install::domain_xml_tests::request;
+
+    #[test]
+    fn requests_that_make_no_sense_are_refused() {
+        check_request(&request("Debian 12 🐧 <&>")).unwrap();
+        let long = "x".repeat(201);
+        for name in ["", "  ", " a", "a ", "a/b", "a\nb", ".", "..", &long] {
+            let error = check_request(&request(name)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name:?}");
+            assert!(error.remedy().is_some());
+        }
+        let good = request("g");
+        for bad in [
+            CreateRequest {
+                memory_mib: 0,
+                ..good.clone()
+            },
+            CreateRequest {
+                memory_mib: 4096,
+                ..good.clone()
+            },
+            CreateRequest {
+                vcpus: 0,
+                ..good.clone()
+            },
+            CreateRequest {
+                disk_gib: 0,
+                ..good.clone()
+            },
+            CreateRequest {
+                disk_gib: u64::MAX,
+                ..good.clone()
+            },
+            CreateRequest {
+                installer: 7,
+                ..good.clone()
+            },
+            CreateRequest {
+                extra_arguments: String::from("a\nb"),
+                ..good.clone()
+            },
+            CreateRequest {
+                extra_arguments: "a".repeat(3000),
+                ..good.clone()
+            },
+        ] {
+            let error = check_request(&bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn short_space_is_said_in_units_people_use() {
+        let mut checked = Checked {
+            capabilities: DomainCapabilities::default(),
+            disk: Spot::Pool {
+                pool: String::new(),
+                name: String::new(),
+            },
+            available: Some(5 * GIB + GIB / 2),
+            starts_network: false,
+            session: false,
+        };
+        let warning = space_warning(&checked, &request("g")).unwrap();
+        assert!(
+            warning.contains("20 GiB") && warning.contains("5.5 GiB"),
+            "{warning}"
+        );
+        checked.available = Some(20 * GIB);
+        assert_eq!(space_warning(&checked, &request("g")), None);
+        checked.available = None;
+        assert_eq!(space_warning(&checked, &request("g")), None);
+        assert_eq!(amount(700 * MIB), "700 MiB");
+    }
+}

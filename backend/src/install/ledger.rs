@@ -1,0 +1,145 @@
+//! What a creation has made so far, so that all of it can be undone.
+//!
+//! Things are noted before they are made: a call that is given up may still succeed on the host.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+use virt::connect::Connect;
+
+use super::storage;
+use crate::domain;
+use crate::error::{Error, ErrorKind, Result};
+use crate::xml::document::Document;
+
+/// Something that was made on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Made {
+    /// A volume: a disk, a kernel, an initrd.
+    Volume {
+        /// The pool it was made in.
+        pool: String,
+        /// The pool's folder, where it is one; the pool may be gone when the volume is deleted.
+        folder: Option<String>,
+        /// Its name.
+        name: String,
+    },
+    /// A network was started.
+    NetworkStarted(String),
+    /// A guest was defined, and perhaps started.
+    Guest(Uuid),
+}
+
+/// The list of what was made. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ledger(Arc<Mutex<Vec<Made>>>);
+
+impl Ledger {
+    /// Notes what is about to be made.
+    pub(super) fn note(&self, made: Made) {
+        self.lock().push(made);
+    }
+
+    /// Takes back a note: it was not made after all.
+    pub(super) fn strike(&self, made: &Made) {
+        self.lock().retain(|known| known != made);
+    }
+
+    /// Takes all notes, the last first.
+    pub(super) fn take(&self) -> Vec<Made> {
+        let mut made = std::mem::take(&mut *self.lock());
+        made.reverse();
+        made
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Made>> {
+        // Nothing that can panic happens under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Made {
+    /// Undoes it; what is not there counts as undone. Blocks.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub(super) fn undo(&self, connect: &Connect) -> Result<()> {
+        match self {
+            Self::Volume { pool, folder, name } => {
+                storage::delete_noted(connect, pool, folder.as_deref(), name)
+            }
+            Self::NetworkStarted(name) => stop_network(connect, name),
+            Self::Guest(id) => remove_guest(connect, *id),
+        }
+    }
+
+    /// What it is, for a sentence about what could not be removed.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Volume {
+                folder: Some(folder),
+                name,
+                ..
+            } => format!("the file {}/{name}", folder.trim_end_matches('/')),
+            Self::Volume { pool, name, .. } => format!("the volume {name} in the pool {pool}"),
+            Self::NetworkStarted(name) => format!("the network {name}, which is still running"),
+            Self::Guest(_) => String::from("the guest"),
+        }
+    }
+}
+
+fn stop_network(connect: &Connect, name: &str) -> Result<()> {
+    let Ok(network) = connect.lookup_network_by_name(name) else {
+        return Ok(());
+    };
+    if !network.is_active()? {
+        return Ok(());
+    }
+    // Another guest may have joined meanwhile; it keeps the network.
+    let description = Document::parse(&network.xml_desc(0)?)?;
+    let in_use = description
+        .root
+        .attribute("connections")
+        .and_then(|count| count.parse::<u32>().ok())
+        .is_some_and(|count| count > 0);
+    if in_use {
+        return Ok(());
+    }
+    network.destroy().map_err(Error::from)
+}
+
+fn remove_guest(connect: &Connect, id: Uuid) -> Result<()> {
+    let Ok(domain) = connect.lookup_domain_by_uuid(id) else {
+        return Ok(());
+    };
+    if domain.is_active()? {
+        match domain.destroy().map_err(Error::from) {
+            // It ended by itself at this moment.
+            Err(error) if error.kind() == ErrorKind::WrongState => {}
+            done => done?,
+        }
+    }
+    match domain::undefine(&domain) {
+        // A guest without definition goes when it ends.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_is_undone_first() {
+        let ledger = Ledger::default();
+        let network = Made::NetworkStarted(String::from("n"));
+        let guest = Made::Guest(Uuid::nil());
+        ledger.note(network.clone());
+        ledger.note(guest.clone());
+        ledger.note(Made::NetworkStarted(String::from("not after all")));
+        ledger.strike(&Made::NetworkStarted(String::from("not after all")));
+        assert_eq!(ledger.take(), [guest, network]);
+        assert!(ledger.take().is_empty());
+    }
+}

@@ -1,0 +1,279 @@
+//! The second stage: when an installer has ended, the guest is started again from its disk and the
+//! installer's files are deleted.
+//!
+//! Anything that runs while an installer ends can do this, and what does may have been started
+//! long after: all it needs stands in the guest's definition ([`super::metadata`]), and libvirt
+//! tells why a guest is off. What it tells was tried with libvirt 11.3 and QEMU 10 for a guest that
+//! ends when it reboots (`on_reboot` = `destroy`):
+//!
+//! | what happened | reason for being off |
+//! |---|---|
+//! | the guest rebooted, or was reset | shutdown |
+//! | the guest powered off, by itself or because it was asked to | shutdown |
+//! | forced off | destroyed |
+//! | QEMU was killed | crashed |
+//! | any of these, and libvirtd was restarted since | unknown |
+//!
+//! So a reboot cannot be told from powering off. An installer that powers the guest off has also
+//! ended, and is treated the same; only where this program itself asked the guest to shut down
+//! ([`note_stop`]) it stays off. After forcing off or a crash, the disk holds half a system:
+//! nothing is started, and the guest becomes an ordinary one. Where the reason is unknown nothing
+//! is done: the guest keeps its note ([`crate::model::Guest::installing`]) until the user starts
+//! it, which starts it from disk, and then the files go.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use virt::connect::Connect;
+use virt::domain::Domain;
+use virt_sys as sys;
+
+use super::metadata::{Installation, PREFIX};
+use super::remote::{self, LONG};
+use super::storage::delete_file;
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Host;
+use crate::model::{GuestId, HostState};
+use crate::xml::document::Document;
+use crate::xml::metadata::INSTALLATION;
+
+/// How long after it was asked to shut down a guest that goes off does so on request. Installers
+/// mostly ignore the request; what happens much later happens for other reasons.
+const STOP_COUNTS: Duration = Duration::from_mins(3);
+
+/// Something that [`watch`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StageEvent {
+    /// The installer ended and the guest was started again from its disk.
+    Continued {
+        /// The guest.
+        id: GuestId,
+        /// Its name.
+        name: String,
+    },
+    /// The installation was broken off; the installer's files were deleted.
+    BrokenOff {
+        /// The guest.
+        id: GuestId,
+        /// Its name.
+        name: String,
+    },
+    /// The installer ended and the guest could not be started again; tried anew by the next run.
+    Failed {
+        /// The guest.
+        id: GuestId,
+        /// Its name.
+        name: String,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Starts the second stage of every installation on `host` as its time comes, until the host is
+/// closed; `told` hears what was done. Several may watch the same host, in one process or in many.
+/// May run on any executor.
+pub async fn watch(host: Host, mut told: impl FnMut(StageEvent) + Send) {
+    let mut snapshots = host.watch();
+    // Whether each installing guest was running when it was last looked at.
+    let mut looked: HashMap<GuestId, bool> = HashMap::new();
+    loop {
+        let snapshot = snapshots.borrow_and_update().clone();
+        match snapshot.state {
+            HostState::Closed => return,
+            HostState::Connected => {
+                looked.retain(|id, _| snapshot.guest(*id).is_some_and(|guest| guest.installing));
+                for guest in snapshot.guests.iter().filter(|guest| guest.installing) {
+                    let active = guest.state.is_active();
+                    if looked.insert(guest.id, active) == Some(active) {
+                        continue;
+                    }
+                    let (id, name) = (guest.id, guest.name.clone());
+                    match look_after(&host, id).await {
+                        Ok(Outcome::Nothing) => {}
+                        Ok(Outcome::Continued) => told(StageEvent::Continued { id, name }),
+                        Ok(Outcome::BrokenOff) => told(StageEvent::BrokenOff { id, name }),
+                        // Deleted meanwhile, or the host is away and everything is looked at anew.
+                        Err(error)
+                            if matches!(
+                                error.kind(),
+                                ErrorKind::NotFound | ErrorKind::Disconnected
+                            ) => {}
+                        Err(error) => told(StageEvent::Failed { id, name, error }),
+                    }
+                }
+            }
+            // What happens while a host is away is seen when it is back.
+            _ => looked.clear(),
+        }
+        if snapshots.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Notes that this program asks the guest to shut down, so that it stays off when it does.
+pub(crate) fn note_stop(id: GuestId) {
+    let mut stops = STOPS.lock().unwrap_or_else(PoisonError::into_inner);
+    stops.retain(|_, at| at.elapsed() < STOP_COUNTS);
+    stops.insert(id, Instant::now());
+}
+
+static STOPS: Mutex<std::collections::BTreeMap<GuestId, Instant>> =
+    Mutex::new(std::collections::BTreeMap::new());
+
+fn was_asked_to_stop(id: GuestId) -> bool {
+    let stops = STOPS.lock().unwrap_or_else(PoisonError::into_inner);
+    stops.get(&id).is_some_and(|at| at.elapsed() < STOP_COUNTS)
+}
+
+/// Deletes the files of an installation that the guest's definition still remembers, before the
+/// guest itself is deleted. Blocks.
+pub(crate) fn delete_files(connect: &Connect, domain: &Domain) {
+    match read(domain) {
+        Ok(Some(installation)) => delete_all(connect, &installation),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a guest's installer files are not known"),
+    }
+}
+
+/// A file that stays is a smaller evil than a guest that cannot be deleted, or a note that starts
+/// it again later.
+fn delete_all(connect: &Connect, installation: &Installation) {
+    for path in &installation.files {
+        if let Err(error) = delete_file(connect, path) {
+            tracing::warn!(path, %error, detail = error.detail(), "an installer's file stays");
+        }
+    }
+}
+
+/// What was done about a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Nothing,
+    Continued,
+    BrokenOff,
+}
+
+async fn look_after(host: &Host, id: GuestId) -> Result<Outcome> {
+    let stopped = was_asked_to_stop(id);
+    remote::on(host, LONG, move |connect| {
+        let domain = connect.lookup_domain_by_uuid(id.0)?;
+        let Some(installation) = read(&domain)? else {
+            return Ok(Outcome::Nothing);
+        };
+        match stage(&domain, stopped)? {
+            Stage::Installing | Stage::Unknown => Ok(Outcome::Nothing),
+            Stage::Installed => {
+                match domain.create().map_err(Error::from) {
+                    // Another program was quicker.
+                    Err(error) if error.kind() == ErrorKind::WrongState => {}
+                    started => started?,
+                }
+                forget(connect, &domain, &installation)?;
+                Ok(Outcome::Continued)
+            }
+            Stage::Continued => {
+                forget(connect, &domain, &installation)?;
+                Ok(Outcome::Nothing)
+            }
+            Stage::BrokenOff => {
+                forget(connect, &domain, &installation)?;
+                Ok(Outcome::BrokenOff)
+            }
+        }
+    })
+    .await
+}
+
+/// How far an installation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The installer is running, or saved in the middle.
+    Installing,
+    /// It has ended; the guest is off.
+    Installed,
+    /// The guest is running from its disk already.
+    Continued,
+    /// The installer was killed.
+    BrokenOff,
+    /// It is off and nobody knows why.
+    Unknown,
+}
+
+fn stage(domain: &Domain, stopped: bool) -> Result<Stage> {
+    let (state, reason) = raw_state(domain)?;
+    if state != sys::VIR_DOMAIN_SHUTOFF {
+        let live = domain.xml_desc(0)?;
+        return Ok(if state == sys::VIR_DOMAIN_CRASHED {
+            Stage::BrokenOff
+        } else if Document::parse(&live)?.root.at(&["os", "kernel"]).is_some() {
+            Stage::Installing
+        } else {
+            Stage::Continued
+        });
+    }
+    // A saved guest is off, and starting it would go on where the installer was.
+    if domain.has_managed_save(0).unwrap_or(false) {
+        return Ok(Stage::Installing);
+    }
+    Ok(match reason {
+        sys::VIR_DOMAIN_SHUTOFF_SHUTDOWN if stopped => Stage::BrokenOff,
+        sys::VIR_DOMAIN_SHUTOFF_SHUTDOWN => Stage::Installed,
+        sys::VIR_DOMAIN_SHUTOFF_DESTROYED
+        | sys::VIR_DOMAIN_SHUTOFF_CRASHED
+        | sys::VIR_DOMAIN_SHUTOFF_FAILED => Stage::BrokenOff,
+        _ => Stage::Unknown,
+    })
+}
+
+/// The guest's state and reason as libvirt's numbers.
+fn raw_state(domain: &Domain) -> Result<(u32, u32)> {
+    use virt::domain::DomainStateReason as Reason;
+    use virt::enumutil::Enum;
+    let (state, reason) = domain.state()?;
+    let reason = match reason {
+        Enum::Known(Reason::Shutoff(reason)) => reason.to_raw(),
+        _ => 0,
+    };
+    Ok((state.to_raw(), reason))
+}
+
+/// The note in the definition that stays, if there is one.
+fn read(domain: &Domain) -> Result<Option<Installation>> {
+    let note = domain.metadata(
+        sys::VIR_DOMAIN_METADATA_ELEMENT as i32,
+        Some(INSTALLATION),
+        sys::VIR_DOMAIN_AFFECT_CONFIG,
+    );
+    match note {
+        Ok(xml) => Ok(Installation::read(&xml)),
+        Err(error) if error.code().to_raw() == sys::VIR_ERR_NO_DOMAIN_METADATA => Ok(None),
+        // A guest without definition, which is none of ours.
+        Err(error) if error.code().to_raw() == sys::VIR_ERR_OPERATION_INVALID => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes the files and takes the note out of the definition, in this order: what is interrupted
+/// is done again.
+fn forget(connect: &Connect, domain: &Domain, installation: &Installation) -> Result<()> {
+    delete_all(connect, installation);
+    let mut flags = sys::VIR_DOMAIN_AFFECT_CONFIG;
+    if domain.is_active()? {
+        flags |= sys::VIR_DOMAIN_AFFECT_LIVE;
+    }
+    let removed = domain.set_metadata(
+        sys::VIR_DOMAIN_METADATA_ELEMENT as i32,
+        None,
+        Some(PREFIX),
+        Some(INSTALLATION),
+        flags,
+    );
+    match removed {
+        // Another program was quicker.
+        Err(error) if error.code().to_raw() == sys::VIR_ERR_NO_DOMAIN_METADATA => Ok(()),
+        removed => removed.map_err(Error::from),
+    }
+}
