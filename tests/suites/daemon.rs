@@ -25,10 +25,10 @@ fn settle(
     let mut watch = host.watch();
     runtime.block_on(async {
         let reached = watch.wait_for(|snapshot| fits(snapshot));
-        match tokio::time::timeout(LIMIT, reached).await {
-            Ok(snapshot) => snapshot.expect("the host lives").clone(),
-            Err(_) => panic!("{what}: never; it is {:?}", host.snapshot().state),
-        }
+        let snapshot = tokio::time::timeout(LIMIT, reached).await;
+        let snapshot =
+            snapshot.unwrap_or_else(|_| panic!("{what}: never; it is {:?}", host.snapshot().state));
+        snapshot.expect("the host lives").clone()
     })
 }
 
