@@ -8,11 +8,9 @@
 mod app;
 mod application;
 mod cli;
-mod daemon;
 mod dialogs;
 mod hosts;
 mod local;
-mod manager;
 mod runtime;
 mod settings;
 mod style;

@@ -10,6 +10,8 @@ use virt::domain::Domain;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::GuestEvent;
+#[cfg(feature = "fake")]
+use crate::fake::Script;
 use crate::install;
 use crate::keeper::{self, Line, Message};
 use crate::link::Link;
@@ -30,18 +32,35 @@ pub struct Host {
 /// What clones of a [`Host`] share; the connection closes with the last.
 #[derive(Debug)]
 struct Shared {
-    line: Line,
-    inbox: mpsc::UnboundedSender<Message>,
+    route: Route,
+    runtime: Handle,
     snapshots: watch::Receiver<Arc<HostSnapshot>>,
     events: broadcast::Sender<GuestEvent>,
     /// How many [`StatsInterest`]s live.
     interests: Mutex<usize>,
 }
 
+/// Who does the work.
+#[derive(Debug)]
+enum Route {
+    Libvirt {
+        line: Line,
+        inbox: mpsc::UnboundedSender<Message>,
+    },
+    #[cfg(feature = "fake")]
+    Fake(Arc<Script>),
+}
+
 impl Shared {
-    /// Tells the keeper, which is gone only after closing.
     fn tell(&self, message: Message) {
-        let _ = self.inbox.send(message);
+        match &self.route {
+            Route::Libvirt { inbox, .. } => {
+                // The keeper is gone only after closing.
+                let _ = inbox.send(message);
+            }
+            #[cfg(feature = "fake")]
+            Route::Fake(script) => script.tell(&message),
+        }
     }
 
     fn change_interest(&self, change: impl FnOnce(usize) -> usize) {
@@ -115,12 +134,36 @@ impl Host {
     /// and remade when it breaks. Must be called on a thread that may start threads; never blocks.
     pub fn open(uri: &str, runtime: &Handle) -> Self {
         let post = keeper::start(uri, runtime);
+        let route = Route::Libvirt {
+            line: post.line,
+            inbox: post.inbox,
+        };
+        Self::new(route, runtime, post.snapshots, post.events)
+    }
+
+    /// A host whose answers a test gives.
+    #[cfg(feature = "fake")]
+    pub(crate) fn scripted(
+        script: Arc<Script>,
+        runtime: &Handle,
+        snapshots: watch::Receiver<Arc<HostSnapshot>>,
+        events: broadcast::Sender<GuestEvent>,
+    ) -> Self {
+        Self::new(Route::Fake(script), runtime, snapshots, events)
+    }
+
+    fn new(
+        route: Route,
+        runtime: &Handle,
+        snapshots: watch::Receiver<Arc<HostSnapshot>>,
+        events: broadcast::Sender<GuestEvent>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
-                line: post.line,
-                inbox: post.inbox,
-                snapshots: post.snapshots,
-                events: post.events,
+                route,
+                runtime: runtime.clone(),
+                snapshots,
+                events,
                 interests: Mutex::new(0),
             }),
         }
@@ -461,21 +504,20 @@ impl Host {
         T: Send + 'static,
         F: FnOnce(&Link) -> Result<T> + Send + 'static,
     {
-        let result = self.line().call(limit, work).await;
+        let result = match &self.shared.route {
+            Route::Libvirt { line, .. } => line.call(limit, work).await,
+            #[cfg(feature = "fake")]
+            Route::Fake(script) => script.answer(operation.clone()).await,
+        };
         result.map_err(|error| {
-            tracing::debug!(?operation, %error, detail = error.detail(), "failed");
+            tracing::debug!(operation = operation.name(), %error, detail = error.detail(), "failed");
             operation.explain(error)
         })
     }
 
-    /// The way to the connection, for work that keeps its own time.
-    pub(crate) fn line(&self) -> &Line {
-        &self.shared.line
-    }
-
     /// The runtime this host's work runs on.
     pub fn runtime(&self) -> &Handle {
-        self.line().runtime()
+        &self.shared.runtime
     }
 }
 

@@ -2,12 +2,14 @@
 //! asynchronous methods, changes as events. Knows KVM and Xen; knows no toolkit.
 //!
 //! The way in is [`Host::open`]. It returns at once; the connection is made, watched and remade in
-//! the background, and every change arrives as a new [`HostSnapshot`] on [`Host::watch`].
+//! the background, and every change arrives as a new [`model::HostSnapshot`] on [`Host::watch`].
 
 mod console;
 mod domain;
 pub mod error;
 pub mod events;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod ffi;
 pub mod host;
 mod hypervisor;
@@ -16,6 +18,7 @@ pub mod job;
 mod keeper;
 mod link;
 mod listing;
+pub mod local;
 pub mod model;
 mod network;
 pub mod operation;

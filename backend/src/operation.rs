@@ -74,6 +74,33 @@ const QUICK: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_mins(10);
 
 impl Operation {
+    /// The name of the method that asks.
+    pub fn name(&self) -> &'static str {
+        let verb = match self {
+            Self::Host(name) => return name,
+            Self::Guest(_, verb) => verb,
+        };
+        match verb {
+            Verb::Start => "start",
+            Verb::ShutDown => "shut_down",
+            Verb::Reboot => "reboot",
+            Verb::ForceOff => "force_off",
+            Verb::Pause => "pause",
+            Verb::Resume => "resume",
+            Verb::SetMemory(_) => "set_memory",
+            Verb::Balloon => "balloon",
+            Verb::Details => "details",
+            Verb::Xml(_) => "xml",
+            Verb::OpenDisplay(_) => "open_display",
+            Verb::Screenshot => "screenshot",
+            Verb::SendKeys(_) => "send_keys",
+            Verb::AddVncDisplay => "add_vnc_display",
+            Verb::OpenConsole => "open_console",
+            Verb::Rename(_) => "rename",
+            Verb::Delete(_) => "delete",
+        }
+    }
+
     /// How long the host may take.
     pub(crate) fn limit(&self) -> Duration {
         match self {

@@ -8,6 +8,10 @@ pub(crate) mod close;
 pub(crate) mod domain;
 pub(crate) mod domain_events;
 pub(crate) mod event_impl;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod kvm;
 pub(crate) mod last_error;
 pub(crate) mod poll;
 pub(crate) mod stats;
+pub(crate) mod stream;
+pub(crate) mod user;

@@ -92,11 +92,6 @@ impl Line {
         result
     }
 
-    /// The runtime the calls run on.
-    pub(crate) fn runtime(&self) -> &tokio::runtime::Handle {
-        self.worker.runtime()
-    }
-
     pub(super) fn present(&self) -> MutexGuard<'_, Present> {
         // Only plain assignments happen under the lock.
         self.present.lock().unwrap_or_else(PoisonError::into_inner)

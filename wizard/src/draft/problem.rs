@@ -262,11 +262,7 @@ fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             Field::Memory,
             Error,
-            format!(
-                "More than {} has: {} in all.",
-                host.name,
-                format::mib(host.memory_mib)
-            ),
+            format!("{} has {} in all.", host.name, format::mib(host.memory_mib)),
         ));
     } else if let Some(tree) = draft.tree()
         && memory < tree.minimum_memory_mib
@@ -288,10 +284,10 @@ fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
             Field::Memory,
             Warning,
             format!(
-                "{} has {} left of {}; it may begin to swap.",
-                host.name,
+                "Only {} of {} are free on {}; it may begin to swap.",
                 format::mib(host.free_memory_mib),
-                format::mib(host.memory_mib)
+                format::mib(host.memory_mib),
+                host.name
             ),
         ));
     }

@@ -5,7 +5,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::DURING;
 use crate::{
-    decode::pixels::copy_opaque,
+    decode::raw::copy_opaque,
     error::{Error, Result},
     framebuffer::Framebuffer,
     rect::Rect,

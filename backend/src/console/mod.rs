@@ -1,9 +1,10 @@
 //! A guest's screens and consoles as byte streams.
 
+mod text;
+
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use tokio::runtime::Handle;
 use virt::domain::Domain;
 use virt::stream::Stream;
 
@@ -14,6 +15,7 @@ use crate::hypervisor;
 use crate::link::Link;
 use crate::model::{Display, DisplayKind};
 use crate::xml::domain as domain_xml;
+pub(crate) use text::open_console;
 
 /// A still larger than this is not a screen.
 const STILL_LIMIT: usize = 256 << 20;
@@ -96,11 +98,42 @@ pub(crate) fn screenshot(link: &Link, domain: &Domain) -> Result<Still> {
     Ok(Still { mime_type, data })
 }
 
-/// Opens the guest's first text console.
-pub(crate) fn open_console(
-    _link: &Link,
-    _domain: &Domain,
-    _runtime: &Handle,
-) -> Result<tokio::io::DuplexStream> {
-    Err(Error::new(ErrorKind::NotSupported, "later"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn display(address: Option<&str>, port: Option<u16>, socket: Option<&str>) -> Display {
+        Display {
+            kind: DisplayKind::Vnc,
+            address: address.map(String::from),
+            port,
+            socket: socket.map(String::from),
+        }
+    }
+
+    fn tcp(uri: &str, address: Option<&str>) -> (String, u16) {
+        match super::address(uri, &display(address, Some(5900), None)).unwrap() {
+            DisplayStream::Tcp { host, port } => (host, port),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn addresses_are_seen_from_here() {
+        assert_eq!(tcp("xen:///system", Some("127.0.0.1")).0, "127.0.0.1");
+        assert_eq!(tcp("xen:///system", Some("0.0.0.0")).0, "127.0.0.1");
+        assert_eq!(tcp("qemu+ssh://me@far/system", Some("0.0.0.0")).0, "far");
+        assert_eq!(tcp("qemu+tcp://far/system", None), ("far".into(), 5900));
+    }
+
+    #[test]
+    fn a_socket_of_another_computer_cannot_be_reached() {
+        let socket = display(None, None, Some("/run/vnc"));
+        assert!(matches!(
+            address("qemu:///system", &socket).unwrap(),
+            DisplayStream::Socket(path) if path.ends_with("vnc")
+        ));
+        let far = address("qemu+ssh://far/system", &socket).unwrap_err();
+        assert_eq!(far.kind(), ErrorKind::NotSupported);
+    }
 }
