@@ -9,7 +9,7 @@ use backend::{Error, ErrorKind, Host, Result};
 use clap::{Args, ValueEnum};
 use wizard::draft::{self, Detection, Draft, Edit, HostFacts, Severity};
 
-use super::{host, output, watch_job};
+use super::{host, output, second_stage, watch_job};
 
 /// Arguments of `create`.
 #[derive(Debug, Args)]
@@ -57,6 +57,9 @@ pub struct CreateArguments {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
+    /// Stay until the installer has ended and the installed system is started.
+    #[arg(long)]
+    wait: bool,
 }
 
 /// [`VirtualizationType`] on the command line.
@@ -92,8 +95,11 @@ pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Re
         return Ok(ExitCode::SUCCESS);
     }
     let name = request.name.clone();
-    watch_job::wait(install::create(&host, request)).await?;
+    let id = watch_job::wait(install::create(&host, request)).await?;
     output::print(&format!("{name} is running its installer.\n"));
+    if arguments.wait {
+        second_stage::wait(&host, id, &name).await?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ mod host;
 mod list;
 mod output;
 mod screenshot;
+mod second_stage;
 mod watch_job;
 
 use std::path::PathBuf;
