@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use adw::prelude::*;
 use gtk::{gdk, gio, glib};
-use relm4::{ComponentParts, ComponentSender, SimpleComponent};
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
+};
 
-use backend::Error;
 use backend::model::HostSnapshot;
+use backend::{Error, Result};
 
 use crate::hosts::{HostId, Hosts, Role};
-use crate::settings::{Store, WindowSettings};
-use crate::{application, dialogs, style};
+use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
+use crate::settings::{RememberedHost, Store, WindowSettings};
+use crate::{application, daemon, dialogs, runtime, style};
 
 /// At most so often is a host's news drawn; what comes between is drawn with the next.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(40);
@@ -40,8 +43,16 @@ pub enum AppInput {
     ShowHost(String),
     /// Something is newly known of a host.
     News(HostId, Arc<HostSnapshot>),
+    /// The guest list asks for something.
+    Manager(ManagerOutput),
+    /// The user added a host.
+    HostAdded(String),
+    /// The system's libvirt daemon was started, or could not be.
+    DaemonStarted(Result<()>),
     /// The guest list's window is being closed.
     ManagerClosed,
+    /// End the program.
+    Quit,
 }
 
 /// The root component; its window is the guest list's.
@@ -50,6 +61,7 @@ pub struct App {
     hosts: Rc<RefCell<Hosts>>,
     store: Store,
     window: adw::ApplicationWindow,
+    manager: Controller<Manager>,
 }
 
 #[relm4::component(pub)]
@@ -61,12 +73,11 @@ impl SimpleComponent for App {
     view! {
         adw::ApplicationWindow {
             set_title: Some("Guesthouse"),
+            set_content: Some(model.manager.widget()),
             connect_close_request[sender] => move |_| {
                 sender.input(AppInput::ManagerClosed);
                 glib::Propagation::Stop
             },
-            #[local_ref]
-            toasts -> adw::ToastOverlay {},
         }
     }
 
@@ -92,25 +103,27 @@ impl SimpleComponent for App {
         root.set_default_size(width.clamp(360, 16_384), height.clamp(294, 16_384));
         root.set_maximized(maximized);
 
+        let manager = Manager::builder()
+            .launch(ManagerInit {
+                window: root.clone(),
+                collapsed: store.get().collapsed.clone(),
+            })
+            .forward(sender.input_sender(), AppInput::Manager);
         add_application_actions(&sender);
         let model = Self {
             hosts,
             store,
             window: root.clone(),
+            manager,
         };
-        let toasts = adw::ToastOverlay::new();
         let widgets = view_output!();
 
         for entry in model.hosts.borrow().all() {
             watch(&sender, entry.id, entry.host.watch());
         }
+        model.show_hosts();
         if let Some(problem) = problem {
-            // Over a window that is there: the program shows first and complains afterwards.
-            root.connect_map(move |window| {
-                let window = window.clone();
-                let (toasts, problem) = (toasts.clone(), problem.clone());
-                glib::idle_add_local_once(move || dialogs::error::tell(&window, &toasts, &problem));
-            });
+            model.manager.emit(ManagerInput::Tell(problem));
         }
         ComponentParts { model, widgets }
     }
@@ -119,11 +132,7 @@ impl SimpleComponent for App {
         match message {
             AppInput::Show => self.window.present(),
             AppInput::ShowHost(uri) => {
-                let id = self
-                    .hosts
-                    .borrow_mut()
-                    .open(&uri, Role::Chosen { remembered: false });
-                self.watch_new(&sender, id);
+                self.open(&uri, Role::Chosen { remembered: false }, &sender);
                 self.window.present();
             }
             AppInput::News(id, snapshot) => {
@@ -131,17 +140,137 @@ impl SimpleComponent for App {
                 if let Some(id) = opened {
                     self.watch_new(&sender, id);
                 }
+                self.show_hosts();
             }
-            AppInput::ManagerClosed => self.quit(),
+            AppInput::Manager(output) => self.route(output, &sender),
+            AppInput::HostAdded(uri) => {
+                self.store.update(&runtime::handle(), |settings| {
+                    settings.hosts.push(RememberedHost::new(&uri));
+                });
+                self.open(&uri, Role::Chosen { remembered: true }, &sender);
+            }
+            AppInput::DaemonStarted(result) => {
+                if let Err(error) = result {
+                    dialogs::error::present(&self.window, &error);
+                }
+                if let Some(entry) = self.hosts.borrow().system() {
+                    entry.host.reconnect();
+                }
+            }
+            AppInput::ManagerClosed | AppInput::Quit => self.quit(),
         }
     }
 }
 
 impl App {
+    /// Does what the guest list asks for.
+    fn route(&mut self, output: ManagerOutput, sender: &ComponentSender<Self>) {
+        match output {
+            ManagerOutput::Open(host, guest) => tracing::debug!(?host, ?guest, "open"),
+            ManagerOutput::Create(host) => tracing::debug!(?host, "create"),
+            ManagerOutput::AddHost => {
+                let known = self
+                    .hosts
+                    .borrow()
+                    .all()
+                    .iter()
+                    .map(|entry| entry.uri().to_owned())
+                    .collect();
+                let input = sender.input_sender().clone();
+                dialogs::add_host::ask(&self.window, known, move |uri| {
+                    input.emit(AppInput::HostAdded(uri));
+                });
+            }
+            ManagerOutput::Host(id, action) => self.act_on_host(id, action, sender),
+            ManagerOutput::System(action) => {
+                let system = self.hosts.borrow().system().map(|entry| entry.id);
+                if let Some(id) = system {
+                    self.act_on_host(id, action, sender);
+                }
+            }
+            ManagerOutput::Collapsed(id, collapsed) => {
+                let uri = self
+                    .hosts
+                    .borrow()
+                    .get(id)
+                    .map(|entry| entry.uri().to_owned());
+                if let Some(uri) = uri {
+                    self.store.update(&runtime::handle(), |settings| {
+                        settings.collapsed.retain(|known| *known != uri);
+                        if collapsed {
+                            settings.collapsed.push(uri);
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn act_on_host(&mut self, id: HostId, action: HostAction, sender: &ComponentSender<Self>) {
+        match action {
+            HostAction::Connect => {
+                if let Some(entry) = self.hosts.borrow().get(id) {
+                    entry.host.reconnect();
+                }
+            }
+            HostAction::Disconnect => {
+                if let Some(entry) = self.hosts.borrow().get(id) {
+                    entry.host.close();
+                }
+            }
+            HostAction::UseSession => {
+                let known = self.hosts.borrow().all().len();
+                let id = self.hosts.borrow_mut().use_session();
+                if self.hosts.borrow().all().len() > known {
+                    self.watch_new(sender, id);
+                }
+                self.show_hosts();
+            }
+            HostAction::StartDaemon => {
+                let input = sender.input_sender().clone();
+                let start = runtime::handle().spawn_blocking(daemon::start);
+                relm4::spawn_local(async move {
+                    if let Ok(result) = start.await {
+                        // The program may have ended in the meantime.
+                        let _ = input.send(AppInput::DaemonStarted(result));
+                    }
+                });
+            }
+            HostAction::Forget => {
+                let uri = self
+                    .hosts
+                    .borrow()
+                    .get(id)
+                    .map(|entry| entry.uri().to_owned());
+                self.hosts.borrow_mut().close(id);
+                self.store.update(&runtime::handle(), |settings| {
+                    settings
+                        .hosts
+                        .retain(|host| Some(&host.uri) != uri.as_ref());
+                });
+                self.show_hosts();
+            }
+        }
+    }
+
+    fn open(&self, uri: &str, role: Role, sender: &ComponentSender<Self>) {
+        let known = self.hosts.borrow().all().len();
+        let id = self.hosts.borrow_mut().open(uri, role);
+        if self.hosts.borrow().all().len() > known {
+            self.watch_new(sender, id);
+        }
+        self.show_hosts();
+    }
+
     fn watch_new(&self, sender: &ComponentSender<Self>, id: HostId) {
         if let Some(entry) = self.hosts.borrow().get(id) {
             watch(sender, id, entry.host.watch());
         }
+    }
+
+    fn show_hosts(&self) {
+        self.manager
+            .emit(ManagerInput::Hosts(self.hosts.borrow().shown()));
     }
 
     /// Remembers how the window was left and ends the program.
@@ -193,4 +322,19 @@ fn add_application_actions(sender: &ComponentSender<App>) {
         }
     });
     application.add_action(&show_host);
+
+    let quit = gio::SimpleAction::new("quit", None);
+    let input = sender.input_sender().clone();
+    quit.connect_activate(move |_, _| input.emit(AppInput::Quit));
+    application.add_action(&quit);
+
+    for (action, keys) in [
+        ("app.quit", ["<Ctrl>q"]),
+        ("win.create", ["<Ctrl>n"]),
+        ("win.search", ["<Ctrl>f"]),
+        ("win.shortcuts", ["<Ctrl>question"]),
+        ("win.close", ["<Ctrl>w"]),
+    ] {
+        application.set_accels_for_action(action, &keys);
+    }
 }

@@ -12,7 +12,7 @@ use crate::local;
 use crate::settings::Settings;
 
 /// Names a host for as long as the program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostId(u32);
 
 /// Why a host is shown.
@@ -128,14 +128,37 @@ impl Hosts {
         &self.entries
     }
 
-    /// The hosts to show: the system's own is left out while the session stands in for it.
+    /// The hosts to show: the system's own is left out while the session stands in for it, and the
+    /// session when it is of no use either.
     pub fn shown(&self) -> Vec<HostEntry> {
-        let stood_in = self.stand_in().is_some();
+        let hidden = match self.stand_in() {
+            Some(_) => Role::System,
+            None => Role::Fallback,
+        };
         self.entries
             .iter()
-            .filter(|entry| !(stood_in && entry.role == Role::System))
+            .filter(|entry| entry.role != hidden)
             .cloned()
             .collect()
+    }
+
+    /// This machine's system hypervisor, when it is among the hosts.
+    pub fn system(&self) -> Option<&HostEntry> {
+        self.entries.iter().find(|entry| entry.role == Role::System)
+    }
+
+    /// Tries the user's session instead of the system's hypervisor. Returns its identity.
+    pub fn use_session(&mut self) -> HostId {
+        let id = self.open(local::SESSION_URI, Role::Fallback);
+        let reason = self.system().and_then(|entry| match &entry.snapshot.state {
+            HostState::Failed { error, .. } => Some(error.clone()),
+            _ => None,
+        });
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            entry.instead_of = reason;
+            entry.host.reconnect();
+        }
+        id
     }
 
     /// Takes in what is newly known of a host. Returns the identity of a host that was opened
@@ -149,12 +172,17 @@ impl Hosts {
         match &entry.snapshot.state {
             HostState::Failed { error, .. } if calls_for_session(error) => {
                 let error = error.clone();
-                let fresh = self.stand_in().is_none();
-                let id = self.open(local::SESSION_URI, Role::Fallback);
-                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-                    entry.instead_of = Some(error);
+                let known = self
+                    .entries
+                    .iter_mut()
+                    .find(|entry| entry.uri() == local::SESSION_URI);
+                if let Some(session) = known {
+                    session.instead_of = Some(error);
+                    return None;
                 }
-                fresh.then_some(id)
+                let id = self.open(local::SESSION_URI, Role::Fallback);
+                self.entries.last_mut()?.instead_of = Some(error);
+                Some(id)
             }
             HostState::Connected => {
                 self.retire_stand_in();

@@ -8,9 +8,11 @@
 mod app;
 mod application;
 mod cli;
+mod daemon;
 mod dialogs;
 mod hosts;
 mod local;
+mod manager;
 mod runtime;
 mod settings;
 mod style;

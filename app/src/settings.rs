@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 
 use backend::{Error, ErrorKind};
 
@@ -155,6 +156,13 @@ impl Store {
     /// What is remembered.
     pub fn get(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Changes what is remembered and writes it in the background, if it did change.
+    pub fn update(&mut self, runtime: &Handle, change: impl FnOnce(&mut Settings)) {
+        if let Some(write) = self.change(change) {
+            runtime.spawn_blocking(write);
+        }
     }
 
     /// Changes what is remembered and writes it before returning: for the end of the program.

@@ -86,7 +86,7 @@ impl Viewer {
     /// Takes in what there is; whether a picture became whole.
     fn receive(&mut self) -> bool {
         self.send();
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         let count = match self.stream.read(&mut buffer) {
             Ok(0) => panic!("the server closed the connection"),
             Ok(count) => count,

@@ -170,6 +170,8 @@ impl SimpleComponent for CreateDialog {
                             gtk::Button {
                                 set_label: "_Back",
                                 set_use_underline: true,
+                                // The text itself names it; GTK 4.8 would add it with the underscore.
+                                reset_property: gtk::AccessibleProperty::Label,
                                 set_tooltip_text: Some("Alt+Left"),
                                 #[watch]
                                 set_sensitive: model.step.previous().is_some(),
@@ -201,6 +203,8 @@ impl SimpleComponent for CreateDialog {
                             gtk::Button {
                                 set_label: "_Create",
                                 set_use_underline: true,
+                                // The text itself names it; GTK 4.8 would add it with the underscore.
+                                reset_property: gtk::AccessibleProperty::Label,
                                 set_tooltip_text: Some("Ctrl+Enter"),
                                 #[watch]
                                 set_sensitive: model.state.can_create(),
@@ -213,6 +217,8 @@ impl SimpleComponent for CreateDialog {
                             gtk::Button {
                                 set_label: "_Next",
                                 set_use_underline: true,
+                                // The text itself names it; GTK 4.8 would add it with the underscore.
+                                reset_property: gtk::AccessibleProperty::Label,
                                 set_tooltip_text: Some("Alt+Right"),
                                 add_css_class: "suggested-action",
                                 #[watch]

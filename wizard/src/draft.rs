@@ -24,6 +24,8 @@ pub use problem::{Field, Problem, Severity, Step, check};
 const MEMORY_MIB: u64 = 2048;
 /// Disk size proposed for a system that is not known, in GiB.
 const DISK_GIB: u64 = 20;
+/// The least disk that is proposed where space is short, in GiB.
+const LEAST_DISK_GIB: u64 = 5;
 /// The most processors that are proposed.
 const MAX_PROPOSED_VCPUS: u32 = 4;
 
@@ -214,9 +216,11 @@ impl Draft {
                     host.guest_names.contains(name)
                 }));
         }
-        if let Some(tree) = &tree {
-            self.disk_gib.propose(tree.recommended_disk_gib.max(1));
-        }
+        let wanted = tree
+            .as_ref()
+            .map_or(DISK_GIB, |tree| tree.recommended_disk_gib);
+        self.disk_gib
+            .propose(proposed_disk(wanted, &self.inspection));
         self.memory_mib
             .propose(proposed_memory(tree.as_deref(), host));
         self.maximum_memory_mib
@@ -318,6 +322,17 @@ fn proposed_maximum(memory: u64, host: Option<&HostFacts>) -> u64 {
     }
     let half = round_down(host.memory_mib / 2, 64);
     memory.saturating_mul(2).min(half).max(memory)
+}
+
+/// What the system recommends, less where the place has not so much; a disk too small for any
+/// system is not proposed, then the lack of space is said instead.
+fn proposed_disk(recommended: u64, inspection: &Inspection) -> u64 {
+    let available = match inspection {
+        Inspection::Known(report) => report.available,
+        _ => None,
+    };
+    let free = available.map_or(u64::MAX, |bytes| bytes >> 30);
+    recommended.min(free.max(LEAST_DISK_GIB)).max(1)
 }
 
 /// A quarter of the host's processors, at least two where it has two, at most four.

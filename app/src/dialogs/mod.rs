@@ -1,3 +1,38 @@
 //! Dialogs, one file each.
 
+pub mod about;
+pub mod add_host;
+pub mod delete;
 pub mod error;
+pub mod force_off;
+pub mod rename;
+pub mod shortcuts;
+
+/// Longest name in a heading.
+const HEADING_NAME: usize = 40;
+
+/// A name that fits into a heading: a long one loses its middle.
+pub fn shortened(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= HEADING_NAME {
+        return name.to_owned();
+    }
+    let half = (HEADING_NAME - 1) / 2;
+    let head: String = name.chars().take(half).collect();
+    let tail: String = name.chars().skip(length - half).collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        assert_eq!(shortened("web"), "web");
+        let long = format!("a{}ö", "x".repeat(198));
+        let short = shortened(&long);
+        assert_eq!(short.chars().count(), 39);
+        assert!(short.starts_with("ax") && short.ends_with("xö") && short.contains('…'));
+    }
+}

@@ -262,7 +262,11 @@ fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             Field::Memory,
             Error,
-            format!("{} has {} in all.", host.name, format::mib(host.memory_mib)),
+            format!(
+                "More than {} has: {} in all.",
+                host.name,
+                format::mib(host.memory_mib)
+            ),
         ));
     } else if let Some(tree) = draft.tree()
         && memory < tree.minimum_memory_mib
@@ -284,10 +288,10 @@ fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
             Field::Memory,
             Warning,
             format!(
-                "Only {} of {} are free on {}; it may begin to swap.",
+                "{} has {} left of {}; it may begin to swap.",
+                host.name,
                 format::mib(host.free_memory_mib),
-                format::mib(host.memory_mib),
-                host.name
+                format::mib(host.memory_mib)
             ),
         ));
     }

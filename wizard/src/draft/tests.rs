@@ -325,6 +325,28 @@ fn short_space_warns_and_does_not_block() {
 }
 
 #[test]
+fn a_proposed_disk_fits_where_it_can() {
+    let host = host();
+    let mut draft = complete(&host);
+    let mut with = |available| {
+        draft.inspection = Inspection::Known(PlaceReport {
+            available,
+            exists: false,
+        });
+        draft.refresh(Some(&host));
+        draft.disk_gib.get()
+    };
+    assert_eq!(with(Some(100 << 30)), 20);
+    assert_eq!(with(Some((10 << 30) - 1)), 9);
+    assert_eq!(with(Some(1 << 30)), LEAST_DISK_GIB, "the lack is said");
+    assert_eq!(with(None), 20);
+    draft.apply(Edit::DiskGib(7), Some(&host));
+    draft.inspection = Inspection::Unknown;
+    draft.refresh(Some(&host));
+    assert_eq!(draft.disk_gib.get(), 7);
+}
+
+#[test]
 fn arguments_must_be_one_line() {
     let host = host();
     let mut draft = complete(&host);

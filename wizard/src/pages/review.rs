@@ -62,10 +62,12 @@ impl SimpleComponent for ReviewPage {
             set_orientation: gtk::Orientation::Vertical,
             set_spacing: 18,
 
+            #[name = "running_notice"]
+            Notice {},
+
             adw::PreferencesGroup {
                 #[watch]
                 set_title: model.heading(),
-                set_description: Some("Each line leads to the page where it is decided."),
 
                 #[local_ref]
                 add = &lines -> gtk::ListBox {
@@ -79,25 +81,21 @@ impl SimpleComponent for ReviewPage {
             },
 
             adw::PreferencesGroup {
+                #[watch]
+                set_visible: model.ways().len() > 1,
+
                 #[name = "virtualization"]
                 add = &adw::ComboRow {
                     set_title: "Run with",
-                    #[watch]
-                    set_visible: model.ways().len() > 1,
                     connect_selected_notify[sender] => move |row| {
                         sender.input(ReviewInput::Virtualization(row.selected()));
                     } @virtualization_chosen,
-                },
-
-                #[name = "virtualization_notice"]
-                add = &Notice {
-                    set_margin_top: 9,
-                    set_margin_start: 6,
                 },
             },
 
             gtk::Expander {
                 set_label: Some("What exactly will be done"),
+                update_property: &[gtk::accessible::Property::Label("What exactly will be done")],
                 #[watch]
                 set_visible: model.preview().is_some(),
 
@@ -212,7 +210,7 @@ impl SimpleComponent for ReviewPage {
             virtualization.block_signal(virtualization_chosen);
             fill_choice(virtualization, &names, chosen);
             virtualization.unblock_signal(virtualization_chosen);
-            show_running(virtualization_notice, view);
+            show_running(running_notice, view);
         }
     }
 }

@@ -8,7 +8,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 use super::{PageOutput, View, fill_choice, mark_error, tell};
 use crate::draft::{Detection, Edit, Field, Severity, address};
 use crate::plan;
-use crate::widgets::{Notice, Tone, name_editable, set_text};
+use crate::widgets::{Notice, Tone, set_text};
 
 /// The page.
 pub(crate) struct SourcePage {
@@ -112,7 +112,6 @@ impl SimpleComponent for SourcePage {
     ) -> ComponentParts<Self> {
         let entry = adw::EntryRow::new();
         let suggestions = adw::PreferencesGroup::new();
-        name_editable(&entry, "Install URL");
         let mut recent = init.recent_urls;
         recent.truncate(MAX_RECENT);
         let model = Self {
@@ -178,18 +177,23 @@ impl SourcePage {
         let clipboard = offered
             .0
             .iter()
-            .map(|url| ("From the clipboard", url.as_str()));
-        let recent = self.recent.iter().map(|url| ("Used before", url.as_str()));
-        let well_known = address::well_known(arch)
+            .map(|url| Suggestion::address(url, "From the clipboard"));
+        let recent = self
+            .recent
             .iter()
-            .map(|place| (place.title, place.url));
-        let mut seen: Vec<&str> = Vec::new();
-        for (title, url) in clipboard.chain(recent).chain(well_known) {
-            if seen.contains(&url) {
+            .map(|url| Suggestion::address(url, "Used before"));
+        let well_known = address::well_known(arch).iter().map(|place| Suggestion {
+            title: place.title.to_owned(),
+            subtitle: place.url.to_owned(),
+            url: place.url.to_owned(),
+        });
+        let mut seen = Vec::new();
+        for suggestion in clipboard.chain(recent).chain(well_known) {
+            if seen.contains(&suggestion.url) {
                 continue;
             }
-            seen.push(url);
-            let row = suggestion(title, url, sender);
+            let row = suggestion.row(sender);
+            seen.push(suggestion.url);
             self.suggestions.add(&row);
             self.rows.push(row);
         }
@@ -198,22 +202,41 @@ impl SourcePage {
     }
 }
 
-fn suggestion(title: &str, url: &str, sender: &ComponentSender<SourcePage>) -> adw::ActionRow {
-    let row = adw::ActionRow::builder()
-        .use_markup(false)
-        .title(title)
-        .subtitle(address::without_credentials(url))
-        .subtitle_lines(1)
-        .tooltip_text(address::without_credentials(url))
-        .activatable(true)
-        .build();
-    let icon = gtk::Image::from_icon_name("edit-paste-symbolic");
-    icon.add_css_class("dim-label");
-    row.add_suffix(&icon);
-    let input = sender.input_sender().clone();
-    let url = url.to_owned();
-    row.connect_activated(move |_| drop(input.send(SourceInput::Take(url.clone()))));
-    row
+/// An address to take with one click.
+struct Suggestion {
+    title: String,
+    subtitle: String,
+    url: String,
+}
+
+impl Suggestion {
+    /// One that goes by its address; a password in it is not shown.
+    fn address(url: &str, origin: &str) -> Self {
+        Self {
+            title: address::without_credentials(url),
+            subtitle: origin.to_owned(),
+            url: url.to_owned(),
+        }
+    }
+
+    fn row(&self, sender: &ComponentSender<SourcePage>) -> adw::ActionRow {
+        let row = adw::ActionRow::builder()
+            .use_markup(false)
+            .title(&self.title)
+            .title_lines(1)
+            .subtitle(&self.subtitle)
+            .subtitle_lines(1)
+            .tooltip_text(address::without_credentials(&self.url))
+            .activatable(true)
+            .build();
+        let icon = gtk::Image::from_icon_name("edit-paste-symbolic");
+        icon.add_css_class("dim-label");
+        row.add_suffix(&icon);
+        let input = sender.input_sender().clone();
+        let url = self.url.clone();
+        row.connect_activated(move |_| drop(input.send(SourceInput::Take(url.clone()))));
+        row
+    }
 }
 
 /// What the URL was found to hold, below it.

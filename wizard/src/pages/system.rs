@@ -7,7 +7,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
 use super::{PageOutput, View, fill_choice, mark_error, tell};
 use crate::draft::{Edit, Field};
-use crate::widgets::{Notice, name_editable, set_text};
+use crate::widgets::{Notice, set_text};
 
 /// The page.
 pub(crate) struct SystemPage {
@@ -64,7 +64,6 @@ impl SimpleComponent for SystemPage {
                 #[name = "system"]
                 add = &adw::ActionRow {
                     set_use_markup: false,
-                    set_focusable: false,
                     set_title_lines: 2,
                     #[watch]
                     set_title: &model.system(),
@@ -134,8 +133,6 @@ impl SimpleComponent for SystemPage {
             networks: Vec::new(),
         };
         let widgets = view_output!();
-        name_editable(&widgets.name, "Name");
-        name_editable(&widgets.arguments, "Installer arguments");
         ComponentParts { model, widgets }
     }
 

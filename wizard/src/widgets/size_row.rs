@@ -4,7 +4,7 @@ use gtk::glib;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 
-use super::{Notice, name_editable};
+use super::Notice;
 
 /// How the slider's length is shared among the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,9 +135,11 @@ impl SizeRow {
                 1.0
             });
         imp.scale.adjustment().set_page_increment(1.0);
-        name_editable(&imp.spin, title);
+        let label = gtk::accessible::Property::Label;
+        row.update_property(&[label(title)]);
+        imp.spin.update_property(&[label(title)]);
         imp.scale
-            .update_property(&[gtk::accessible::Property::Label(&format!("{title} slider"))]);
+            .update_property(&[label(&format!("{title} slider"))]);
         row
     }
 
@@ -225,6 +227,9 @@ impl SizeRow {
         }
         imp.scale.set_draw_value(false);
         imp.scale.set_hexpand(true);
+        // Marks at the ends write beyond the slider.
+        imp.scale.set_margin_start(24);
+        imp.scale.set_margin_end(24);
 
         let head = gtk::Box::new(gtk::Orientation::Horizontal, 12);
         head.append(&imp.title);

@@ -5,7 +5,7 @@ use gtk::glib;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 
-use super::{name_editable, set_text};
+use super::set_text;
 use crate::format;
 
 /// Called with the name of a pool.
@@ -60,11 +60,10 @@ impl Default for StoragePicker {
 }
 
 impl StoragePicker {
-    /// A row named `title`, also to assistive programs.
+    /// A row named `title`.
     pub fn new(title: &str) -> Self {
         let row = Self::default();
         adw::prelude::PreferencesRowExt::set_title(&row, title);
-        name_editable(&row, title);
         row
     }
 

@@ -9,6 +9,7 @@
 mod copy_rect;
 pub(crate) mod cursor;
 mod hextile;
+mod pixels;
 mod raw;
 mod tight;
 mod zlib;
@@ -190,16 +191,4 @@ impl Decoder {
         }
         Ok(())
     }
-}
-
-/// A pixel of three bytes as ZRLE has them: blue, green, red.
-#[inline]
-fn from_bgr([blue, green, red]: [u8; 3]) -> [u8; 4] {
-    [blue, green, red, 255]
-}
-
-/// A pixel of three bytes as Tight has them: red, green, blue.
-#[inline]
-fn from_rgb([red, green, blue]: [u8; 3]) -> [u8; 4] {
-    [blue, green, red, 255]
 }

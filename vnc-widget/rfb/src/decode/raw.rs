@@ -1,6 +1,6 @@
 //! Raw (RFC 6143, section 7.7.1): rows of pixels, top first.
 
-use super::{Piece, Progress};
+use super::{Piece, Progress, pixels::copy_opaque};
 use crate::{
     framebuffer::{Framebuffer, Pixel},
     rect::Rect,
@@ -48,13 +48,5 @@ pub(crate) fn decode(rect: Rect, bytes: &[u8], framebuffer: &mut Framebuffer) {
     let source_rows = pixels.chunks_exact(usize::from(rect.width).max(1));
     for (row, source) in framebuffer.rows_mut(rect).zip(source_rows) {
         copy_opaque(row, source);
-    }
-}
-
-/// Copies as many pixels as both slices have, making them opaque.
-#[inline]
-pub(crate) fn copy_opaque(to: &mut [Pixel], from: &[Pixel]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = (u32::from_le_bytes(*from) | 0xff00_0000).to_le_bytes();
     }
 }

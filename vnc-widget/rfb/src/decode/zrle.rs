@@ -1,7 +1,11 @@
 //! ZRLE (RFC 6143, section 7.7.6): tiles of 64 × 64, run-length or palette encoded, over one zlib
 //! stream.
 
-use super::{Piece, Progress, from_bgr, zlib::ZlibStream};
+use super::{
+    Piece, Progress,
+    pixels::{expand_bgr, expand_bits, expand_nibbles, expand_pairs, from_bgr},
+    zlib::ZlibStream,
+};
 use crate::{
     bytes::Bytes,
     error::{Error, Result},
@@ -170,9 +174,7 @@ fn raw(area: Rect, bytes: &mut Bytes<'_>, framebuffer: &mut Framebuffer) -> Tile
     let pixels = bytes.take(area.area() as usize * 3).ok_or(Bad::Truncated)?;
     let source_rows = pixels.chunks_exact(usize::from(area.width) * 3);
     for (row, source) in framebuffer.rows_mut(area).zip(source_rows) {
-        for (pixel, bgr) in row.iter_mut().zip(source.as_chunks().0) {
-            *pixel = from_bgr(*bgr);
-        }
+        expand_bgr(row, source);
     }
     Ok(())
 }
@@ -198,31 +200,17 @@ fn packed(
         .ok_or(Bad::Truncated)?;
     for (row, source) in framebuffer.rows_mut(area).zip(data.chunks_exact(row_bytes)) {
         match bits {
-            1 => unpack::<1>(row, source, &palette),
-            2 => unpack::<2>(row, source, &palette),
-            _ => unpack::<4>(row, source, &palette),
+            1 => expand_bits(row, source, [palette[0], palette[1]]),
+            2 => expand_pairs(row, source, &palette),
+            _ => expand_nibbles(row, source, &palette),
         }
     }
     Ok(())
 }
 
-/// Draws a row of packed indices, highest bits first.
-#[inline]
-fn unpack<const BITS: usize>(row: &mut [Pixel], source: &[u8], palette: &[Pixel; 16]) {
-    let mask = (1 << BITS) - 1;
-    for (pixels, &byte) in row.chunks_mut(8 / BITS).zip(source) {
-        for (place, pixel) in pixels.iter_mut().enumerate() {
-            let index = (byte >> (8 - BITS * (place + 1))) & mask;
-            *pixel = palette[usize::from(index & 15)];
-        }
-    }
-}
-
 fn read_palette(palette: &mut [Pixel], bytes: &mut Bytes<'_>) -> TileResult<()> {
     let colours = bytes.take(palette.len() * 3).ok_or(Bad::Truncated)?;
-    for (pixel, bgr) in palette.iter_mut().zip(colours.as_chunks().0) {
-        *pixel = from_bgr(*bgr);
-    }
+    expand_bgr(palette, colours);
     Ok(())
 }
 

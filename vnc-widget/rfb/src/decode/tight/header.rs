@@ -3,7 +3,7 @@
 use super::DURING;
 use crate::{
     bytes::Bytes,
-    decode::from_rgb,
+    decode::pixels::from_rgb,
     error::{Error, Result},
     framebuffer::Pixel,
     rect::Rect,

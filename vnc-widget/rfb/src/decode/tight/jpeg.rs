@@ -5,7 +5,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::DURING;
 use crate::{
-    decode::raw::copy_opaque,
+    decode::pixels::copy_opaque,
     error::{Error, Result},
     framebuffer::Framebuffer,
     rect::Rect,

@@ -1,11 +1,15 @@
 //! Tight (TightVNC; described in the community's RFB specification): a colour, JPEG, or pixels that
 //! went through a filter and one of four zlib streams.
 
-mod filter;
+mod gradient;
 mod header;
 mod jpeg;
 
-use super::{Piece, Progress, zlib::ZlibStream};
+use super::{
+    Piece, Progress,
+    pixels::{expand_bits, expand_bytes, expand_rgb, from_rgb},
+    zlib::ZlibStream,
+};
 use crate::{
     bytes::Bytes,
     error::{Error, Result},
@@ -40,7 +44,7 @@ pub(crate) struct Decoder {
     streams: [ZlibStream; 4],
     /// Inflated rows that wait to be drawn.
     rows: Vec<u8>,
-    gradient: filter::Gradient,
+    gradient: gradient::Gradient,
     jpeg: jpeg::Decoder,
 }
 
@@ -97,14 +101,16 @@ impl Decoder {
         let mut palette = [crate::framebuffer::BLACK; 256];
         if let Filter::Palette(colours) = filter {
             for (pixel, rgb) in palette.iter_mut().zip(*colours) {
-                *pixel = super::from_rgb(*rgb);
+                *pixel = from_rgb(*rgb);
             }
         }
         self.gradient.start(rect.width);
         let mut draw = |source: &[u8], row: &mut [Pixel]| match filter {
-            Filter::Copy => filter::copy(source, row),
-            Filter::Palette([] | [_] | [_, _]) => filter::two_colours(source, row, &palette),
-            Filter::Palette(_) => filter::palette(source, row, &palette),
+            Filter::Copy => expand_rgb(row, source),
+            Filter::Palette([] | [_] | [_, _]) => {
+                expand_bits(row, source, [palette[0], palette[1]]);
+            }
+            Filter::Palette(_) => expand_bytes(row, source, &palette),
             Filter::Gradient => self.gradient.row(source, row),
         };
         let mut rows = framebuffer.rows_mut(rect);

@@ -1,32 +1,8 @@
-//! From the bytes of a Tight row to its pixels.
+//! The gradient filter.
 
-use crate::{decode::from_rgb, framebuffer::Pixel};
+use crate::{decode::pixels::from_rgb, framebuffer::Pixel};
 
-/// Pixels as they are.
-pub(super) fn copy(source: &[u8], row: &mut [Pixel]) {
-    for (pixel, rgb) in row.iter_mut().zip(source.as_chunks().0) {
-        *pixel = from_rgb(*rgb);
-    }
-}
-
-/// One bit a pixel, highest first.
-pub(super) fn two_colours(source: &[u8], row: &mut [Pixel], palette: &[Pixel; 256]) {
-    let colours = [palette[0], palette[1]];
-    for (pixels, &byte) in row.chunks_mut(8).zip(source) {
-        for (place, pixel) in pixels.iter_mut().enumerate() {
-            *pixel = colours[usize::from(byte >> (7 - place) & 1)];
-        }
-    }
-}
-
-/// One byte a pixel. The palette has a colour for each byte, black where the server gave none.
-pub(super) fn palette(source: &[u8], row: &mut [Pixel], palette: &[Pixel; 256]) {
-    for (pixel, &index) in row.iter_mut().zip(source) {
-        *pixel = palette[usize::from(index)];
-    }
-}
-
-/// The gradient filter: each colour of a pixel is predicted as left + above - above left.
+/// Each colour of a pixel is predicted as left + above - above left.
 #[derive(Debug, Default)]
 pub(super) struct Gradient {
     /// The row above, red, green, blue.
@@ -62,22 +38,6 @@ impl Gradient {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bits_and_bytes_of_palettes() {
-        let mut colours = [[0; 4]; 256];
-        colours[0] = [10; 4];
-        colours[1] = [11; 4];
-        colours[9] = [19; 4];
-        let mut row = [[0; 4]; 9];
-        two_colours(&[0b0100_0001, 0b1000_0000], &mut row, &colours);
-        assert_eq!(
-            row.map(|pixel| pixel[0]),
-            [10, 11, 10, 10, 10, 10, 10, 11, 11]
-        );
-        palette(&[9, 0, 1], &mut row[..3], &colours);
-        assert_eq!([row[0][0], row[1][0], row[2][0]], [19, 10, 11]);
-    }
 
     /// Each channel is predicted on its own, clamped to a byte, and corrected modulo 256.
     #[test]

@@ -1,0 +1,101 @@
+//! Searching the list, and fetching the definitions that rows and the search look at.
+
+use adw::prelude::*;
+use gtk::glib;
+use relm4::ComponentSender;
+
+use crate::manager::rows::RowKey;
+use crate::manager::search::Query;
+use crate::manager::{Manager, ManagerInput};
+
+impl Manager {
+    /// Shows what answers `text`.
+    pub(super) fn set_search(&mut self, text: String, sender: &ComponentSender<Self>) {
+        if self.search == text {
+            return;
+        }
+        self.list.set_query(Query::new(&text));
+        self.search = text;
+        if self.list.is_searching() {
+            self.want_all_details(sender);
+            if let Some(place) = self.list.first_guest() {
+                self.view.select(place);
+            }
+        }
+        self.update_page();
+    }
+
+    /// Opens the search, or closes and empties it.
+    pub(super) fn toggle_search(&mut self, sender: &ComponentSender<Self>) {
+        self.searching = !self.searching;
+        if self.searching {
+            self.search_entry.grab_focus();
+        } else {
+            self.search_entry.set_text("");
+            self.set_search(String::new(), sender);
+            self.view.grab_focus();
+        }
+    }
+
+    /// Opens the search when something is typed that nothing else wanted.
+    pub(super) fn open_search_by_typing(&self) {
+        let keys = gtk::EventControllerKey::new();
+        let entry = self.search_entry.downgrade();
+        keys.connect_key_pressed(move |keys, key, _, modifiers| {
+            let shortcut = gtk::gdk::ModifierType::CONTROL_MASK | gtk::gdk::ModifierType::ALT_MASK;
+            let typed = key
+                .to_unicode()
+                .is_some_and(|c| !c.is_control() && c != ' ');
+            let Some(entry) = entry.upgrade().filter(|_| typed) else {
+                return glib::Propagation::Proceed;
+            };
+            if modifiers.intersects(shortcut) || entry.has_focus() {
+                return glib::Propagation::Proceed;
+            }
+            let _ = entry.activate_action("win.search-on", None);
+            if keys.forward(&entry) {
+                glib::Propagation::Stop
+            } else {
+                glib::Propagation::Proceed
+            }
+        });
+        self.window.add_controller(keys);
+    }
+
+    /// Wants every guest's definition, since the search looks at their systems too.
+    pub(super) fn want_all_details(&mut self, sender: &ComponentSender<Self>) {
+        let hosts = self.list.hosts().iter();
+        let all = hosts.flat_map(|entry| {
+            let guests = entry.snapshot.guests.iter();
+            guests.map(|guest| RowKey::Guest(entry.id, guest.id))
+        });
+        self.details.want(all);
+        self.fetch(sender);
+    }
+
+    /// Fetches the definitions that are wanted, a few at a time.
+    pub(super) fn fetch(&mut self, sender: &ComponentSender<Self>) {
+        while let Some(key) = self.details.next() {
+            let wanted = self.list.item(key).and_then(|item| {
+                let content = item.guest()?;
+                (content.live && content.guest.details.is_none()).then_some(content.guest.id)
+            });
+            let host = match key {
+                RowKey::Guest(id, _) | RowKey::Host(id) => self.list.host(id),
+            };
+            let (Some(guest), Some(host)) = (wanted, host.map(|entry| entry.host.clone())) else {
+                self.details.done();
+                continue;
+            };
+            let input = sender.input_sender().clone();
+            relm4::spawn_local(async move {
+                // The definition comes with the next snapshot. A row without one shows less, which
+                // says enough: the guest may be gone by now.
+                if let Err(error) = host.details(guest).await {
+                    tracing::debug!(%error, "no details");
+                }
+                let _ = input.send(ManagerInput::Fetched);
+            });
+        }
+    }
+}
