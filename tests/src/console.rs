@@ -1,8 +1,10 @@
 //! A guest's serial console, as a test talks to it.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::wait;
@@ -26,9 +28,36 @@ impl Console {
     /// # Panics
     /// When it is not there within half a minute.
     pub fn connect(socket: &Path) -> Self {
-        let stream = wait::until("the serial port", Duration::from_secs(30), || {
-            UnixStream::connect(socket).ok()
-        });
+        Self::over(wait::until(
+            "the serial port",
+            Duration::from_secs(30),
+            || UnixStream::connect(socket).ok(),
+        ))
+    }
+
+    /// Connects to a serial port that is a pseudo-terminal, as `virsh ttyconsole` names it.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn on_terminal(path: &str) -> Self {
+        // Nothing that passes is to be echoed or translated on the way.
+        let raw = Command::new("stty")
+            .args(["-F", path, "raw", "-echo"])
+            .status();
+        assert!(raw.is_ok_and(|status| status.success()), "stty {path}");
+        let terminal = File::options().read(true).write(true).open(path);
+        let terminal = terminal.expect("the terminal can be opened");
+        let (ours, theirs) = UnixStream::pair().expect("sockets can be made");
+        let clone = "descriptors can be copied";
+        let (mut from, mut to) = (terminal.try_clone().expect(clone), terminal);
+        let (mut input, mut output) = (theirs.try_clone().expect(clone), theirs);
+        // Both end when the guest or the test does.
+        std::thread::spawn(move || std::io::copy(&mut from, &mut output));
+        std::thread::spawn(move || std::io::copy(&mut input, &mut to));
+        Self::over(ours)
+    }
+
+    fn over(stream: UnixStream) -> Self {
         stream
             .set_read_timeout(Some(Duration::from_millis(200)))
             .expect("a socket has a time-out");
@@ -63,6 +92,16 @@ impl Console {
                     .push_str(&String::from_utf8_lossy(&buffer[..count]));
             }
         }
+    }
+
+    /// Types a line and does not wait for anything.
+    ///
+    /// # Panics
+    /// When the console is closed.
+    pub fn type_line(&mut self, line: &str) {
+        self.stream
+            .write_all(format!("{line}\n").as_bytes())
+            .expect("the console takes input");
     }
 
     /// Runs a command in the guest's shell and gives what it printed.

@@ -11,6 +11,7 @@ pub mod console;
 pub mod daemon;
 pub mod display;
 pub mod guest;
+pub mod install;
 pub mod program;
 pub mod rfb_server;
 pub mod sandbox;

@@ -1,7 +1,10 @@
 //! The suites: what the program does with real guests, real servers and real windows.
 
+mod create;
+mod create_failures;
 mod daemon;
 mod detect;
 mod guest;
 mod harness;
+mod second_stage;
 mod start;

@@ -1,6 +1,6 @@
 //! Making a guest and starting its installer, all or nothing.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ use crate::model::GuestId;
 
 /// How long a host that went away in the middle is waited for, to undo what was made.
 const RETURN_PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is tried meanwhile.
+const RETURN_INTERVAL: Duration = Duration::from_millis(500);
 
 /// See [`super::create`].
 pub(super) async fn run(
@@ -250,14 +252,15 @@ fn explain_start(error: Error) -> Error {
 /// Undoes what was made, the last first; returns `error`, with what could not be undone.
 async fn undo(host: &Host, ledger: &Ledger, error: Error) -> Error {
     let mut left = Vec::new();
+    let patience = Instant::now() + RETURN_PATIENCE;
     for made in ledger.take() {
         let mut undone = undo_one(host, &made).await;
-        if matches!(&undone, Err(error) if error.kind() == ErrorKind::Disconnected) {
-            // A daemon that was restarted is back in a moment.
-            let back = tokio::time::timeout(RETURN_PATIENCE, host.connected()).await;
-            if matches!(back, Ok(Ok(_))) {
-                undone = undo_one(host, &made).await;
-            }
+        // A daemon that was restarted is back in a moment; the host connects again by itself.
+        while matches!(&undone, Err(error) if error.kind() == ErrorKind::Disconnected)
+            && Instant::now() < patience
+        {
+            tokio::time::sleep(RETURN_INTERVAL).await;
+            undone = undo_one(host, &made).await;
         }
         if let Err(error) = undone {
             tracing::warn!(?made, %error, detail = error.detail(), "could not be undone");

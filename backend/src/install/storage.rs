@@ -278,6 +278,7 @@ impl Spot {
                 let pool = connect.lookup_storage_pool_by_name(name).map_err(|error| {
                     Error::from(error)
                         .if_not_found(&format!("The host has no storage pool called {name}."))
+                        .with_remedy("Choose another place.")
                 })?;
                 if !pool.is_active()? {
                     return Err(Error::new(
@@ -594,9 +595,7 @@ fn send(
 /// # Errors
 /// As the hypervisor says.
 pub(crate) fn delete_file(connect: &Connect, path: &str) -> Result<()> {
-    if let Ok(volume) = connect.lookup_storage_vol_by_path(path) {
-        return delete_volume(&volume);
-    }
+    // Not by its path alone: a pool that a broken-off creation left for the folder goes as well.
     let (folder, name) = split(path)?;
     let deleted = with_folder(connect, &folder, false, |pool| {
         match pool.lookup_storage_vol_by_name(&name) {
