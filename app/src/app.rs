@@ -12,13 +12,14 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
 };
 
-use backend::model::HostSnapshot;
+use backend::model::{GuestId, HostSnapshot, HostState};
 use backend::{Error, Result};
 
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
 use crate::settings::{RememberedHost, Store, WindowSettings};
-use crate::{application, daemon, dialogs, runtime, style};
+use crate::windows::{self, Windows, WindowsInput, WindowsOutput};
+use crate::{application, daemon, dialogs, runtime, style, viewer};
 
 /// At most so often is a host's news drawn; what comes between is drawn with the next.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(40);
@@ -51,6 +52,10 @@ pub enum AppInput {
     DaemonStarted(Result<()>),
     /// The guest list's window is being closed.
     ManagerClosed,
+    /// One of the other windows reports.
+    Windows(WindowsOutput),
+    /// Ask for the address of a VNC server to open.
+    AskAddress,
     /// End the program.
     Quit,
 }
@@ -62,6 +67,9 @@ pub struct App {
     store: Store,
     window: adw::ApplicationWindow,
     manager: Controller<Manager>,
+    windows: Controller<Windows>,
+    /// How many windows are open beside this one; the program lives as long as any.
+    others: usize,
 }
 
 #[relm4::component(pub)]
@@ -110,11 +118,16 @@ impl SimpleComponent for App {
             })
             .forward(sender.input_sender(), AppInput::Manager);
         add_application_actions(&sender);
+        let windows = Windows::builder()
+            .launch(())
+            .forward(sender.input_sender(), AppInput::Windows);
         let model = Self {
             hosts,
             store,
             window: root.clone(),
             manager,
+            windows,
+            others: 0,
         };
         let widgets = view_output!();
 
@@ -157,17 +170,76 @@ impl SimpleComponent for App {
                     entry.host.reconnect();
                 }
             }
+            AppInput::Windows(output) => self.windows_report(output),
+            AppInput::AskAddress => {
+                let windows = self.windows.sender().clone();
+                viewer::ask_address(&self.window, move |address| {
+                    windows.emit(WindowsInput::View(address));
+                });
+            }
+            // A guest that is being looked at stays in sight when the list is put away.
+            AppInput::ManagerClosed if self.others > 0 => self.window.set_visible(false),
             AppInput::ManagerClosed | AppInput::Quit => self.quit(),
         }
     }
 }
 
 impl App {
+    fn open_guest(&self, host: HostId, id: GuestId) {
+        let hosts = self.hosts.borrow();
+        let Some(entry) = hosts.get(host) else { return };
+        // A guest that is gone has no window to show; the list is about to say so.
+        if let Some(guest) = entry.snapshot.guest(id) {
+            self.windows.emit(WindowsInput::Open {
+                host: entry.host.clone(),
+                id,
+                name: guest.name.clone(),
+            });
+        }
+    }
+
+    /// Opens the dialog that creates a guest, with `preferred` chosen if it is given.
+    fn create_guest(&self, preferred: Option<HostId>) {
+        let shown = self.hosts.borrow().shown();
+        if shown.is_empty() {
+            return;
+        }
+        let preferred = shown.iter().position(|entry| Some(entry.id) == preferred);
+        let connected = || {
+            shown
+                .iter()
+                .position(|entry| entry.snapshot.state == HostState::Connected)
+        };
+        let preferred = preferred.or_else(connected).unwrap_or(0);
+        let hosts = shown.iter().map(|entry| entry.host.clone()).collect();
+        let recent = self.store.get().recent_urls.clone();
+        let init = windows::create_init(hosts, preferred, recent, &self.window);
+        self.windows.emit(WindowsInput::Create(Box::new(init)));
+    }
+
+    fn windows_report(&mut self, output: WindowsOutput) {
+        match output {
+            WindowsOutput::ShowManager => self.window.present(),
+            WindowsOutput::CreateAgain => self.create_guest(None),
+            WindowsOutput::Used(url) => {
+                self.store.update(&runtime::handle(), |settings| {
+                    settings.remember_url(&url);
+                });
+            }
+            WindowsOutput::Open(count) => {
+                self.others = count;
+                if count == 0 && !self.window.is_visible() {
+                    self.quit();
+                }
+            }
+        }
+    }
+
     /// Does what the guest list asks for.
     fn route(&mut self, output: ManagerOutput, sender: &ComponentSender<Self>) {
         match output {
-            ManagerOutput::Open(host, guest) => tracing::debug!(?host, ?guest, "open"),
-            ManagerOutput::Create(host) => tracing::debug!(?host, "create"),
+            ManagerOutput::Open(host, guest) => self.open_guest(host, guest),
+            ManagerOutput::Create(host) => self.create_guest(host),
             ManagerOutput::AddHost => {
                 let known = self
                     .hosts
@@ -322,6 +394,11 @@ fn add_application_actions(sender: &ComponentSender<App>) {
         }
     });
     application.add_action(&show_host);
+
+    let view = gio::SimpleAction::new(application::VIEW, None);
+    let input = sender.input_sender().clone();
+    view.connect_activate(move |_, _| input.emit(AppInput::AskAddress));
+    application.add_action(&view);
 
     let quit = gio::SimpleAction::new("quit", None);
     let input = sender.input_sender().clone();

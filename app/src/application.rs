@@ -20,6 +20,9 @@ pub const SHOW: &str = "show";
 /// Action of the application that shows the host whose URI is its parameter.
 pub const SHOW_HOST: &str = "show-host";
 
+/// Action of the application that asks for the address of a VNC server to open.
+pub const VIEW: &str = "view";
+
 mod imp {
     use std::cell::RefCell;
     use std::rc::Rc;

@@ -10,12 +10,16 @@ mod application;
 mod cli;
 mod daemon;
 mod dialogs;
+mod guest;
 mod hosts;
 mod local;
 mod manager;
 mod runtime;
+mod screen;
 mod settings;
 mod style;
+mod viewer;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -29,9 +33,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let status = match arguments.command {
-        Some(command) => {
-            runtime::handle().block_on(cli::run(command, arguments.connect.as_deref()))
-        }
+        Some(command) => cli::run(command, arguments.connect.as_deref()),
         None => application::run(arguments.connect),
     };
     runtime::shut_down();

@@ -15,6 +15,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::runtime;
+use crate::viewer::{self, VncAddress};
+
 pub use create::CreateArguments;
 
 const EXAMPLES: &str = "\
@@ -73,6 +76,8 @@ pub enum Command {
     Create(CreateArguments),
     /// Save a picture of a guest's screen as PNG.
     Screenshot(ScreenshotArguments),
+    /// Open a window on any VNC server; asks for the password where there is one.
+    View(ViewArguments),
 }
 
 /// Arguments of `list`.
@@ -105,13 +110,30 @@ pub struct ScreenshotArguments {
     file: PathBuf,
 }
 
-/// Runs a command that needs no window, to its end. `View` is for the caller: it opens one.
-pub async fn run(command: Command, connect: Option<&str>) -> ExitCode {
+/// Arguments of `view`.
+#[derive(Debug, Args)]
+pub struct ViewArguments {
+    /// The server; an IPv6 address in brackets.
+    #[arg(value_name = "HOST[:DISPLAY|::PORT]")]
+    address: VncAddress,
+}
+
+/// Runs a command to its end.
+pub fn run(command: Command, connect: Option<&str>) -> ExitCode {
+    match command {
+        Command::View(arguments) => viewer::run(arguments.address),
+        command => runtime::handle().block_on(run_without_window(command, connect)),
+    }
+}
+
+async fn run_without_window(command: Command, connect: Option<&str>) -> ExitCode {
     let outcome = match command {
         Command::List(arguments) => list::run(&arguments, connect).await,
         Command::Detect(arguments) => detect::run(&arguments).await,
         Command::Create(arguments) => create::run(arguments, connect).await,
         Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,
+        // `run` opened its window.
+        Command::View(_) => Ok(ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         output::print_error(&error);

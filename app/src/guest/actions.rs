@@ -1,0 +1,97 @@
+//! The guest window's actions, menus and shortcuts.
+
+use gtk::gio;
+use gtk::prelude::*;
+use relm4::gtk;
+
+use super::power::Act;
+use super::window::GuestWindowInput;
+use crate::screen::actions::ActionsBuilder;
+
+/// The group's name: actions are called `guest.NAME`.
+const GROUP: &str = "guest";
+
+/// The action of the key menus.
+pub(super) const SEND_KEYS: &str = "guest.send-keys";
+
+/// Shortcuts of the window. While the guest has grabbed the keyboard they are the guest's; those
+/// with Ctrl and Shift leave shells and editors in the text console alone.
+pub(super) const SHORTCUTS: &[(&str, &str)] = &[
+    ("F11", "guest.full-screen"),
+    ("<Control><Shift>m", "guest.memory"),
+    ("<Control><Shift>p", "guest.picture"),
+    ("<Control><Shift>g", "guest.show-list"),
+    ("<Control><Shift>w", "guest.close"),
+];
+
+/// The window's actions.
+pub(super) struct Actions {
+    group: gio::SimpleActionGroup,
+}
+
+impl Actions {
+    /// Adds the actions to `window`; each sends its message to `input`.
+    pub(super) fn new(
+        window: &impl IsA<gtk::Widget>,
+        input: &relm4::Sender<GuestWindowInput>,
+    ) -> Self {
+        let actions = ActionsBuilder::new(input);
+        actions.plain("full-screen", || GuestWindowInput::ToggleFullScreen);
+        actions.plain("memory", || GuestWindowInput::OpenMemory);
+        actions.plain("picture", || GuestWindowInput::KeepPicture);
+        actions.plain("show-list", || GuestWindowInput::ShowList);
+        actions.plain("close", || GuestWindowInput::Close);
+        for act in Act::ALL {
+            actions.plain(act.action(), move || GuestWindowInput::Act(act));
+        }
+        actions.toggle("actual-size", GuestWindowInput::ActualSize);
+        actions.toggle("follow-window", GuestWindowInput::FollowWindow);
+        actions.indexed("send-keys", GuestWindowInput::SendKeys);
+        Self {
+            group: actions.install(window, GROUP),
+        }
+    }
+
+    /// Whether the action of that name can be used now.
+    pub(super) fn enable(&self, name: &str, enabled: bool) {
+        if let Some(action) = self
+            .group
+            .lookup_action(name)
+            .and_downcast::<gio::SimpleAction>()
+        {
+            action.set_enabled(enabled);
+        }
+    }
+}
+
+/// What the stop button unfolds.
+pub(super) fn stop_menu() -> gio::Menu {
+    let menu = gio::Menu::new();
+    menu.append(Some("_Shut down"), Some("guest.shut-down"));
+    menu.append(Some("_Reboot"), Some("guest.reboot"));
+    let hard = gio::Menu::new();
+    hard.append(Some("_Force off…"), Some("guest.force-off"));
+    menu.append_section(None, &hard);
+    menu
+}
+
+/// The window's main menu.
+pub(super) fn main_menu() -> gio::Menu {
+    let menu = gio::Menu::new();
+    let screen = gio::Menu::new();
+    screen.append(Some("_Full screen"), Some("guest.full-screen"));
+    screen.append(Some("_Actual size"), Some("guest.actual-size"));
+    screen.append(
+        Some("_Guest follows the window’s size"),
+        Some("guest.follow-window"),
+    );
+    menu.append_section(None, &screen);
+    let picture = gio::Menu::new();
+    picture.append(Some("Keep a _picture…"), Some("guest.picture"));
+    menu.append_section(None, &picture);
+    let windows = gio::Menu::new();
+    windows.append(Some("Show all _guests"), Some("guest.show-list"));
+    windows.append(Some("_Close"), Some("guest.close"));
+    menu.append_section(None, &windows);
+    menu
+}

@@ -1,0 +1,315 @@
+//! The guest's text console in a terminal.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use backend::Host;
+use backend::model::GuestId;
+use gtk::prelude::*;
+use gtk::{gdk, glib};
+use relm4::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
+use tokio::sync::mpsc;
+use vte::prelude::*;
+
+/// How much is taken from the guest at once, and how long the terminal then gets to draw it. A
+/// guest that floods its console is slowed down instead of filling our memory.
+const CHUNK: usize = 32 * 1024;
+const PAUSE: Duration = Duration::from_millis(8);
+
+/// Lines kept above the visible ones.
+const SCROLLBACK: i64 = 10_000;
+
+/// A terminal on a guest's first text console.
+pub(super) struct Console {
+    host: Host,
+    id: GuestId,
+    terminal: vte::Terminal,
+    /// Whether the console should be open: the guest runs and somebody looked at this page.
+    wanted: bool,
+    state: State,
+    /// Counts connections, so that the end of an old one does not touch the present one.
+    connection: u64,
+    /// Towards the guest, while connected. Typed text goes this way and not as a message between
+    /// components: those are logged, and people type passwords.
+    keys: Keys,
+}
+
+/// Where typed text goes.
+type Keys = Rc<RefCell<Option<mpsc::UnboundedSender<Vec<u8>>>>>;
+
+/// How the console stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// The guest is off.
+    Off,
+    /// Being opened.
+    Opening,
+    /// Open.
+    Open,
+    /// Could not be opened, or ended, for this reason.
+    Ended(String),
+}
+
+/// What the console is told.
+#[derive(Debug)]
+pub(super) enum ConsoleInput {
+    /// Whether it should be open.
+    Wanted(bool),
+    /// Open again, by the user's wish.
+    Again,
+    /// The connection of that number ended.
+    Ended(u64),
+    /// Let what is typed go to the guest.
+    Focus,
+}
+
+/// What comes back from the host: the stream for the connection of that number.
+#[derive(Debug)]
+pub(super) struct Opened(u64, Result<DuplexStream, backend::Error>);
+
+#[relm4::component(pub(super))]
+impl Component for Console {
+    type Init = (Host, GuestId);
+    type Input = ConsoleInput;
+    type Output = ();
+    type CommandOutput = Opened;
+
+    view! {
+        #[root]
+        gtk::Box {
+            set_orientation: gtk::Orientation::Vertical,
+
+            gtk::Revealer {
+                #[watch]
+                set_reveal_child: model.state != State::Open,
+
+                gtk::Box {
+                    set_spacing: 12,
+                    set_margin_all: 6,
+
+                    gtk::Label {
+                        set_hexpand: true,
+                        set_wrap: true,
+                        set_xalign: 0.0,
+                        #[watch]
+                        set_label: &model.words(),
+                    },
+                    gtk::Button {
+                        set_label: "_Open again",
+                        set_use_underline: true,
+                        #[watch]
+                        set_visible: matches!(model.state, State::Ended(_)),
+                        connect_clicked => ConsoleInput::Again,
+                    },
+                },
+            },
+
+            gtk::ScrolledWindow {
+                set_hscrollbar_policy: gtk::PolicyType::Never,
+                set_vexpand: true,
+
+                #[local_ref]
+                terminal -> vte::Terminal {
+                    set_scrollback_lines: SCROLLBACK,
+                    set_audible_bell: false,
+                    set_scroll_on_keystroke: true,
+                    set_mouse_autohide: true,
+                    set_hexpand: true,
+                    set_vexpand: true,
+                    update_property: &[
+                        gtk::accessible::Property::Label("Text console of the guest"),
+                    ],
+                },
+            },
+        }
+    }
+
+    fn init(
+        (host, id): Self::Init,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let terminal = vte::Terminal::new();
+        let keys = Keys::default();
+        let typed = keys.clone();
+        terminal.connect_commit(move |_, text, _| {
+            if let Some(keys) = &*typed.borrow() {
+                // Where the connection ended this instant, its end is on its way to be shown.
+                let _ = keys.send(text.as_bytes().to_vec());
+            }
+        });
+        terminal.add_controller(clipboard_shortcuts());
+        follow_style(&terminal);
+        let model = Self {
+            host,
+            id,
+            terminal: terminal.clone(),
+            wanted: false,
+            state: State::Off,
+            connection: 0,
+            keys,
+        };
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
+        match input {
+            ConsoleInput::Wanted(wanted) if wanted == self.wanted => {}
+            ConsoleInput::Wanted(wanted) => {
+                self.wanted = wanted;
+                if wanted {
+                    self.open(&sender);
+                } else {
+                    // Dropping the sender ends the connection; what the guest wrote stays to read.
+                    self.keys.take();
+                    self.connection += 1;
+                    self.state = State::Off;
+                }
+            }
+            ConsoleInput::Again => self.open(&sender),
+            ConsoleInput::Ended(connection) if connection == self.connection => {
+                self.keys.take();
+                self.state = State::Ended("The console was closed.".to_owned());
+            }
+            ConsoleInput::Ended(_) => {}
+            ConsoleInput::Focus => {
+                self.terminal.grab_focus();
+            }
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        Opened(connection, stream): Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        if connection != self.connection {
+            return;
+        }
+        match stream {
+            Ok(stream) => self.join(stream, &sender),
+            Err(error) => {
+                let mut words = error.message().to_owned();
+                if let Some(remedy) = error.remedy() {
+                    words.push(' ');
+                    words.push_str(remedy);
+                }
+                self.state = State::Ended(words);
+            }
+        }
+    }
+}
+
+impl Console {
+    fn words(&self) -> String {
+        match &self.state {
+            State::Off => "The guest is off.".to_owned(),
+            State::Opening => "Opening the console…".to_owned(),
+            State::Open => String::new(),
+            State::Ended(reason) => reason.clone(),
+        }
+    }
+
+    fn open(&mut self, sender: &ComponentSender<Self>) {
+        self.keys.take();
+        self.connection += 1;
+        self.state = State::Opening;
+        let (host, id, connection) = (self.host.clone(), self.id, self.connection);
+        sender.oneshot_command(async move { Opened(connection, host.open_console(id).await) });
+    }
+
+    /// Joins terminal and guest. Both directions run on the main loop, where the terminal is; they
+    /// only move bytes that are there already.
+    fn join(&mut self, stream: DuplexStream, sender: &ComponentSender<Self>) {
+        let (from_guest, to_guest) = tokio::io::split(stream);
+        let (keys, typed) = mpsc::unbounded_channel();
+        self.keys.replace(Some(keys));
+        self.state = State::Open;
+        let (connection, input) = (self.connection, sender.input_sender().clone());
+        let terminal = self.terminal.downgrade();
+        relm4::spawn_local(async move {
+            tokio::select! {
+                () = show(terminal, from_guest) => {}
+                () = send(typed, to_guest) => {}
+            }
+            input.emit(ConsoleInput::Ended(connection));
+        });
+    }
+}
+
+/// Shows what the guest writes, until it ends or the terminal is gone.
+async fn show(terminal: glib::WeakRef<vte::Terminal>, mut from: ReadHalf<DuplexStream>) {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = match from.read(&mut chunk).await {
+            Ok(0) | Err(_) => return,
+            Ok(count) => count,
+        };
+        let Some(terminal) = terminal.upgrade() else {
+            return;
+        };
+        terminal.feed(&chunk[..count]);
+        drop(terminal);
+        glib::timeout_future(PAUSE).await;
+    }
+}
+
+/// Sends what was typed, until the console is closed on either side.
+async fn send(mut typed: mpsc::UnboundedReceiver<Vec<u8>>, mut to: WriteHalf<DuplexStream>) {
+    while let Some(bytes) = typed.recv().await {
+        if to.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Ctrl+Shift+C and Ctrl+Shift+V, as in other terminals: without Shift they are the guest's.
+fn clipboard_shortcuts() -> gtk::ShortcutController {
+    let controller = gtk::ShortcutController::new();
+    // Before the terminal takes the keys for the guest.
+    controller.set_propagation_phase(gtk::PropagationPhase::Capture);
+    let on = |keys: &str, act: fn(&vte::Terminal)| {
+        let action = gtk::CallbackAction::new(move |widget, _| {
+            if let Some(terminal) = widget.downcast_ref::<vte::Terminal>() {
+                act(terminal);
+            }
+            glib::Propagation::Stop
+        });
+        gtk::Shortcut::new(gtk::ShortcutTrigger::parse_string(keys), Some(action))
+    };
+    controller.add_shortcut(on("<Control><Shift>c", |terminal| {
+        terminal.copy_clipboard_format(vte::Format::Text);
+    }));
+    controller.add_shortcut(on("<Control><Shift>v", TerminalExt::paste_clipboard));
+    controller
+}
+
+/// Dark on light or light on dark, as the rest of the program.
+fn follow_style(terminal: &vte::Terminal) {
+    const INK: gdk::RGBA = gdk::RGBA::new(0.12, 0.12, 0.12, 1.0);
+    const PAPER: gdk::RGBA = gdk::RGBA::new(1.0, 1.0, 1.0, 1.0);
+    let paint = |terminal: &vte::Terminal, dark: bool| {
+        let (text, ground) = if dark { (&PAPER, &INK) } else { (&INK, &PAPER) };
+        terminal.set_color_foreground(text);
+        terminal.set_color_background(ground);
+    };
+    let style = adw::StyleManager::default();
+    paint(terminal, style.is_dark());
+    let weak = terminal.downgrade();
+    let handler = style.connect_dark_notify(move |style| {
+        if let Some(terminal) = weak.upgrade() {
+            paint(&terminal, style.is_dark());
+        }
+    });
+    // The style manager outlives every window.
+    let handler = RefCell::new(Some(handler));
+    terminal.connect_destroy(move |_| {
+        if let Some(handler) = handler.take() {
+            adw::StyleManager::default().disconnect(handler);
+        }
+    });
+}

@@ -1,0 +1,350 @@
+//! The progress of a guest's creation, shown where its screen will be.
+
+use std::time::Duration;
+
+use backend::job::CancelHandle;
+use backend::model::GuestId;
+use backend::{Error, ErrorKind, Job, Progress};
+use gtk::prelude::*;
+use relm4::prelude::*;
+
+use crate::dialogs;
+
+/// The shortest time between two redraws of the figures: faster, nobody can read them.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Shows a creation under way, or why it failed.
+pub(super) struct Creation {
+    progress: Progress,
+    cancel: CancelHandle,
+    cancelling: bool,
+    failure: Option<Error>,
+    details: gtk::Box,
+}
+
+/// What the user does.
+#[derive(Debug)]
+pub(super) enum CreationInput {
+    /// Cancel the creation.
+    Cancel,
+    /// Close the window after a failure.
+    Close,
+    /// Go back to the wizard after a failure.
+    Back,
+}
+
+/// What the window is told.
+#[derive(Debug)]
+pub(super) enum CreationOutput {
+    /// The guest is there and runs.
+    Created(GuestId),
+    /// The user cancelled and nothing is left, or wants to leave after a failure.
+    Close,
+    /// The user wants to change what was asked for.
+    BackToSettings,
+}
+
+/// What the job says.
+#[derive(Debug)]
+pub(super) enum CreationNews {
+    Progress(Progress),
+    Ended(Result<GuestId, Error>),
+}
+
+#[relm4::component(pub(super))]
+impl Component for Creation {
+    type Init = Job<GuestId>;
+    type Input = CreationInput;
+    type Output = CreationOutput;
+    type CommandOutput = CreationNews;
+
+    view! {
+        #[root]
+        gtk::ScrolledWindow {
+            set_hscrollbar_policy: gtk::PolicyType::Never,
+            add_css_class: "view",
+
+            gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+                set_valign: gtk::Align::Center,
+                set_halign: gtk::Align::Center,
+                set_spacing: 12,
+                set_margin_all: 24,
+
+                gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+                    set_spacing: 12,
+                    set_width_request: 400,
+                    #[watch]
+                    set_visible: model.failure.is_none(),
+
+                    gtk::Spinner {
+                        set_size_request: (32, 32),
+                        set_halign: gtk::Align::Center,
+                        #[watch]
+                        set_spinning: model.failure.is_none(),
+                        #[watch]
+                        set_visible: model.progress.fraction().is_none(),
+                    },
+                    gtk::Label {
+                        add_css_class: "title-2",
+                        set_wrap: true,
+                        set_justify: gtk::Justification::Center,
+                        #[watch]
+                        set_label: model.activity(),
+                    },
+                    gtk::ProgressBar {
+                        #[watch]
+                        set_fraction: model.progress.fraction().unwrap_or(0.0),
+                        #[watch]
+                        set_visible: model.progress.fraction().is_some(),
+                        update_property: &[gtk::accessible::Property::Label("Progress")],
+                    },
+                    gtk::Label {
+                        set_css_classes: &["dim-label", "numeric"],
+                        #[watch]
+                        set_label: &figures(&model.progress),
+                    },
+                    gtk::Button {
+                        set_label: "_Cancel",
+                        set_use_underline: true,
+                        set_halign: gtk::Align::Center,
+                        set_margin_top: 12,
+                        add_css_class: "pill",
+                        set_tooltip_text: Some("Stop and remove what was made so far"),
+                        #[watch]
+                        set_sensitive: !model.cancelling,
+                        connect_clicked => CreationInput::Cancel,
+                    },
+                },
+
+                gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+                    set_spacing: 12,
+                    set_width_request: 400,
+                    #[watch]
+                    set_visible: model.failure.is_some(),
+
+                    gtk::Image {
+                        set_icon_name: Some("dialog-error-symbolic"),
+                        set_pixel_size: 64,
+                        add_css_class: "dim-label",
+                    },
+                    gtk::Label {
+                        add_css_class: "title-2",
+                        set_wrap: true,
+                        set_max_width_chars: 40,
+                        set_justify: gtk::Justification::Center,
+                        #[watch]
+                        set_label: model.failure.as_ref().map_or("", Error::message),
+                    },
+                    gtk::Label {
+                        set_wrap: true,
+                        set_max_width_chars: 50,
+                        set_justify: gtk::Justification::Center,
+                        #[watch]
+                        set_label: &model.consequence(),
+                    },
+                    #[local_ref]
+                    details -> gtk::Box {
+                        set_halign: gtk::Align::Center,
+                    },
+                    gtk::Box {
+                        set_spacing: 12,
+                        set_halign: gtk::Align::Center,
+                        set_margin_top: 12,
+
+                        gtk::Button {
+                            set_label: "C_lose",
+                            set_use_underline: true,
+                            add_css_class: "pill",
+                            connect_clicked => CreationInput::Close,
+                        },
+                        gtk::Button {
+                            set_label: "_Back to the settings",
+                            set_use_underline: true,
+                            set_css_classes: &["pill", "suggested-action"],
+                            connect_clicked => CreationInput::Back,
+                        },
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        job: Self::Init,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let mut progress = job.progress();
+        let model = Self {
+            progress: progress.borrow().clone(),
+            cancel: job.cancel_handle(),
+            cancelling: false,
+            failure: None,
+            details: gtk::Box::default(),
+        };
+        sender.command(move |out, shutdown| {
+            shutdown
+                .register(async move {
+                    let follow = async {
+                        while progress.changed().await.is_ok() {
+                            let now = progress.borrow_and_update().clone();
+                            out.emit(CreationNews::Progress(now));
+                            tokio::time::sleep(PACE).await;
+                        }
+                        std::future::pending::<()>().await;
+                    };
+                    let outcome = tokio::select! {
+                        outcome = job.outcome() => outcome,
+                        () = follow => return,
+                    };
+                    out.emit(CreationNews::Ended(outcome));
+                })
+                .drop_on_shutdown()
+        });
+        let details = model.details.clone();
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
+        let output = match input {
+            CreationInput::Cancel => {
+                self.cancelling = true;
+                self.cancel.cancel();
+                return;
+            }
+            CreationInput::Close => CreationOutput::Close,
+            CreationInput::Back => CreationOutput::BackToSettings,
+        };
+        // A window that is gone needs no telling.
+        let _ = sender.output(output);
+    }
+
+    fn update_cmd(
+        &mut self,
+        news: Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        let output = match news {
+            CreationNews::Progress(progress) => {
+                self.progress = progress;
+                return;
+            }
+            CreationNews::Ended(Ok(id)) => CreationOutput::Created(id),
+            CreationNews::Ended(Err(error)) if error.kind() == ErrorKind::Cancelled => {
+                CreationOutput::Close
+            }
+            CreationNews::Ended(Err(error)) => {
+                if let Some(detail) = error.detail() {
+                    self.details.append(&dialogs::error::details(detail));
+                }
+                self.failure = Some(error);
+                return;
+            }
+        };
+        let _ = sender.output(output);
+    }
+}
+
+impl Creation {
+    fn activity(&self) -> &str {
+        if self.cancelling {
+            "Removing what was made so far"
+        } else if self.progress.activity.is_empty() {
+            "Making the virtual machine"
+        } else {
+            &self.progress.activity
+        }
+    }
+
+    fn consequence(&self) -> String {
+        let nothing_left = "Nothing was left behind.";
+        match self.failure.as_ref().and_then(Error::remedy) {
+            Some(remedy) => format!("{remedy} {nothing_left}"),
+            None => nothing_left.to_owned(),
+        }
+    }
+}
+
+/// Amount, rate and time left, as far as they are known.
+fn figures(progress: &Progress) -> String {
+    let mut parts = Vec::new();
+    match progress.total {
+        Some(total) => parts.push(format!("{} of {}", bytes(progress.done), bytes(total))),
+        None if progress.done > 0 => parts.push(bytes(progress.done)),
+        None => {}
+    }
+    if let Some(rate) = progress.rate {
+        parts.push(format!("{}/s", bytes(rate)));
+    }
+    if let Some(left) = progress.seconds_left() {
+        parts.push(format!("{} left", duration(left)));
+    }
+    parts.join(" · ")
+}
+
+/// Bytes as download sizes are given: decimal units with one decimal.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut amount = count as f64 / 1000.0;
+    let mut unit = 0;
+    while amount >= 999.95 && unit + 1 < UNITS.len() {
+        amount /= 1000.0;
+        unit += 1;
+    }
+    format!("{amount:.1} {}", UNITS[unit])
+}
+
+/// A time to wait, in the two units that matter.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=59 => format!("{seconds} s"),
+        60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_say_what_is_known_and_no_more() {
+        let mut progress = Progress::default();
+        assert_eq!(figures(&progress), "");
+        progress.done = 12_400_000;
+        assert_eq!(figures(&progress), "12.4 MB");
+        progress.total = Some(47_000_000);
+        assert_eq!(figures(&progress), "12.4 MB of 47.0 MB");
+        progress.rate = Some(3_100_000);
+        assert_eq!(
+            figures(&progress),
+            "12.4 MB of 47.0 MB · 3.1 MB/s · 12 s left"
+        );
+        progress.rate = Some(0);
+        assert_eq!(figures(&progress), "12.4 MB of 47.0 MB · 0 B/s");
+    }
+
+    #[test]
+    fn amounts_change_their_unit_in_time() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1000), "1.0 kB");
+        assert_eq!(bytes(999_949), "999.9 kB");
+        assert_eq!(bytes(999_950), "1.0 MB");
+        assert_eq!(bytes(u64::MAX), "18446744.1 TB");
+    }
+
+    #[test]
+    fn durations_use_two_units() {
+        assert_eq!(duration(59), "59 s");
+        assert_eq!(duration(61), "1 min 1 s");
+        assert_eq!(duration(3660), "1 h 1 min");
+    }
+}

@@ -1,0 +1,12 @@
+//! The guest window: a guest's screen or text console, and what can be done with the guest.
+
+mod actions;
+mod console;
+mod creation;
+mod memory;
+mod power;
+mod scene;
+mod stills;
+mod window;
+
+pub use window::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};

@@ -1,0 +1,378 @@
+//! The screen of a guest without VNC: a still every second, and keys through the hypervisor.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use backend::Host;
+use backend::model::GuestId;
+use gtk::prelude::*;
+use gtk::{gdk, glib};
+use relm4::prelude::*;
+
+use crate::screen::keys::COMBINATIONS;
+use crate::screen::link::Link;
+use crate::screen::picture::Pixels;
+
+/// Between two stills: each makes the hypervisor write the whole picture.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Keys that wait for the hypervisor at most; more would only be typed after the user gave up.
+const MOST_WAITING: usize = 64;
+
+/// What X11, and so GTK, adds to Linux's key codes.
+const X11_OFFSET: u32 = rfb::keyboard::X11_OFFSET;
+
+/// A guest's screen as stills.
+pub(super) struct Stills {
+    host: Host,
+    id: GuestId,
+    picture: gtk::Picture,
+    /// Whether stills should be taken.
+    wanted: bool,
+    /// Whether one is being taken or waited for.
+    busy: bool,
+    last: Option<Pixels>,
+    /// Keys held down that change the meaning of others, as Linux key codes.
+    held: Vec<u32>,
+    waiting: VecDeque<Vec<u32>>,
+    sending: bool,
+    link: Link,
+    /// Whether a VNC display was added for the next start.
+    vnc_added: bool,
+}
+
+/// What the stills are told.
+#[derive(Debug)]
+pub(super) enum StillsInput {
+    /// Whether stills should be taken.
+    Wanted(bool),
+    /// The widget came into view.
+    Mapped,
+    /// A VNC display was added for the next start.
+    VncAdded,
+    /// Send the combination of that index.
+    SendKeys(u32),
+    /// A key went down; by its hardware code, and whether it changes the meaning of others.
+    Pressed(Key),
+    /// A key went up.
+    Released(Key),
+    /// All keys are up: the focus went elsewhere.
+    Unfocused,
+    /// The user took the offer of a VNC display.
+    AddVnc,
+    /// Let what is typed go to the guest.
+    Focus,
+}
+
+/// A key as it was pressed. What people type must not end up in logs of messages.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    keycode: u32,
+    modifier: bool,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// What the window is told.
+#[derive(Debug)]
+pub(super) enum StillsOutput {
+    /// How the way to the screen stands.
+    Link(Link),
+    /// Add a VNC display for the next start.
+    AddVnc,
+}
+
+/// What comes back from the host.
+#[derive(Debug)]
+pub(super) enum StillsAnswer {
+    /// A still.
+    Still(Result<Pixels, String>),
+    /// The time for the next one has come.
+    Due,
+    /// The keys were sent.
+    Sent(Result<(), backend::Error>),
+}
+
+#[relm4::component(pub(super))]
+impl Component for Stills {
+    type Init = (Host, GuestId);
+    type Input = StillsInput;
+    type Output = StillsOutput;
+    type CommandOutput = StillsAnswer;
+
+    view! {
+        #[root]
+        gtk::Box {
+            set_orientation: gtk::Orientation::Vertical,
+            connect_map[sender] => move |_| sender.input_sender().emit(StillsInput::Mapped),
+
+            gtk::Box {
+                set_spacing: 12,
+                set_margin_all: 6,
+
+                gtk::Label {
+                    set_hexpand: true,
+                    set_wrap: true,
+                    set_xalign: 0.0,
+                    #[watch]
+                    set_label: if model.vnc_added {
+                        "From its next start on, the guest has a VNC display."
+                    } else {
+                        "This guest has no VNC display: a still is shown every second, keys are \
+                         sent, the pointer is not."
+                    },
+                },
+                gtk::Button {
+                    set_label: "_Add a VNC display for the next start",
+                    set_use_underline: true,
+                    set_valign: gtk::Align::Center,
+                    set_tooltip_text: Some("Added beside what the guest has; nothing is taken away"),
+                    #[watch]
+                    set_visible: !model.vnc_added,
+                    connect_clicked => StillsInput::AddVnc,
+                },
+            },
+
+            #[local_ref]
+            picture -> gtk::Picture {
+                set_can_shrink: true,
+                set_content_fit: gtk::ContentFit::ScaleDown,
+                set_hexpand: true,
+                set_vexpand: true,
+                set_focusable: true,
+                add_css_class: "still",
+                set_alternative_text: Some("Still of the guest’s screen"),
+
+                add_controller = gtk::EventControllerKey {
+                    connect_key_pressed[sender] => move |keys, _, keycode, _| {
+                        sender.input_sender().emit(StillsInput::Pressed(key(keys, keycode)));
+                        glib::Propagation::Stop
+                    },
+                    connect_key_released[sender] => move |keys, _, keycode, _| {
+                        sender.input_sender().emit(StillsInput::Released(key(keys, keycode)));
+                    },
+                },
+                add_controller = gtk::EventControllerFocus {
+                    connect_leave[sender] => move |_| {
+                        sender.input_sender().emit(StillsInput::Unfocused);
+                    },
+                },
+                add_controller = gtk::GestureClick {
+                    connect_pressed => move |click, _, _, _| {
+                        if let Some(widget) = click.widget() {
+                            widget.grab_focus();
+                        }
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        (host, id): Self::Init,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let picture = gtk::Picture::new();
+        let model = Self {
+            host,
+            id,
+            picture: picture.clone(),
+            wanted: false,
+            busy: false,
+            last: None,
+            held: Vec::new(),
+            waiting: VecDeque::new(),
+            sending: false,
+            link: Link::Idle,
+            vnc_added: false,
+        };
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
+        match input {
+            StillsInput::Wanted(wanted) => {
+                self.wanted = wanted;
+                if wanted {
+                    if self.link == Link::Idle {
+                        self.tell(Link::Connecting { again: false }, &sender);
+                    }
+                    self.take(&sender);
+                } else {
+                    self.waiting.clear();
+                    self.tell(Link::Idle, &sender);
+                }
+            }
+            StillsInput::Mapped => self.take(&sender),
+            StillsInput::VncAdded => self.vnc_added = true,
+            StillsInput::SendKeys(index) => {
+                if let Some(combination) = COMBINATIONS.get(index as usize) {
+                    self.send(combination.codes.to_vec(), &sender);
+                }
+            }
+            StillsInput::Pressed(key) => self.pressed(key, &sender),
+            StillsInput::Released(key) => self.released(key, &sender),
+            StillsInput::Unfocused => self.held.clear(),
+            StillsInput::Focus => {
+                self.picture.grab_focus();
+            }
+            StillsInput::AddVnc => {
+                // A window that is gone needs no telling.
+                let _ = sender.output(StillsOutput::AddVnc);
+            }
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        answer: Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match answer {
+            StillsAnswer::Still(still) => {
+                self.show(still, &sender);
+                sender.oneshot_command(async {
+                    tokio::time::sleep(INTERVAL).await;
+                    StillsAnswer::Due
+                });
+            }
+            StillsAnswer::Due => {
+                self.busy = false;
+                self.take(&sender);
+            }
+            StillsAnswer::Sent(result) => {
+                self.sending = false;
+                if let Err(error) = result {
+                    tracing::debug!(%error, "keys were not sent");
+                    self.waiting.clear();
+                }
+                if let Some(keys) = self.waiting.pop_front() {
+                    self.send_now(keys, &sender);
+                }
+            }
+        }
+    }
+}
+
+impl Stills {
+    /// The last still, for keeping it as a file.
+    pub(super) fn last(&self) -> Option<&Pixels> {
+        self.last.as_ref()
+    }
+
+    /// Takes a still, where one is wanted and can be seen.
+    fn take(&mut self, sender: &ComponentSender<Self>) {
+        if !self.wanted || self.busy || !self.picture.is_mapped() {
+            return;
+        }
+        self.busy = true;
+        let (host, id) = (self.host.clone(), self.id);
+        sender.oneshot_command(async move {
+            let still = match host.screenshot(id).await {
+                Ok(still) => tokio::task::spawn_blocking(move || Pixels::decode(&still.data))
+                    .await
+                    .unwrap_or_else(|_| Err("the decoder failed".to_owned()))
+                    .map_err(|problem| format!("The still cannot be read: {problem}.")),
+                Err(error) => Err(error.message().to_owned()),
+            };
+            StillsAnswer::Still(still)
+        });
+    }
+
+    fn show(&mut self, still: Result<Pixels, String>, sender: &ComponentSender<Self>) {
+        if !self.wanted {
+            return;
+        }
+        match still {
+            Ok(pixels) => {
+                if self.last.as_ref() != Some(&pixels) {
+                    self.picture.set_paintable(Some(&texture(&pixels)));
+                    self.last = Some(pixels);
+                }
+                self.tell(Link::Up, sender);
+            }
+            Err(reason) => self.tell(Link::Waiting { reason }, sender),
+        }
+    }
+
+    fn pressed(&mut self, key: Key, sender: &ComponentSender<Self>) {
+        let Some(code) = key.keycode.checked_sub(X11_OFFSET) else {
+            return;
+        };
+        if key.modifier {
+            if !self.held.contains(&code) {
+                self.held.push(code);
+            }
+            return;
+        }
+        let mut keys = self.held.clone();
+        keys.push(code);
+        self.send(keys, sender);
+    }
+
+    fn released(&mut self, key: Key, sender: &ComponentSender<Self>) {
+        let Some(code) = key.keycode.checked_sub(X11_OFFSET) else {
+            return;
+        };
+        let held = self.held.len();
+        self.held.retain(|&each| each != code);
+        // A modifier pressed by itself, such as Super, is a key like any other. Others were sent
+        // together with the key that they changed, and their going up says nothing.
+        if key.modifier && held == 1 && self.held.is_empty() && matches!(code, 125 | 126) {
+            self.send(vec![code], sender);
+        }
+    }
+
+    fn send(&mut self, keys: Vec<u32>, sender: &ComponentSender<Self>) {
+        if !self.wanted {
+            return;
+        }
+        if self.sending {
+            if self.waiting.len() < MOST_WAITING {
+                self.waiting.push_back(keys);
+            }
+        } else {
+            self.send_now(keys, sender);
+        }
+    }
+
+    fn send_now(&mut self, keys: Vec<u32>, sender: &ComponentSender<Self>) {
+        self.sending = true;
+        let (host, id) = (self.host.clone(), self.id);
+        sender.oneshot_command(async move { StillsAnswer::Sent(host.send_keys(id, &keys).await) });
+    }
+
+    fn tell(&mut self, link: Link, sender: &ComponentSender<Self>) {
+        if self.link != link {
+            self.link = link.clone();
+            // A window that is gone needs no telling.
+            let _ = sender.output(StillsOutput::Link(link));
+        }
+    }
+}
+
+/// The key that a controller is being told of.
+fn key(controller: &gtk::EventControllerKey, keycode: u32) -> Key {
+    let modifier = controller
+        .current_event()
+        .and_then(|event| event.downcast::<gdk::KeyEvent>().ok())
+        .is_some_and(|event| event.is_modifier());
+    Key { keycode, modifier }
+}
+
+fn texture(pixels: &Pixels) -> gdk::MemoryTexture {
+    gdk::MemoryTexture::new(
+        pixels.width as i32,
+        pixels.height as i32,
+        gdk::MemoryFormat::R8g8b8,
+        &glib::Bytes::from(&pixels.rgb),
+        pixels.width as usize * 3,
+    )
+}

@@ -1,0 +1,170 @@
+//! What the user does with the guest from its window.
+
+use std::time::Duration;
+
+use adw::prelude::*;
+use backend::Job;
+use backend::model::GuestId;
+use relm4::prelude::*;
+
+use super::parts::Screen;
+use super::{
+    CONSOLE, CreationEnd, GuestWindow, GuestWindowAnswer, GuestWindowInput, GuestWindowOutput, tell,
+};
+use crate::dialogs;
+use crate::guest::creation::{Creation, CreationOutput};
+use crate::guest::power::Act;
+use crate::guest::scene::Scene;
+use crate::guest::stills::StillsInput;
+use crate::screen::save;
+use crate::screen::vnc::VncInput;
+
+/// How long a guest gets to heed a polite request before the hard way is offered.
+const HEED: Duration = Duration::from_secs(30);
+
+impl GuestWindow {
+    pub(super) fn send_keys(&self, index: u32) {
+        match &self.parts.screen {
+            Some(Screen::Vnc(screen)) => screen.emit(VncInput::SendKeys(index)),
+            Some(Screen::Stills(stills)) => stills.emit(StillsInput::SendKeys(index)),
+            None => {}
+        }
+    }
+
+    pub(super) fn tell_vnc(&self, input: VncInput) {
+        if let Some(Screen::Vnc(screen)) = &self.parts.screen {
+            screen.emit(input);
+        }
+    }
+
+    pub(super) fn act(&self, act: Act, sender: &ComponentSender<Self>) {
+        let Some(id) = self.id else { return };
+        let host = self.host.clone();
+        sender.oneshot_command(async move {
+            let result = act.perform(&host, id).await;
+            GuestWindowAnswer::Acted(act, result)
+        });
+    }
+
+    /// A request was taken. Whether the guest heeds a polite one is seen later.
+    pub(super) fn acted(&self, act: Act, sender: &ComponentSender<Self>) {
+        let words = match act {
+            Act::ShutDown => "shut down",
+            Act::Reboot => "reboot",
+            _ => return,
+        };
+        self.parts.toasts.add_toast(dialogs::error::toast(&format!(
+            "“{}” was asked to {words}.",
+            self.name
+        )));
+        if act == Act::ShutDown {
+            let run = self.guest.as_ref().and_then(|guest| guest.domain_id);
+            sender.oneshot_command(async move {
+                tokio::time::sleep(HEED).await;
+                GuestWindowAnswer::Heeded(act, run)
+            });
+        }
+    }
+
+    pub(super) fn offer_force(&self, _act: Act, run: Option<u32>) {
+        let still = self
+            .guest
+            .as_ref()
+            .is_some_and(|guest| guest.state.is_active() && guest.domain_id == run);
+        if still {
+            let toast = dialogs::error::toast(&format!("“{}” has not shut down.", self.name));
+            toast.set_button_label(Some("_Force off…"));
+            toast.set_action_name(Some("guest.force-off"));
+            toast.set_timeout(10);
+            self.parts.toasts.add_toast(toast);
+        }
+    }
+
+    pub(super) fn confirm_force_off(
+        &self,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
+        let dialog = adw::MessageDialog::new(
+            Some(root),
+            Some(&format!("Force “{}” off?", self.name)),
+            Some(
+                "This pulls its plug. Whatever the guest has not saved is lost, and its file \
+                 systems have to be checked when it starts again.",
+            ),
+        );
+        dialog.add_responses(&[("cancel", "_Cancel"), ("force", "_Force off")]);
+        dialog.set_response_appearance("force", adw::ResponseAppearance::Destructive);
+        dialog.set_default_response(Some("cancel"));
+        dialog.set_close_response("cancel");
+        let input = sender.input_sender().clone();
+        dialog.connect_response(Some("force"), move |_, _| {
+            input.emit(GuestWindowInput::ForceOff);
+        });
+        dialog.present();
+    }
+
+    pub(super) fn cover_act(&self, root: &adw::ApplicationWindow, sender: &ComponentSender<Self>) {
+        match self.scene {
+            Scene::Off | Scene::Saved | Scene::Crashed => self.act(Act::Start, sender),
+            Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
+            Scene::HostAway | Scene::HostFailed { .. } => self.host.reconnect(),
+            Scene::Gone => root.close(),
+            Scene::NoScreen { .. } => self.parts.pages.set_visible_child_name(CONSOLE),
+            _ => {}
+        }
+    }
+
+    pub(super) fn add_vnc(&self, sender: &ComponentSender<Self>) {
+        let Some(id) = self.id else { return };
+        let host = self.host.clone();
+        sender.oneshot_command(async move {
+            GuestWindowAnswer::VncAdded(host.add_vnc_display(id).await)
+        });
+    }
+
+    pub(super) fn keep_picture(&self, root: &adw::ApplicationWindow) {
+        let Some(pixels) = self.parts.screen.as_ref().and_then(Screen::pixels) else {
+            self.parts
+                .toasts
+                .add_toast(dialogs::error::toast("There is no picture yet."));
+            return;
+        };
+        let (root, toasts, name) = (root.clone(), self.parts.toasts.clone(), self.name.clone());
+        relm4::spawn_local(save::save_and_tell(root, toasts, name, pixels));
+    }
+
+    pub(super) fn show_creation(&mut self, job: Job<GuestId>, sender: &ComponentSender<Self>) {
+        let creation = Creation::builder()
+            .launch(job)
+            .forward(sender.input_sender(), |output| {
+                GuestWindowInput::CreationEnded(match output {
+                    CreationOutput::Created(id) => CreationEnd::Created(id),
+                    CreationOutput::Close => CreationEnd::Close,
+                    CreationOutput::BackToSettings => CreationEnd::BackToSettings,
+                })
+            });
+        self.parts.creation_page.set_child(Some(creation.widget()));
+        self.parts.creation = Some(creation);
+    }
+
+    pub(super) fn creation_ended(
+        &mut self,
+        end: &CreationEnd,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
+        match end {
+            CreationEnd::Created(id) => {
+                self.parts.creation = None;
+                self.begin(*id, sender);
+                tell(sender, GuestWindowOutput::Created(*id));
+            }
+            CreationEnd::Close => root.close(),
+            CreationEnd::BackToSettings => {
+                tell(sender, GuestWindowOutput::BackToSettings);
+                root.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The guest window itself: header, pages, and the routing between its parts.
+
+mod acts;
+mod news;
+mod parts;
+
+use std::sync::Arc;
+
+use adw::prelude::*;
+use backend::model::{
+    Guest, GuestDetails, GuestId, GuestState, HostCapabilities, HostSnapshot, HostState,
+};
+use backend::{Error, Host, Job};
+use gtk::glib;
+use relm4::prelude::*;
+
+use crate::dialogs;
+use crate::guest::actions::{self, Actions};
+use crate::guest::memory::MemoryButton;
+use crate::guest::power::Act;
+use crate::guest::scene::{Face, Scene};
+use crate::guest::stills::StillsInput;
+use crate::screen::actions::shortcuts;
+use crate::screen::cover::{Cover, CoverOutput, Secret};
+use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
+use crate::screen::link::Link;
+use crate::screen::vnc::VncInput;
+use parts::{Parts, Screen};
+
+/// The names of the pages.
+const SCREEN: &str = "screen";
+const CONSOLE: &str = "console";
+
+/// The window of one guest.
+pub struct GuestWindow {
+    host: Host,
+    name: String,
+    id: Option<GuestId>,
+    seen: Option<Arc<HostSnapshot>>,
+    guest: Option<Arc<Guest>>,
+    details: Option<Arc<GuestDetails>>,
+    link: Link,
+    scene: Scene,
+    /// Whether a VNC display was added for the next start.
+    vnc_added: bool,
+    full_screen: bool,
+    /// Whether the text console was looked at during this run of the guest.
+    console_wanted: bool,
+    parts: Parts,
+}
+
+/// What a guest window starts with.
+#[derive(Debug)]
+pub struct GuestWindowInit {
+    /// The host that the guest is on.
+    pub host: Host,
+    /// The guest's name.
+    pub name: String,
+    /// The guest; `None` while it is being created.
+    pub id: Option<GuestId>,
+    /// Its creation, to be shown until there is a screen.
+    pub creation: Option<Job<GuestId>>,
+}
+
+/// What a guest window is told, by the program and by its own parts.
+#[derive(Debug)]
+pub enum GuestWindowInput {
+    /// Come to the front.
+    Present,
+    /// Do this to the guest, by the user's wish.
+    Act(Act),
+    /// The user confirmed that the guest is to be forced off.
+    ForceOff,
+    /// Send the key combination of that index.
+    SendKeys(u32),
+    /// Enter or leave full screen.
+    ToggleFullScreen,
+    /// The window entered or left full screen.
+    FullScreenChanged(bool),
+    /// Show the screen pixel for pixel, or scaled to fit.
+    ActualSize(bool),
+    /// Let the guest's screen take the window's size, or not.
+    FollowWindow(bool),
+    /// Open the memory slider.
+    OpenMemory,
+    /// Keep a picture of the screen as a file.
+    KeepPicture,
+    /// Show the guest list.
+    ShowList,
+    /// Close the window.
+    Close,
+    /// The window was closed.
+    Closed,
+    /// Another page came to the front.
+    PageChanged,
+    /// The creation is over, one way or another.
+    CreationEnded(CreationEnd),
+    /// How the way to the screen stands.
+    Link(Link),
+    /// The guest took the keyboard, or gave it back.
+    Grabbed(bool),
+    /// The button of the message over the picture was pressed.
+    CoverAct,
+    /// Add a VNC display for the next start.
+    AddVnc,
+    /// The screen's password was given.
+    Password(Secret),
+}
+
+/// How a creation ended.
+#[derive(Debug)]
+pub enum CreationEnd {
+    /// The guest is there.
+    Created(GuestId),
+    /// There is none; the window has no purpose.
+    Close,
+    /// There is none; the user wants to change what was asked for.
+    BackToSettings,
+}
+
+/// What a guest window tells the program.
+#[derive(Debug)]
+pub enum GuestWindowOutput {
+    /// The window was closed: let go of its controller.
+    Closed,
+    /// Show the guest list.
+    ShowManager,
+    /// The creation that the window showed has made this guest.
+    Created(GuestId),
+    /// The creation failed and the user wants to go back to the wizard; the window is closing.
+    BackToSettings,
+}
+
+/// What comes back from the host.
+#[derive(Debug)]
+pub enum GuestWindowAnswer {
+    /// Something is newly known.
+    News(Arc<HostSnapshot>),
+    /// The guest's definition.
+    Details(Result<Arc<GuestDetails>, Error>),
+    /// An act on the guest was taken or refused.
+    Acted(Act, Result<(), Error>),
+    /// The guest was asked for this a while ago, in its run of that number.
+    Heeded(Act, Option<u32>),
+    /// A VNC display was added, or not.
+    VncAdded(Result<(), Error>),
+}
+
+#[relm4::component(pub)]
+impl Component for GuestWindow {
+    type Init = GuestWindowInit;
+    type Input = GuestWindowInput;
+    type Output = GuestWindowOutput;
+    type CommandOutput = GuestWindowAnswer;
+
+    view! {
+        adw::ApplicationWindow {
+            set_default_size: (1024, 815),
+            #[watch]
+            set_title: Some(&model.name),
+            connect_fullscreened_notify[sender] => move |window| {
+                let full_screen = window.is_fullscreen();
+                sender.input_sender().emit(GuestWindowInput::FullScreenChanged(full_screen));
+            },
+            connect_close_request[sender] => move |_| {
+                sender.input_sender().emit(GuestWindowInput::Closed);
+                glib::Propagation::Proceed
+            },
+
+            #[wrap(Some)]
+            set_content = &gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+
+                adw::HeaderBar {
+                    #[watch]
+                    set_visible: !model.full_screen,
+
+                    pack_start = &gtk::Button {
+                        set_icon_name: "go-previous-symbolic",
+                        set_tooltip_text: Some("Show all guests (Ctrl+Shift+G)"),
+                        set_action_name: Some("guest.show-list"),
+                        update_property: &[gtk::accessible::Property::Label("Show all guests")],
+                    },
+                    pack_start = &gtk::Label {
+                        add_css_class: "heading",
+                        set_ellipsize: gtk::pango::EllipsizeMode::Middle,
+                        set_width_chars: 6,
+                        set_max_width_chars: 24,
+                        #[watch]
+                        set_label: &model.name,
+                        #[watch]
+                        set_tooltip_text: Some(&model.name),
+                    },
+                    pack_start = &gtk::Label {
+                        add_css_class: "dim-label",
+                        set_ellipsize: gtk::pango::EllipsizeMode::End,
+                        #[watch]
+                        set_label: model.state_word(),
+                    },
+
+                    #[wrap(Some)]
+                    set_title_widget = &adw::ViewSwitcher {
+                        set_policy: adw::ViewSwitcherPolicy::Wide,
+                        set_stack: Some(&pages),
+                        #[watch]
+                        set_visible: model.has_console() && model.parts.creation.is_none(),
+                    },
+
+                    pack_end = &gtk::MenuButton {
+                        set_icon_name: "open-menu-symbolic",
+                        set_primary: true,
+                        set_tooltip_text: Some("Main menu (F10)"),
+                        set_menu_model: Some(&actions::main_menu()),
+                        update_property: &[gtk::accessible::Property::Label("Main menu")],
+                    },
+                    pack_end = &gtk::Button {
+                        set_icon_name: "view-fullscreen-symbolic",
+                        set_tooltip_text: Some("Full screen (F11)"),
+                        set_action_name: Some("guest.full-screen"),
+                        update_property: &[gtk::accessible::Property::Label("Full screen")],
+                    },
+                    pack_end = &gtk::MenuButton {
+                        set_icon_name: "input-keyboard-symbolic",
+                        set_tooltip_text: Some("Send keys"),
+                        set_menu_model: Some(&crate::screen::keys::menu(actions::SEND_KEYS)),
+                        update_property: &[gtk::accessible::Property::Label("Send keys")],
+                        #[watch]
+                        set_sensitive: model.takes_keys(),
+                    },
+                    #[name(stop)]
+                    pack_end = &adw::SplitButton {
+                        set_icon_name: "system-shutdown-symbolic",
+                        set_tooltip_text: Some("Shut down"),
+                        set_dropdown_tooltip: "More ways to stop",
+                        set_menu_model: Some(&actions::stop_menu()),
+                        set_action_name: Some("guest.shut-down"),
+                        #[watch]
+                        set_visible: model.guest.is_some(),
+                    },
+                    pack_end = &gtk::Button {
+                        #[watch]
+                        set_visible: model.guest.is_some(),
+                        #[watch]
+                        set_icon_name: model.main_act().icon(),
+                        #[watch]
+                        set_tooltip_text: Some(model.main_act().label()),
+                        #[watch]
+                        set_action_name: Some(&format!("guest.{}", model.main_act().action())),
+                        #[watch]
+                        update_property: &[
+                            gtk::accessible::Property::Label(model.main_act().label()),
+                        ],
+                    },
+                    pack_end = model.parts.memory.widget(),
+                },
+
+                #[local_ref]
+                toasts -> adw::ToastOverlay {
+                    set_vexpand: true,
+                    gtk::Overlay {
+                        gtk::Stack {
+                            #[local_ref]
+                            creation_page -> adw::Bin {},
+                            #[local_ref]
+                            pages -> adw::ViewStack {
+                                connect_visible_child_notify[sender] => move |_| {
+                                    sender.input_sender().emit(GuestWindowInput::PageChanged);
+                                },
+                            },
+                            #[watch]
+                            set_visible_child: if model.parts.creation.is_some() {
+                                creation_page.upcast_ref::<gtk::Widget>()
+                            } else {
+                                pages.upcast_ref()
+                            },
+                        },
+                        // After the child: GTK 4.8 gives events to what came last.
+                        add_overlay = model.parts.tab.widget(),
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        init: Self::Init,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        relm4::main_application().add_window(&root);
+        let creation_page = adw::Bin::new();
+        let pages = adw::ViewStack::new();
+        let toasts = adw::ToastOverlay::new();
+        // A place for the screen that stays: a child set after its overlays would take their events.
+        let screen_place = adw::Bin::new();
+        let screen_page = gtk::Overlay::new();
+        let cover =
+            Cover::builder()
+                .launch(())
+                .forward(sender.input_sender(), |output| match output {
+                    CoverOutput::Act => GuestWindowInput::CoverAct,
+                    CoverOutput::Second => GuestWindowInput::AddVnc,
+                    CoverOutput::Password(password) => GuestWindowInput::Password(password),
+                });
+        screen_page.set_child(Some(&screen_place));
+        screen_page.add_overlay(cover.widget());
+        let page = pages.add_titled(&screen_page, Some(SCREEN), "_Screen");
+        page.set_icon_name(Some("video-display-symbolic"));
+        page.set_use_underline(true);
+
+        let mut model = Self {
+            parts: Parts {
+                creation: None,
+                screen: None,
+                console: None,
+                cover,
+                memory: MemoryButton::builder().launch(init.host.clone()).detach(),
+                tab: FullScreenTab::builder()
+                    .launch((init.name.clone(), actions::SEND_KEYS))
+                    .forward(sender.input_sender(), |FullScreenOutput::Leave| {
+                        GuestWindowInput::ToggleFullScreen
+                    }),
+                actions: Actions::new(&root, sender.input_sender()),
+                creation_page: creation_page.clone(),
+                pages: pages.clone(),
+                screen_place,
+                toasts: toasts.clone(),
+            },
+            host: init.host,
+            name: init.name,
+            id: None,
+            seen: None,
+            guest: None,
+            details: None,
+            link: Link::Idle,
+            scene: Scene::Clear,
+            vnc_added: false,
+            full_screen: false,
+            console_wanted: false,
+        };
+        if let Some(job) = init.creation {
+            model.show_creation(job, &sender);
+        }
+        let widgets = view_output!();
+        name_halves(&widgets.stop, "Shut down", "More ways to stop");
+        if let Some(id) = init.id {
+            model.begin(id, &sender);
+        }
+        model.enable_actions();
+        let display = root.downgrade();
+        root.add_controller(shortcuts(actions::SHORTCUTS, move || {
+            display.upgrade().is_some_and(|window| is_grabbed(&window))
+        }));
+        root.present();
+        ComponentParts { model, widgets }
+    }
+
+    fn update_with_view(
+        &mut self,
+        widgets: &mut Self::Widgets,
+        input: Self::Input,
+        sender: ComponentSender<Self>,
+        root: &Self::Root,
+    ) {
+        match input {
+            GuestWindowInput::Present => root.present(),
+            GuestWindowInput::Act(Act::ForceOff) => self.confirm_force_off(root, &sender),
+            GuestWindowInput::Act(act) => self.act(act, &sender),
+            GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
+            GuestWindowInput::SendKeys(index) => self.send_keys(index),
+            GuestWindowInput::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            GuestWindowInput::FullScreenChanged(on) => self.full_screen_changed(on),
+            GuestWindowInput::ActualSize(on) => self.tell_vnc(VncInput::ActualSize(on)),
+            GuestWindowInput::FollowWindow(on) => self.tell_vnc(VncInput::FollowWindow(on)),
+            GuestWindowInput::OpenMemory => self.parts.memory.widget().popup(),
+            GuestWindowInput::KeepPicture => self.keep_picture(root),
+            GuestWindowInput::ShowList => tell(&sender, GuestWindowOutput::ShowManager),
+            GuestWindowInput::Close => root.close(),
+            GuestWindowInput::Closed => tell(&sender, GuestWindowOutput::Closed),
+            GuestWindowInput::PageChanged => self.page_changed(),
+            GuestWindowInput::CreationEnded(end) => self.creation_ended(&end, root, &sender),
+            GuestWindowInput::Link(link) => {
+                self.link = link;
+                self.stage_scene();
+            }
+            GuestWindowInput::Grabbed(grabbed) => {
+                if grabbed && self.full_screen {
+                    self.parts.tab.emit(FullScreenInput::Hint);
+                }
+            }
+            GuestWindowInput::CoverAct => self.cover_act(root, &sender),
+            GuestWindowInput::AddVnc => self.add_vnc(&sender),
+            GuestWindowInput::Password(password) => self.tell_vnc(VncInput::Password(password)),
+        }
+        self.update_view(widgets, sender);
+    }
+
+    fn update_cmd(
+        &mut self,
+        answer: Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        root: &Self::Root,
+    ) {
+        match answer {
+            GuestWindowAnswer::News(snapshot) => self.take_news(snapshot, &sender),
+            GuestWindowAnswer::Details(Ok(details)) => self.take_details(details, &sender),
+            // The guest or the host is gone; the snapshots say so.
+            GuestWindowAnswer::Details(Err(_)) => {}
+            GuestWindowAnswer::Acted(act, Ok(())) => self.acted(act, &sender),
+            GuestWindowAnswer::Acted(_, Err(error)) | GuestWindowAnswer::VncAdded(Err(error)) => {
+                dialogs::error::tell(root, &self.parts.toasts, &error);
+            }
+            GuestWindowAnswer::Heeded(act, run) => self.offer_force(act, run),
+            GuestWindowAnswer::VncAdded(Ok(())) => {
+                self.vnc_added = true;
+                if let Some(Screen::Stills(stills)) = &self.parts.screen {
+                    stills.emit(StillsInput::VncAdded);
+                }
+                self.stage_scene();
+            }
+        }
+    }
+}
+
+/// Tells the program. One that is ending needs no telling.
+fn tell(sender: &ComponentSender<GuestWindow>, output: GuestWindowOutput) {
+    let _ = sender.output(output);
+}
+
+/// Names the two buttons inside a split button: by itself it hands its name to neither.
+fn name_halves(split: &adw::SplitButton, main: &str, more: &str) {
+    let halves = std::iter::successors(split.first_child(), WidgetExt::next_sibling);
+    for half in halves {
+        let name = if half.is::<gtk::MenuButton>() {
+            more
+        } else {
+            main
+        };
+        half.update_property(&[gtk::accessible::Property::Label(name)]);
+    }
+}
+
+/// Whether the guest's screen in `window` has grabbed the keyboard.
+fn is_grabbed(window: &adw::ApplicationWindow) -> bool {
+    GtkWindowExt::focus(window)
+        .and_then(|focus| focus.ancestor(vnc_widget::VncDisplay::static_type()))
+        .and_downcast::<vnc_widget::VncDisplay>()
+        .is_some_and(|display| display.is_grabbed())
+}
+
+impl GuestWindow {
+    fn face(&self) -> Option<Face> {
+        let info = self.seen.as_ref().and_then(|seen| seen.info.clone());
+        let capabilities =
+            info.map_or_else(HostCapabilities::default, |info| info.capabilities.clone());
+        self.details
+            .as_ref()
+            .map(|details| Face::of(details, &capabilities))
+    }
+
+    fn has_console(&self) -> bool {
+        self.details
+            .as_ref()
+            .is_some_and(|details| details.has_console)
+    }
+
+    fn is_connected(&self) -> bool {
+        self.seen
+            .as_ref()
+            .is_some_and(|seen| seen.state == HostState::Connected)
+    }
+
+    fn state(&self) -> GuestState {
+        self.guest
+            .as_ref()
+            .map_or(GuestState::Unknown, |guest| guest.state)
+    }
+
+    fn state_word(&self) -> &'static str {
+        if self.parts.creation.is_some() {
+            "being made"
+        } else if self.guest.is_some() && !self.is_connected() {
+            "host does not answer"
+        } else if self.guest.is_some() {
+            self.state().word()
+        } else {
+            ""
+        }
+    }
+
+    /// What the button for starting and pausing does now.
+    fn main_act(&self) -> Act {
+        [Act::Start, Act::Resume]
+            .into_iter()
+            .find(|act| act.suits(self.state()))
+            .unwrap_or(Act::Pause)
+    }
+
+    fn takes_keys(&self) -> bool {
+        self.link == Link::Up && self.scene == Scene::Clear
+    }
+
+    fn enable_actions(&self) {
+        let connected = self.is_connected();
+        for act in Act::ALL {
+            let enabled = connected && self.guest.is_some() && act.suits(self.state());
+            self.parts.actions.enable(act.action(), enabled);
+        }
+        let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
+        self.parts.actions.enable("actual-size", vnc);
+        self.parts.actions.enable("follow-window", vnc);
+        let picture = self.parts.screen.is_some();
+        self.parts.actions.enable("picture", picture);
+        self.parts.actions.enable("memory", self.guest.is_some());
+    }
+
+    fn full_screen_changed(&mut self, on: bool) {
+        self.full_screen = on;
+        self.parts.tab.emit(FullScreenInput::Active(on));
+        if self.scene == Scene::Clear {
+            self.focus_screen();
+        }
+    }
+}

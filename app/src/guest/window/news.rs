@@ -1,0 +1,237 @@
+//! Following the guest: from what is newly known to what is shown.
+
+use std::sync::Arc;
+
+use adw::prelude::*;
+use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
+use relm4::prelude::*;
+
+use super::parts::Screen;
+use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
+use crate::guest::console::{Console, ConsoleInput};
+use crate::guest::memory::MemoryInput;
+use crate::guest::scene::{Face, Scene, Situation};
+use crate::guest::stills::{Stills, StillsInput, StillsOutput};
+use crate::screen::cover::CoverInput;
+use crate::screen::full_screen::FullScreenInput;
+use crate::screen::link::Link;
+use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
+
+impl GuestWindow {
+    /// Begins to follow the guest.
+    pub(super) fn begin(&mut self, id: GuestId, sender: &ComponentSender<Self>) {
+        self.id = Some(id);
+        let mut news = self.host.watch();
+        sender.command(move |out, shutdown| {
+            shutdown
+                .register(async move {
+                    let mut last: Option<Arc<HostSnapshot>> = None;
+                    loop {
+                        let now = news.borrow_and_update().clone();
+                        let same = last.as_ref().is_some_and(|last| {
+                            last.state == now.state && last.guest(id) == now.guest(id)
+                        });
+                        if !same {
+                            last = Some(now.clone());
+                            out.emit(GuestWindowAnswer::News(now));
+                        }
+                        if news.changed().await.is_err() {
+                            return;
+                        }
+                    }
+                })
+                .drop_on_shutdown()
+        });
+    }
+
+    pub(super) fn take_news(
+        &mut self,
+        snapshot: Arc<HostSnapshot>,
+        sender: &ComponentSender<Self>,
+    ) {
+        let Some(id) = self.id else { return };
+        let before = self.guest.take();
+        self.guest = snapshot.guest(id).cloned();
+        let run = |guest: &Option<Arc<Guest>>| {
+            guest
+                .as_ref()
+                .map(|guest| (guest.state.is_active(), guest.domain_id))
+        };
+        if let Some(guest) = self.guest.clone() {
+            if self.name != guest.name {
+                self.name.clone_from(&guest.name);
+                self.parts
+                    .tab
+                    .emit(FullScreenInput::Name(guest.name.clone()));
+            }
+            let listed = |guest: &Guest| guest.details.clone();
+            let was_listed = before.as_deref().and_then(listed);
+            match listed(&guest) {
+                Some(details) if Some(&details) != was_listed.as_ref() => {
+                    self.take_details(details, sender);
+                }
+                _ => {}
+            }
+            if run(&before) != run(&self.guest) {
+                self.fetch_details(id, sender);
+                if !guest.state.is_active() {
+                    self.console_wanted = false;
+                }
+                // What was added is there once the guest started again.
+                if guest.state.is_active() && before.is_some() {
+                    self.vnc_added = false;
+                }
+            }
+        }
+        let connected = snapshot.state == HostState::Connected;
+        self.seen = Some(snapshot);
+        self.parts
+            .memory
+            .emit(MemoryInput::Guest(self.guest.clone(), connected));
+        self.arrange(sender);
+    }
+
+    pub(super) fn fetch_details(&self, id: GuestId, sender: &ComponentSender<Self>) {
+        let host = self.host.clone();
+        sender.oneshot_command(async move { GuestWindowAnswer::Details(host.details(id).await) });
+    }
+
+    pub(super) fn take_details(
+        &mut self,
+        details: Arc<GuestDetails>,
+        sender: &ComponentSender<Self>,
+    ) {
+        self.details = Some(details);
+        self.arrange(sender);
+    }
+
+    /// Brings pages, screen and console in line with what is known.
+    pub(super) fn arrange(&mut self, sender: &ComponentSender<Self>) {
+        let wanted = self.guest.as_ref().is_some_and(|guest| {
+            !matches!(
+                guest.state,
+                GuestState::Off | GuestState::Saved | GuestState::Crashed
+            )
+        });
+        // A guest that is off keeps the last picture of whatever screen it had.
+        if wanted {
+            self.make_screen(sender);
+        }
+        match &self.parts.screen {
+            Some(Screen::Vnc(screen)) => {
+                screen.emit(VncInput::Wanted(wanted && self.face() == Some(Face::Vnc)));
+            }
+            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Wanted(wanted)),
+            None => {}
+        }
+        if self.has_console() {
+            self.make_console();
+        }
+        if let Some(console) = &self.parts.console {
+            console.emit(ConsoleInput::Wanted(wanted && self.console_wanted));
+        }
+        // Without a screen the console is what there is to see.
+        if wanted
+            && self.face() == Some(Face::NoScreen)
+            && self.parts.console.is_some()
+            && !matches!(self.scene, Scene::NoScreen { .. })
+        {
+            self.parts.pages.set_visible_child_name(CONSOLE);
+        }
+        self.enable_actions();
+        self.stage_scene();
+    }
+
+    /// Makes the screen that suits the guest's displays.
+    pub(super) fn make_screen(&mut self, sender: &ComponentSender<Self>) {
+        let Some(id) = self.id else { return };
+        let screen = match (self.face(), &self.parts.screen) {
+            (Some(Face::Vnc), None | Some(Screen::Stills(_))) => Screen::Vnc(
+                VncScreen::builder()
+                    .launch(Way::Guest(self.host.clone(), id))
+                    .forward(sender.input_sender(), |output| match output {
+                        VncOutput::Link(link) => GuestWindowInput::Link(link),
+                        VncOutput::Grabbed(grabbed) => GuestWindowInput::Grabbed(grabbed),
+                    }),
+            ),
+            (Some(Face::Stills), None | Some(Screen::Vnc(_))) => {
+                Screen::Stills(Stills::builder().launch((self.host.clone(), id)).forward(
+                    sender.input_sender(),
+                    |output| match output {
+                        StillsOutput::Link(link) => GuestWindowInput::Link(link),
+                        StillsOutput::AddVnc => GuestWindowInput::AddVnc,
+                    },
+                ))
+            }
+            _ => return,
+        };
+        self.link = Link::Idle;
+        self.parts.screen_place.set_child(Some(screen.widget()));
+        self.parts.screen = Some(screen);
+    }
+
+    pub(super) fn make_console(&mut self) {
+        let Some(id) = self.id else { return };
+        if self.parts.console.is_some() {
+            return;
+        }
+        let console = Console::builder().launch((self.host.clone(), id)).detach();
+        let page = self
+            .parts
+            .pages
+            .add_titled(console.widget(), Some(CONSOLE), "_Console");
+        page.set_icon_name(Some("utilities-terminal-symbolic"));
+        page.set_use_underline(true);
+        self.parts.console = Some(console);
+    }
+
+    pub(super) fn page_changed(&mut self) {
+        let is_console = self.parts.pages.visible_child_name().as_deref() == Some(CONSOLE);
+        let active = self
+            .guest
+            .as_ref()
+            .is_some_and(|guest| guest.state.is_active());
+        if is_console && active {
+            self.console_wanted = true;
+        }
+        if let Some(console) = &self.parts.console {
+            console.emit(ConsoleInput::Wanted(active && self.console_wanted));
+            if is_console {
+                console.emit(ConsoleInput::Focus);
+            }
+        }
+        if !is_console && self.scene == Scene::Clear {
+            self.focus_screen();
+        }
+    }
+
+    /// Says over the picture what has to be said.
+    pub(super) fn stage_scene(&mut self) {
+        let Some(seen) = &self.seen else { return };
+        let scene = Scene::of(Situation {
+            host: &seen.state,
+            guest: self.guest.as_deref(),
+            face: self.face(),
+            has_console: self.has_console(),
+            link: &self.link,
+        });
+        let picture = self.parts.screen.as_ref().is_some_and(Screen::has_picture);
+        let message = scene.message(&self.name, self.vnc_added);
+        self.parts.cover.emit(CoverInput::Show(message, picture));
+        let cleared = scene == Scene::Clear && self.scene != Scene::Clear;
+        self.scene = scene;
+        if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {
+            self.focus_screen();
+        }
+    }
+
+    /// Lets what is typed go to the guest.
+    pub(super) fn focus_screen(&self) {
+        match &self.parts.screen {
+            Some(Screen::Vnc(screen)) if self.full_screen => screen.emit(VncInput::Grab),
+            Some(Screen::Vnc(screen)) => screen.emit(VncInput::Focus),
+            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Focus),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The components inside the window.
+
+use gtk::prelude::*;
+use relm4::prelude::*;
+
+use crate::guest::actions::Actions;
+use crate::guest::console::Console;
+use crate::guest::creation::Creation;
+use crate::guest::memory::MemoryButton;
+use crate::guest::stills::Stills;
+use crate::screen::cover::Cover;
+use crate::screen::full_screen::FullScreenTab;
+use crate::screen::picture::Pixels;
+use crate::screen::vnc::VncScreen;
+
+/// The components, and what they are put into.
+pub(super) struct Parts {
+    pub(super) creation: Option<Controller<Creation>>,
+    pub(super) screen: Option<Screen>,
+    pub(super) console: Option<Controller<Console>>,
+    pub(super) cover: Controller<Cover>,
+    pub(super) memory: Controller<MemoryButton>,
+    pub(super) tab: Controller<FullScreenTab>,
+    pub(super) actions: Actions,
+    /// What the parts are put into.
+    pub(super) creation_page: adw::Bin,
+    pub(super) pages: adw::ViewStack,
+    pub(super) screen_place: adw::Bin,
+    pub(super) toasts: adw::ToastOverlay,
+}
+
+/// How the screen is shown.
+pub(super) enum Screen {
+    Vnc(Controller<VncScreen>),
+    Stills(Controller<Stills>),
+}
+
+impl Screen {
+    pub(super) fn widget(&self) -> &gtk::Widget {
+        match self {
+            Self::Vnc(screen) => screen.widget().upcast_ref(),
+            Self::Stills(stills) => stills.widget().upcast_ref(),
+        }
+    }
+
+    /// Whether there is, or was, something to see.
+    pub(super) fn has_picture(&self) -> bool {
+        match self {
+            Self::Vnc(screen) => screen.model().has_picture(),
+            Self::Stills(stills) => stills.model().last().is_some(),
+        }
+    }
+
+    pub(super) fn pixels(&self) -> Option<Pixels> {
+        match self {
+            Self::Vnc(screen) => screen.widget().picture().map(|picture| Pixels {
+                width: picture.width(),
+                height: picture.height(),
+                rgb: picture.rgb().to_vec(),
+            }),
+            Self::Stills(stills) => stills.model().last().cloned(),
+        }
+    }
+}

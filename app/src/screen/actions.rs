@@ -1,0 +1,88 @@
+//! Actions and shortcuts as windows with a screen in them need them.
+
+use gtk::prelude::*;
+use gtk::{gio, glib};
+use relm4::{Sender, gtk};
+
+/// Makes the actions of a window; each sends a message.
+pub struct ActionsBuilder<M> {
+    group: gio::SimpleActionGroup,
+    input: Sender<M>,
+}
+
+impl<M: std::fmt::Debug + 'static> ActionsBuilder<M> {
+    /// Begins with no action; messages go to `input`.
+    pub fn new(input: &Sender<M>) -> Self {
+        Self {
+            group: gio::SimpleActionGroup::new(),
+            input: input.clone(),
+        }
+    }
+
+    /// An action that does something.
+    pub fn plain(&self, name: &str, message: impl Fn() -> M + 'static) {
+        let action = gio::SimpleAction::new(name, None);
+        let input = self.input.clone();
+        action.connect_activate(move |_, _| input.emit(message()));
+        self.group.add_action(&action);
+    }
+
+    /// An action that is on or off, off at first.
+    pub fn toggle(&self, name: &str, message: impl Fn(bool) -> M + 'static) {
+        let action = gio::SimpleAction::new_stateful(name, None, &false.to_variant());
+        let input = self.input.clone();
+        action.connect_change_state(move |action, state| {
+            if let Some(on) = state.and_then(glib::Variant::get) {
+                action.set_state(&bool::to_variant(&on));
+                input.emit(message(on));
+            }
+        });
+        self.group.add_action(&action);
+    }
+
+    /// An action that takes an index.
+    pub fn indexed(&self, name: &str, message: impl Fn(u32) -> M + 'static) {
+        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::UINT32));
+        let input = self.input.clone();
+        action.connect_activate(move |_, index| {
+            if let Some(index) = index.and_then(glib::Variant::get) {
+                input.emit(message(index));
+            }
+        });
+        self.group.add_action(&action);
+    }
+
+    /// Gives the actions to `window`, where they are called `GROUP.NAME`.
+    pub fn install(self, window: &impl IsA<gtk::Widget>, group: &str) -> gio::SimpleActionGroup {
+        window.insert_action_group(group, Some(&self.group));
+        self.group
+    }
+}
+
+/// Shortcuts of a window, as pairs of keys and detailed action names. They work everywhere in the
+/// window, but not while `grabbed` says that the guest has the keyboard.
+pub fn shortcuts(
+    shortcuts: &[(&str, &'static str)],
+    grabbed: impl Fn() -> bool + Clone + 'static,
+) -> gtk::ShortcutController {
+    let controller = gtk::ShortcutController::new();
+    // Before the screen or the terminal, which would send them to the guest.
+    controller.set_propagation_phase(gtk::PropagationPhase::Capture);
+    for &(keys, name) in shortcuts {
+        let grabbed = grabbed.clone();
+        let action = gtk::CallbackAction::new(move |widget, _| {
+            if grabbed() {
+                return glib::Propagation::Proceed;
+            }
+            match widget.activate_action(name, None) {
+                Ok(()) => glib::Propagation::Stop,
+                Err(_) => glib::Propagation::Proceed,
+            }
+        });
+        controller.add_shortcut(gtk::Shortcut::new(
+            gtk::ShortcutTrigger::parse_string(keys),
+            Some(action),
+        ));
+    }
+    controller
+}

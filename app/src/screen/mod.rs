@@ -1,0 +1,10 @@
+//! What every window with a screen in it shares: the guest window and the viewer.
+
+pub mod actions;
+pub mod cover;
+pub mod full_screen;
+pub mod keys;
+pub mod link;
+pub mod picture;
+pub mod save;
+pub mod vnc;

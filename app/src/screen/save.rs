@@ -1,0 +1,101 @@
+//! Keeping a picture of a screen as a file.
+
+use std::path::PathBuf;
+
+use backend::{Error, ErrorKind};
+use gtk::gio;
+use gtk::prelude::*;
+use relm4::gtk;
+
+use super::picture::Pixels;
+use crate::dialogs;
+
+/// Asks where to keep `pixels`, writes them there and tells what became of it.
+pub async fn save_and_tell(
+    parent: adw::ApplicationWindow,
+    toasts: adw::ToastOverlay,
+    name: String,
+    pixels: Pixels,
+) {
+    match save(&parent, &name, pixels).await {
+        Ok(Some(path)) => toasts.add_toast(dialogs::error::toast(&format!(
+            "The picture is in {}.",
+            path.display()
+        ))),
+        Ok(None) => {}
+        Err(error) => dialogs::error::tell(&parent, &toasts, &error),
+    }
+}
+
+/// Asks where to keep `pixels` and writes them there as a PNG. Returns the file, or `None` when the
+/// user thought better of it.
+///
+/// # Errors
+/// When the file could not be written.
+async fn save(
+    parent: &impl IsA<gtk::Window>,
+    name: &str,
+    pixels: Pixels,
+) -> Result<Option<PathBuf>, Error> {
+    let chooser = gtk::FileChooserNative::new(
+        Some("Keep the picture"),
+        Some(parent),
+        gtk::FileChooserAction::Save,
+        Some("_Save"),
+        Some("_Cancel"),
+    );
+    chooser.set_modal(true);
+    chooser.set_current_name(&format!("{}.png", file_stem(name)));
+    let answer = chooser.run_future().await;
+    let file = chooser.file().and_then(|file| file.path());
+    chooser.destroy();
+    let Some(path) = file.filter(|_| answer == gtk::ResponseType::Accept) else {
+        return Ok(None);
+    };
+    let target = path.clone();
+    let written = gio::spawn_blocking(move || {
+        let file = pixels.encode_png()?;
+        std::fs::write(&target, file).map_err(|error| error.to_string())
+    })
+    .await
+    .unwrap_or_else(|_| Err("the encoder failed".to_owned()));
+    match written {
+        Ok(()) => Ok(Some(path)),
+        Err(detail) => Err(Error::new(
+            ErrorKind::BadPath,
+            format!("The picture could not be written to {}.", path.display()),
+        )
+        .with_remedy("Choose a folder that you may write to and that has room.")
+        .with_detail(detail)),
+    }
+}
+
+/// A name for a file, out of a name that may hold anything.
+fn file_stem(name: &str) -> String {
+    let stem: String = name
+        .chars()
+        .map(|letter| match letter {
+            '/' | '\0' | ':' => '-',
+            other => other,
+        })
+        .collect();
+    let stem = stem.trim_start_matches('.').trim();
+    if stem.is_empty() {
+        "screen".to_owned()
+    } else {
+        stem.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_stem;
+
+    #[test]
+    fn names_make_files_that_can_be_seen() {
+        assert_eq!(file_stem("debian-12"), "debian-12");
+        assert_eq!(file_stem("../etc/x"), "-etc-x");
+        assert_eq!(file_stem("[::1]:1"), "[--1]-1");
+        assert_eq!(file_stem(".."), "screen");
+    }
+}

@@ -1,0 +1,312 @@
+//! A VNC screen that is connected, and connected again, for as long as it is wanted.
+
+use backend::Host;
+use backend::host::DisplayStream;
+use backend::model::GuestId;
+use gtk::prelude::*;
+use relm4::prelude::*;
+use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay};
+
+use super::cover::Secret;
+use super::keys::COMBINATIONS;
+use super::link::{Link, pause_before, sentence};
+
+/// Attempts that fail silently while "connecting" is shown; only then the reason is told. A guest
+/// that starts needs one or two.
+const SILENT_ATTEMPTS: u32 = 4;
+
+/// How a screen is reached.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// Through the host that a guest runs on; tried again by itself.
+    Guest(Host, GuestId),
+    /// At an address; tried again when asked.
+    Address {
+        /// Name or address.
+        host: String,
+        /// TCP port.
+        port: u16,
+    },
+}
+
+/// A VNC screen.
+pub struct VncScreen {
+    display: VncDisplay,
+    way: Way,
+    wanted: bool,
+    stage: Stage,
+    /// Counts attempts to connect, so that the answer to an old one is recognised.
+    serial: u64,
+    /// Attempts that failed since the screen was up last.
+    failures: u32,
+    /// Whether the last password was not accepted.
+    refused: bool,
+    /// Whether there has been a picture, which then still stands.
+    has_picture: bool,
+    link: Link,
+}
+
+/// Where a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nowhere.
+    Idle,
+    /// The host is being asked for a stream, or a pause is being kept.
+    Preparing,
+    /// The display has it.
+    Joined,
+}
+
+/// What the screen is told.
+#[derive(Debug)]
+pub enum VncInput {
+    /// Whether it should be connected.
+    Wanted(bool),
+    /// Connect again, by the user's wish.
+    Again,
+    /// The display's state changed.
+    Changed,
+    /// The password the server asked for.
+    Password(Secret),
+    /// Send the combination of that index.
+    SendKeys(u32),
+    /// One pixel for one pixel, or scaled to fit.
+    ActualSize(bool),
+    /// Whether the guest's screen takes the size of the window.
+    FollowWindow(bool),
+    /// Give it the focus, so that what is typed goes there.
+    Focus,
+    /// Give it the keyboard with all shortcuts.
+    Grab,
+}
+
+/// What the window is told.
+#[derive(Debug)]
+pub enum VncOutput {
+    /// How the way to the screen stands.
+    Link(Link),
+    /// The keyboard was taken for the guest, or given back.
+    Grabbed(bool),
+}
+
+/// What comes back for the attempt of that number.
+#[derive(Debug)]
+pub enum VncAnswer {
+    /// The stream, or why there is none.
+    Stream(u64, Result<DisplayStream, backend::Error>),
+    /// The pause before the next attempt is over.
+    Paused(u64),
+}
+
+impl Component for VncScreen {
+    type Init = Way;
+    type Input = VncInput;
+    type Output = VncOutput;
+    type CommandOutput = VncAnswer;
+    type Root = VncDisplay;
+    type Widgets = ();
+
+    fn init_root() -> Self::Root {
+        VncDisplay::new(&crate::runtime::handle())
+    }
+
+    fn init(
+        way: Self::Init,
+        display: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        display.set_hexpand(true);
+        display.set_vexpand(true);
+        let input = sender.input_sender().clone();
+        display.connect_state_changed(move |_, _| input.emit(VncInput::Changed));
+        let output = sender.output_sender().clone();
+        display.connect_grab_changed(move |_, grabbed| {
+            // A window that is gone needs no telling.
+            let _ = output.send(VncOutput::Grabbed(grabbed));
+        });
+        let model = Self {
+            display,
+            way,
+            wanted: false,
+            stage: Stage::Idle,
+            serial: 0,
+            failures: 0,
+            refused: false,
+            has_picture: false,
+            link: Link::Idle,
+        };
+        ComponentParts { model, widgets: () }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
+        match input {
+            VncInput::Wanted(wanted) if wanted == self.wanted => {}
+            VncInput::Wanted(true) => {
+                self.wanted = true;
+                self.failures = 0;
+                self.connect(&sender);
+            }
+            VncInput::Wanted(false) => {
+                self.wanted = false;
+                self.serial += 1;
+                self.stage = Stage::Idle;
+                self.display.close();
+                self.tell(Link::Idle, &sender);
+            }
+            VncInput::Again if self.wanted => {
+                self.failures = 0;
+                self.connect(&sender);
+            }
+            VncInput::Again => {}
+            VncInput::Changed => self.display_changed(&sender),
+            VncInput::Password(Secret(password)) => {
+                self.display.provide_password(&password);
+                self.tell(self.connecting(), &sender);
+            }
+            VncInput::SendKeys(index) => {
+                let keys = COMBINATIONS
+                    .get(index as usize)
+                    .and_then(|keys| rfb::keyboard::combination(keys.names));
+                if let Some(keys) = keys {
+                    self.display.send_keys(&keys);
+                }
+            }
+            VncInput::ActualSize(actual) => self.display.set_scaling(if actual {
+                Scaling::OneToOne
+            } else {
+                Scaling::Fit
+            }),
+            VncInput::FollowWindow(follow) => self.display.set_follow_window(follow),
+            VncInput::Focus => {
+                self.display.grab_focus();
+            }
+            VncInput::Grab => self.display.grab_keyboard(),
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        answer: Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match answer {
+            VncAnswer::Stream(serial, _) | VncAnswer::Paused(serial) if serial != self.serial => {}
+            VncAnswer::Stream(_, Ok(stream)) => {
+                self.stage = Stage::Joined;
+                self.display.open(match stream {
+                    DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
+                    DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
+                    DisplayStream::Socket(path) => Endpoint::Path(path),
+                });
+            }
+            VncAnswer::Stream(_, Err(error)) => {
+                self.failed(Some(error.message().to_owned()), &sender);
+            }
+            VncAnswer::Paused(_) => self.connect(&sender),
+        }
+    }
+}
+
+impl VncScreen {
+    /// Whether there is a picture, be it the last one before the connection ended.
+    pub fn has_picture(&self) -> bool {
+        self.has_picture
+    }
+
+    /// Connects once.
+    fn connect(&mut self, sender: &ComponentSender<Self>) {
+        self.serial += 1;
+        let serial = self.serial;
+        if self.failures < SILENT_ATTEMPTS {
+            self.tell(self.connecting(), sender);
+        }
+        match &self.way {
+            Way::Guest(host, id) => {
+                self.stage = Stage::Preparing;
+                let (host, id) = (host.clone(), *id);
+                sender.oneshot_command(async move {
+                    VncAnswer::Stream(serial, host.open_display(id, 0).await)
+                });
+            }
+            Way::Address { host, port } => {
+                self.stage = Stage::Joined;
+                self.display.open(Endpoint::Tcp {
+                    host: host.clone(),
+                    port: *port,
+                });
+            }
+        }
+    }
+
+    fn connecting(&self) -> Link {
+        Link::Connecting {
+            again: self.has_picture,
+        }
+    }
+
+    /// Looks at what the display says now. Only the present state counts: notices of earlier ones
+    /// may still be under way.
+    fn display_changed(&mut self, sender: &ComponentSender<Self>) {
+        if self.stage != Stage::Joined {
+            return;
+        }
+        match self.display.state() {
+            DisplayState::Connecting => {}
+            DisplayState::NeedsPassword => {
+                let refused = self.refused;
+                self.tell(Link::NeedsPassword { refused }, sender);
+            }
+            DisplayState::Connected => {
+                self.failures = 0;
+                self.refused = false;
+                self.has_picture = true;
+                self.tell(Link::Up, sender);
+            }
+            DisplayState::Disconnected { error } => {
+                self.refused = error
+                    .as_ref()
+                    .is_some_and(vnc_widget::Error::is_wrong_password);
+                if self.refused {
+                    // The server hangs up after a wrong password; asking again needs a new call.
+                    self.connect(sender);
+                } else {
+                    self.failed(error.map(|error| sentence(&error.to_string())), sender);
+                }
+            }
+        }
+    }
+
+    /// The connection ended or was not made.
+    fn failed(&mut self, reason: Option<String>, sender: &ComponentSender<Self>) {
+        self.failures = self.failures.saturating_add(1);
+        self.serial += 1;
+        if let Way::Address { .. } = self.way {
+            self.stage = Stage::Idle;
+            self.tell(Link::Ended { reason }, sender);
+            return;
+        }
+        self.stage = Stage::Preparing;
+        let link = if self.failures < SILENT_ATTEMPTS {
+            self.connecting()
+        } else {
+            Link::Waiting {
+                reason: reason.unwrap_or_else(|| "The screen was closed.".to_owned()),
+            }
+        };
+        self.tell(link, sender);
+        let (serial, pause) = (self.serial, pause_before(self.failures));
+        sender.oneshot_command(async move {
+            tokio::time::sleep(pause).await;
+            VncAnswer::Paused(serial)
+        });
+    }
+
+    fn tell(&mut self, link: Link, sender: &ComponentSender<Self>) {
+        if self.link != link {
+            self.link = link.clone();
+            // A window that is gone needs no telling.
+            let _ = sender.output(VncOutput::Link(link));
+        }
+    }
+}

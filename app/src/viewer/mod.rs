@@ -1,0 +1,42 @@
+//! The viewer: a window on any VNC server.
+
+mod address;
+mod dialog;
+mod window;
+
+use std::process::ExitCode;
+
+use gtk::gdk;
+use gtk::gio;
+use gtk::prelude::*;
+use relm4::RelmApp;
+
+pub use address::VncAddress;
+pub use dialog::ask_address;
+pub use window::{ViewerOutput, ViewerWindow};
+
+/// Runs one viewer window on `address` until it is closed, without the rest of the program.
+pub fn run(address: VncAddress) -> ExitCode {
+    if gtk::init().is_err() {
+        eprintln!(
+            "guesthouse: there is no display to open a window on. Start it from a desktop session, \
+             or under a virtual display: xvfb-run -a guesthouse view {address}"
+        );
+        return ExitCode::FAILURE;
+    }
+    // Not unique: each server has a process of its own, and the guest list need not run.
+    let application = adw::Application::builder()
+        .application_id(crate::application::ID)
+        .flags(gio::ApplicationFlags::NON_UNIQUE)
+        .build();
+    application.connect_startup(|_| {
+        if let Some(display) = gdk::Display::default() {
+            crate::style::load(&display);
+        }
+    });
+    RelmApp::from_app(application)
+        // The arguments were understood already.
+        .with_args(vec!["guesthouse".to_owned()])
+        .run::<ViewerWindow>(address);
+    ExitCode::SUCCESS
+}

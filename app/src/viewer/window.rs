@@ -1,0 +1,344 @@
+//! The viewer's window.
+
+use adw::prelude::*;
+use gtk::{gio, glib};
+use relm4::prelude::*;
+
+use super::address::VncAddress;
+use crate::dialogs;
+use crate::screen::actions::{ActionsBuilder, shortcuts};
+use crate::screen::cover::{Cover, CoverInput, CoverOutput, Message, Secret};
+use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
+use crate::screen::keys;
+use crate::screen::link::Link;
+use crate::screen::picture::Pixels;
+use crate::screen::save;
+use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
+
+/// The action of the key menus.
+const SEND_KEYS: &str = "viewer.send-keys";
+
+/// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
+const SHORTCUTS: &[(&str, &str)] = &[
+    ("F11", "viewer.full-screen"),
+    ("<Control><Shift>p", "viewer.picture"),
+    ("<Control><Shift>w", "viewer.close"),
+];
+
+/// A window on a VNC server.
+pub struct ViewerWindow {
+    address: VncAddress,
+    /// What the server calls its screen.
+    desktop: Option<String>,
+    link: Link,
+    full_screen: bool,
+    screen: Controller<VncScreen>,
+    cover: Controller<Cover>,
+    tab: Controller<FullScreenTab>,
+    toasts: adw::ToastOverlay,
+}
+
+/// What the window is told, mostly by its own parts.
+#[derive(Debug)]
+pub enum ViewerInput {
+    /// How the way to the screen stands.
+    Link(Link),
+    /// The server's side took the keyboard, or gave it back.
+    Grabbed(bool),
+    /// The button of the message over the picture was pressed.
+    CoverAct,
+    /// The password was given.
+    Password(Secret),
+    /// Send the key combination of that index.
+    SendKeys(u32),
+    /// Enter or leave full screen.
+    ToggleFullScreen,
+    /// The window entered or left full screen.
+    FullScreenChanged(bool),
+    /// Show the screen pixel for pixel, or scaled to fit.
+    ActualSize(bool),
+    /// Let the server's screen take the window's size, or not.
+    FollowWindow(bool),
+    /// Keep a picture of the screen as a file.
+    KeepPicture,
+    /// Close the window.
+    Close,
+    /// The window was closed.
+    Closed,
+}
+
+/// What the program is told.
+#[derive(Debug)]
+pub enum ViewerOutput {
+    /// The window was closed: let go of its controller.
+    Closed,
+}
+
+#[relm4::component(pub)]
+impl Component for ViewerWindow {
+    type Init = VncAddress;
+    type Input = ViewerInput;
+    type Output = ViewerOutput;
+    type CommandOutput = ();
+
+    view! {
+        adw::ApplicationWindow {
+            set_default_size: (1024, 815),
+            #[watch]
+            set_title: Some(&model.title()),
+            connect_fullscreened_notify[sender] => move |window| {
+                let full_screen = window.is_fullscreen();
+                sender.input_sender().emit(ViewerInput::FullScreenChanged(full_screen));
+            },
+            connect_close_request[sender] => move |_| {
+                sender.input_sender().emit(ViewerInput::Closed);
+                glib::Propagation::Proceed
+            },
+
+            #[wrap(Some)]
+            set_content = &gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+
+                adw::HeaderBar {
+                    #[watch]
+                    set_visible: !model.full_screen,
+
+                    #[wrap(Some)]
+                    set_title_widget = &adw::WindowTitle {
+                        #[watch]
+                        set_title: &model.title(),
+                        #[watch]
+                        set_subtitle: &model.subtitle(),
+                    },
+
+                    pack_end = &gtk::MenuButton {
+                        set_icon_name: "open-menu-symbolic",
+                        set_primary: true,
+                        set_tooltip_text: Some("Main menu (F10)"),
+                        set_menu_model: Some(&main_menu()),
+                        update_property: &[gtk::accessible::Property::Label("Main menu")],
+                    },
+                    pack_end = &gtk::Button {
+                        set_icon_name: "view-fullscreen-symbolic",
+                        set_tooltip_text: Some("Full screen (F11)"),
+                        set_action_name: Some("viewer.full-screen"),
+                        update_property: &[gtk::accessible::Property::Label("Full screen")],
+                    },
+                    pack_end = &gtk::MenuButton {
+                        set_icon_name: "input-keyboard-symbolic",
+                        set_tooltip_text: Some("Send keys"),
+                        set_menu_model: Some(&keys::menu(SEND_KEYS)),
+                        update_property: &[gtk::accessible::Property::Label("Send keys")],
+                        #[watch]
+                        set_sensitive: model.link == Link::Up,
+                    },
+                },
+
+                #[local_ref]
+                toasts -> adw::ToastOverlay {
+                    gtk::Overlay {
+                        set_child: Some(model.screen.widget()),
+                        // After the child: GTK 4.8 gives events to what came last.
+                        add_overlay = model.cover.widget(),
+                        add_overlay = model.tab.widget(),
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        address: Self::Init,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        relm4::main_application().add_window(&root);
+        let input = sender.input_sender();
+        let screen = VncScreen::builder()
+            .launch(Way::Address {
+                host: address.host.clone(),
+                port: address.port,
+            })
+            .forward(input, |output| match output {
+                VncOutput::Link(link) => ViewerInput::Link(link),
+                VncOutput::Grabbed(grabbed) => ViewerInput::Grabbed(grabbed),
+            });
+        let cover = Cover::builder()
+            .launch(())
+            .forward(input, |output| match output {
+                CoverOutput::Act => ViewerInput::CoverAct,
+                CoverOutput::Second => ViewerInput::Close,
+                CoverOutput::Password(password) => ViewerInput::Password(password),
+            });
+        let tab = FullScreenTab::builder()
+            .launch((address.to_string(), SEND_KEYS))
+            .forward(input, |FullScreenOutput::Leave| {
+                ViewerInput::ToggleFullScreen
+            });
+        screen.emit(VncInput::Wanted(true));
+        let toasts = adw::ToastOverlay::new();
+        let model = Self {
+            address,
+            desktop: None,
+            link: Link::Idle,
+            full_screen: false,
+            screen,
+            cover,
+            tab,
+            toasts: toasts.clone(),
+        };
+        add_actions(&root, input);
+        let display = model.screen.widget().downgrade();
+        root.add_controller(shortcuts(SHORTCUTS, move || {
+            display
+                .upgrade()
+                .is_some_and(|display| display.is_grabbed())
+        }));
+        let widgets = view_output!();
+        root.present();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, root: &Self::Root) {
+        match input {
+            ViewerInput::Link(link) => self.take_link(link),
+            ViewerInput::Grabbed(grabbed) => {
+                if grabbed && self.full_screen {
+                    self.tab.emit(FullScreenInput::Hint);
+                }
+            }
+            ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
+            ViewerInput::Password(password) => self.screen.emit(VncInput::Password(password)),
+            ViewerInput::SendKeys(index) => self.screen.emit(VncInput::SendKeys(index)),
+            ViewerInput::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            ViewerInput::FullScreenChanged(on) => {
+                self.full_screen = on;
+                self.tab.emit(FullScreenInput::Active(on));
+                self.focus_screen();
+            }
+            ViewerInput::ActualSize(on) => self.screen.emit(VncInput::ActualSize(on)),
+            ViewerInput::FollowWindow(on) => self.screen.emit(VncInput::FollowWindow(on)),
+            ViewerInput::KeepPicture => self.keep_picture(root),
+            ViewerInput::Close => root.close(),
+            ViewerInput::Closed => {
+                // A program that is ending needs no telling.
+                let _ = sender.output(ViewerOutput::Closed);
+            }
+        }
+    }
+}
+
+impl ViewerWindow {
+    fn title(&self) -> String {
+        match &self.desktop {
+            Some(name) if !name.is_empty() => name.clone(),
+            _ => self.address.to_string(),
+        }
+    }
+
+    fn subtitle(&self) -> String {
+        match &self.desktop {
+            Some(name) if !name.is_empty() => self.address.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn take_link(&mut self, link: Link) {
+        let display = self.screen.widget();
+        self.desktop = display.desktop_name().or_else(|| self.desktop.take());
+        self.tab.emit(FullScreenInput::Name(self.title()));
+        let message = message(&link, &self.address);
+        let picture = self.screen.model().has_picture();
+        self.cover.emit(CoverInput::Show(message, picture));
+        self.link = link;
+        self.focus_screen();
+    }
+
+    fn focus_screen(&self) {
+        if self.link == Link::Up {
+            self.screen.emit(if self.full_screen {
+                VncInput::Grab
+            } else {
+                VncInput::Focus
+            });
+        }
+    }
+
+    fn keep_picture(&self, root: &adw::ApplicationWindow) {
+        let Some(picture) = self.screen.widget().picture() else {
+            self.toasts
+                .add_toast(dialogs::error::toast("There is no picture yet."));
+            return;
+        };
+        let pixels = Pixels {
+            width: picture.width(),
+            height: picture.height(),
+            rgb: picture.rgb().to_vec(),
+        };
+        let (root, toasts, name) = (root.clone(), self.toasts.clone(), self.title());
+        relm4::spawn_local(save::save_and_tell(root, toasts, name, pixels));
+    }
+}
+
+/// What is said over the picture.
+fn message(link: &Link, address: &VncAddress) -> Option<Message> {
+    Some(match link {
+        Link::Up => return None,
+        Link::Idle | Link::Connecting { .. } | Link::Waiting { .. } => Message {
+            title: format!("Connecting to {address}…"),
+            late: true,
+            ..Message::default()
+        },
+        Link::NeedsPassword { refused } => Message {
+            icon: Some("dialog-password-symbolic"),
+            title: format!("{address} asks for a password"),
+            text: if *refused {
+                "The last one was not accepted.".to_owned()
+            } else {
+                String::new()
+            },
+            act: Some("_Open"),
+            asks_password: true,
+            ..Message::default()
+        },
+        Link::Ended { reason } => Message {
+            icon: Some("network-offline-symbolic"),
+            title: match reason {
+                Some(_) => "The screen cannot be shown".to_owned(),
+                None => "The server ended the connection".to_owned(),
+            },
+            text: reason.clone().unwrap_or_default(),
+            act: Some("_Connect again"),
+            second: Some("C_lose"),
+            ..Message::default()
+        },
+    })
+}
+
+fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput>) {
+    let actions = ActionsBuilder::new(input);
+    actions.plain("full-screen", || ViewerInput::ToggleFullScreen);
+    actions.plain("picture", || ViewerInput::KeepPicture);
+    actions.plain("close", || ViewerInput::Close);
+    actions.toggle("actual-size", ViewerInput::ActualSize);
+    actions.toggle("follow-window", ViewerInput::FollowWindow);
+    actions.indexed("send-keys", ViewerInput::SendKeys);
+    actions.install(window, "viewer");
+}
+
+fn main_menu() -> gio::Menu {
+    let menu = gio::Menu::new();
+    let screen = gio::Menu::new();
+    screen.append(Some("_Full screen"), Some("viewer.full-screen"));
+    screen.append(Some("_Actual size"), Some("viewer.actual-size"));
+    screen.append(
+        Some("_Server follows the window’s size"),
+        Some("viewer.follow-window"),
+    );
+    menu.append_section(None, &screen);
+    let rest = gio::Menu::new();
+    rest.append(Some("Keep a _picture…"), Some("viewer.picture"));
+    rest.append(Some("_Close"), Some("viewer.close"));
+    menu.append_section(None, &rest);
+    menu
+}

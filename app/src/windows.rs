@@ -1,0 +1,245 @@
+//! The windows beside the guest list: one for each guest that is looked at, viewers, and the dialog
+//! that creates guests.
+
+use adw::prelude::*;
+use backend::model::GuestId;
+use backend::{Host, Job};
+use relm4::prelude::*;
+use wizard::{CreateDialog, CreateInit, CreateOutput};
+
+use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
+use crate::runtime;
+use crate::viewer::{ViewerOutput, ViewerWindow, VncAddress};
+
+/// Owns the windows and routes between them.
+#[derive(Default)]
+pub struct Windows {
+    guests: Vec<GuestEntry>,
+    viewers: Vec<(Serial, Controller<ViewerWindow>)>,
+    create: Option<Controller<CreateDialog>>,
+    last_serial: u64,
+}
+
+/// What tells one window from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serial(u64);
+
+/// A guest's window.
+struct GuestEntry {
+    serial: Serial,
+    host: String,
+    /// The guest; `None` while it is being created.
+    id: Option<GuestId>,
+    window: Controller<GuestWindow>,
+}
+
+/// What is asked of the windows.
+#[derive(Debug)]
+pub enum WindowsInput {
+    /// Show that guest's window.
+    Open {
+        /// The host it is on.
+        host: Host,
+        /// The guest.
+        id: GuestId,
+        /// Its name.
+        name: String,
+    },
+    /// Open the dialog that creates a guest.
+    Create(Box<CreateInit>),
+    /// Open a viewer on that address.
+    View(VncAddress),
+    /// The create dialog reports.
+    Created(CreateOutput),
+    /// A guest's window reports.
+    Guest(Serial, GuestWindowOutput),
+    /// A viewer reports.
+    Viewer(Serial, ViewerOutput),
+}
+
+/// What the program is told.
+#[derive(Debug)]
+pub enum WindowsOutput {
+    /// Bring the guest list to the front.
+    ShowManager,
+    /// The user wants to create a guest, after an attempt that failed.
+    CreateAgain,
+    /// A creation began from this URL, to be offered next time.
+    Used(String),
+    /// So many windows are open now.
+    Open(usize),
+}
+
+impl std::fmt::Debug for Windows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Windows")
+            .field("guests", &self.guests.len())
+            .field("viewers", &self.viewers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl SimpleComponent for Windows {
+    type Init = ();
+    type Input = WindowsInput;
+    type Output = WindowsOutput;
+    type Root = ();
+    type Widgets = ();
+
+    fn init_root() -> Self::Root {}
+
+    fn init(
+        (): Self::Init,
+        (): Self::Root,
+        _sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        ComponentParts {
+            model: Self::default(),
+            widgets: (),
+        }
+    }
+
+    fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>) {
+        match input {
+            WindowsInput::Open { host, id, name } => self.open(host, id, name, &sender),
+            WindowsInput::Create(init) => self.create(*init, &sender),
+            WindowsInput::View(address) => self.view(address, &sender),
+            WindowsInput::Created(CreateOutput::Creating {
+                host,
+                name,
+                url,
+                job,
+            }) => {
+                tell(&sender, WindowsOutput::Used(url));
+                self.open_new(host, name, job, &sender);
+            }
+            WindowsInput::Created(CreateOutput::Closed) => self.create = None,
+            WindowsInput::Guest(serial, output) => self.guest_reports(serial, &output, &sender),
+            WindowsInput::Viewer(serial, ViewerOutput::Closed) => {
+                self.viewers.retain(|(each, _)| *each != serial);
+            }
+        }
+        let open = self.guests.len() + self.viewers.len() + usize::from(self.create.is_some());
+        tell(&sender, WindowsOutput::Open(open));
+    }
+}
+
+/// Tells the program. One that is ending needs no telling.
+fn tell(sender: &ComponentSender<Windows>, output: WindowsOutput) {
+    let _ = sender.output(output);
+}
+
+impl Windows {
+    fn open(&mut self, host: Host, id: GuestId, name: String, sender: &ComponentSender<Self>) {
+        let uri = host.uri();
+        let known = self
+            .guests
+            .iter()
+            .find(|entry| entry.id == Some(id) && entry.host == uri);
+        if let Some(entry) = known {
+            entry.window.emit(GuestWindowInput::Present);
+            return;
+        }
+        let init = GuestWindowInit {
+            host,
+            name,
+            id: Some(id),
+            creation: None,
+        };
+        self.add_guest(init, sender);
+    }
+
+    fn open_new(
+        &mut self,
+        host: Host,
+        name: String,
+        job: Job<GuestId>,
+        sender: &ComponentSender<Self>,
+    ) {
+        let init = GuestWindowInit {
+            host,
+            name,
+            id: None,
+            creation: Some(job),
+        };
+        self.add_guest(init, sender);
+    }
+
+    fn add_guest(&mut self, init: GuestWindowInit, sender: &ComponentSender<Self>) {
+        let serial = self.next_serial();
+        let (host, id) = (init.host.uri(), init.id);
+        let window = GuestWindow::builder()
+            .launch(init)
+            .forward(sender.input_sender(), move |output| {
+                WindowsInput::Guest(serial, output)
+            });
+        self.guests.push(GuestEntry {
+            serial,
+            host,
+            id,
+            window,
+        });
+    }
+
+    fn guest_reports(
+        &mut self,
+        serial: Serial,
+        output: &GuestWindowOutput,
+        sender: &ComponentSender<Self>,
+    ) {
+        match output {
+            GuestWindowOutput::Closed => self.guests.retain(|entry| entry.serial != serial),
+            GuestWindowOutput::ShowManager => tell(sender, WindowsOutput::ShowManager),
+            GuestWindowOutput::BackToSettings => tell(sender, WindowsOutput::CreateAgain),
+            GuestWindowOutput::Created(id) => {
+                let entry = self.guests.iter_mut().find(|entry| entry.serial == serial);
+                if let Some(entry) = entry {
+                    entry.id = Some(*id);
+                }
+            }
+        }
+    }
+
+    fn create(&mut self, init: CreateInit, sender: &ComponentSender<Self>) {
+        if let Some(dialog) = &self.create {
+            dialog.widget().present();
+            return;
+        }
+        self.create = Some(
+            CreateDialog::builder()
+                .launch(init)
+                .forward(sender.input_sender(), WindowsInput::Created),
+        );
+    }
+
+    fn view(&mut self, address: VncAddress, sender: &ComponentSender<Self>) {
+        let serial = self.next_serial();
+        let window = ViewerWindow::builder()
+            .launch(address)
+            .forward(sender.input_sender(), move |output| {
+                WindowsInput::Viewer(serial, output)
+            });
+        self.viewers.push((serial, window));
+    }
+
+    fn next_serial(&mut self) -> Serial {
+        self.last_serial += 1;
+        Serial(self.last_serial)
+    }
+}
+
+/// What the create dialog starts with.
+pub fn create_init(
+    hosts: Vec<Host>,
+    preferred: usize,
+    recent_urls: Vec<String>,
+    parent: &impl IsA<gtk::Window>,
+) -> CreateInit {
+    CreateInit {
+        hosts,
+        preferred,
+        runtime: runtime::handle(),
+        recent_urls,
+        parent: Some(parent.clone().upcast()),
+    }
+}
