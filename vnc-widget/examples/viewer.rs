@@ -4,7 +4,7 @@
 //! a message over the last picture when the connection ends, a way to connect again, and a menu
 //! for the keys that cannot be typed.
 
-use std::{env, process::ExitCode, rc::Rc};
+use std::{cell::RefCell, env, process::ExitCode, rc::Rc};
 
 use adw::prelude::*;
 use gtk::{gio, glib};
@@ -159,10 +159,12 @@ impl Viewer {
             self,
             move |_| this.connect()
         ));
-        // The window alone keeps the viewer: both go when it is closed.
-        let this = Rc::clone(self);
+        // The window alone keeps the viewer, until it is closed.
+        let this = RefCell::new(Some(Rc::clone(self)));
         self.window.connect_close_request(move |_| {
-            this.display.close();
+            if let Some(this) = this.take() {
+                this.display.close();
+            }
             glib::Propagation::Proceed
         });
     }

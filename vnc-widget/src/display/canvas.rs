@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What lies around the picture. Dark in every theme: a bright frame would outshine the screen.
-const SURROUND: gdk::RGBA = gdk::RGBA::new(0.11, 0.11, 0.12, 1.0);
+const SURROUND: gdk::RGBA = gdk::RGBA::new(28.0 / 255.0, 28.0 / 255.0, 31.0 / 255.0, 1.0);
 
 /// What lies over a picture that is no longer true.
 const DIMMED: gdk::RGBA = gdk::RGBA::new(0.0, 0.0, 0.0, 0.6);

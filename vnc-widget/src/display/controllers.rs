@@ -11,7 +11,8 @@ const PIXELS_PER_CLICK: f64 = 15.0;
 impl Canvas {
     pub(super) fn add_controllers(&self) {
         self.add_keys();
-        self.add_focus();
+        // Focus controllers report before the property has changed.
+        self.connect_has_focus_notify(Self::focus_changed);
         self.add_pointer();
         self.add_wheel();
     }
@@ -30,22 +31,6 @@ impl Canvas {
             }
         });
         self.add_controller(keys);
-    }
-
-    fn add_focus(&self) {
-        let focus = gtk::EventControllerFocus::new();
-        let canvas = self.downgrade();
-        let changed = move || {
-            if let Some(canvas) = canvas.upgrade() {
-                canvas.focus_changed();
-            }
-        };
-        focus.connect_enter({
-            let changed = changed.clone();
-            move |_| changed()
-        });
-        focus.connect_leave(move |_| changed());
-        self.add_controller(focus);
     }
 
     /// Raw events rather than gestures: those follow one button at a time, and the server wants to

@@ -7,7 +7,8 @@ use crate::transport::Input;
 
 /// What a canvas puts on its window.
 pub(super) struct RootHooks {
-    window: gtk::Window,
+    /// Weak: the window owns the canvas, and nobody else would end a circle.
+    window: glib::WeakRef<gtk::Window>,
     keys: gtk::EventControllerKey,
     active: glib::SignalHandlerId,
 }
@@ -42,7 +43,7 @@ impl Canvas {
             }
         });
         self.imp().root_hooks.replace(Some(RootHooks {
-            window,
+            window: window.downgrade(),
             keys,
             active,
         }));
@@ -51,9 +52,10 @@ impl Canvas {
     pub(super) fn unhook_root(&self) {
         self.release_everything();
         self.set_grabbed(false);
-        if let Some(hooks) = self.imp().root_hooks.take() {
-            hooks.window.remove_controller(&hooks.keys);
-            hooks.window.disconnect(hooks.active);
+        let hooks = self.imp().root_hooks.take();
+        if let Some((hooks, window)) = hooks.and_then(|h| h.window.upgrade().map(|w| (h, w))) {
+            window.remove_controller(&hooks.keys);
+            window.disconnect(hooks.active);
         }
     }
 
@@ -85,7 +87,8 @@ impl Canvas {
     /// Whether what is typed arrives here.
     fn is_in_use(&self) -> bool {
         let hooks = self.imp().root_hooks.borrow();
-        self.has_focus() && hooks.as_ref().is_some_and(|hooks| hooks.window.is_active())
+        let window = hooks.as_ref().and_then(|hooks| hooks.window.upgrade());
+        self.has_focus() && window.is_some_and(|window| window.is_active())
     }
 
     /// Begins or ends the grab as circumstances ask.

@@ -1,0 +1,96 @@
+//! The widget on a real (virtual) display, connected to a real VNC server.
+//!
+//! The test starts an X server of its own (Xvfb) and runs itself in it once for each of GSK's
+//! renderers; the VNC servers (TigerVNC's Xvnc) and what runs inside them are its children too.
+//! Arguments select tests by parts of their names.
+
+mod recorder;
+mod scenarios;
+mod stage;
+
+use std::{
+    env,
+    panic::{self, AssertUnwindSafe},
+    process::{Command, ExitCode},
+};
+
+use stage::{Server, programs_missing};
+
+/// Tells a copy of this program what it is to be.
+const ROLE: &str = "VNC_WIDGET_TEST_ROLE";
+
+fn main() -> ExitCode {
+    match env::var(ROLE).as_deref() {
+        Ok("recorder") => recorder::run(),
+        Ok("scenarios") => run_scenarios(),
+        _ => run_all(),
+    }
+}
+
+/// Runs the scenarios with each renderer.
+fn run_all() -> ExitCode {
+    // What libtest's list option is asked for by tools; these tests are one.
+    if env::args().any(|argument| argument == "--list") {
+        println!("display: test");
+        return ExitCode::SUCCESS;
+    }
+    let missing = programs_missing();
+    if !missing.is_empty() {
+        let required = env::var("GUESTHOUSE_REQUIRE_TIERS").is_ok_and(|tiers| tiers == "all");
+        eprintln!(
+            "SKIPPED (display tests): not installed: {}",
+            missing.join(", ")
+        );
+        return if required {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        };
+    }
+    let screen = Server::xvfb(1600, 1200);
+    let mut failed = false;
+    for renderer in ["cairo", "gl"] {
+        println!("\nwith GSK_RENDERER={renderer}");
+        let status = Command::new(env::current_exe().expect("it runs"))
+            .args(env::args().skip(1))
+            .env(ROLE, "scenarios")
+            .env("DISPLAY", screen.display())
+            .env("GDK_BACKEND", "x11")
+            .env("GSK_RENDERER", renderer)
+            // There is no session bus, and looking for one takes time.
+            .env("GTK_A11Y", "none")
+            .env("GSETTINGS_BACKEND", "memory")
+            .env_remove("WAYLAND_DISPLAY")
+            .status();
+        failed |= !status.is_ok_and(|status| status.success());
+    }
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Runs the scenarios one after the other on the display that is set.
+fn run_scenarios() -> ExitCode {
+    gtk::init().expect("there is a display");
+    let filters: Vec<String> = env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let mut failed = 0;
+    for (name, scenario) in scenarios::ALL {
+        if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
+            continue;
+        }
+        // Scenarios share nothing but the screen, which each of them fills anew.
+        let passed = panic::catch_unwind(AssertUnwindSafe(scenario)).is_ok();
+        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+        failed += u32::from(!passed);
+    }
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
