@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use backend::model::{HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host};
+use backend::{Error, ErrorKind, Host, install};
 
 use crate::local;
 use crate::settings::Settings;
@@ -99,6 +99,11 @@ impl Hosts {
             return entry.id;
         }
         let host = Host::open(uri, &self.runtime);
+        // Installations that were begun here or elsewhere go on by themselves while we run.
+        self.runtime
+            .spawn(install::watch_second_stage(host.clone(), |event| {
+                tracing::info!(?event, "an installation has ended");
+            }));
         let id = HostId(self.next_id);
         self.next_id += 1;
         self.entries.push(HostEntry {

@@ -34,7 +34,7 @@ use super::remote::{self, LONG};
 use super::storage::delete_file;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
-use crate::model::{GuestId, HostState};
+use crate::model::{Guest, GuestId, HostSnapshot, HostState};
 use crate::xml::document::Document;
 use crate::xml::metadata::INSTALLATION;
 
@@ -42,11 +42,12 @@ use crate::xml::metadata::INSTALLATION;
 /// mostly ignore the request; what happens much later happens for other reasons.
 const STOP_COUNTS: Duration = Duration::from_mins(3);
 
-/// Something that [`watch`] did.
+/// Something that [`watch`] did or saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StageEvent {
-    /// The installer ended and the guest was started again from its disk.
+    /// The installer ended and the guest was started again from its disk, by this watcher or by
+    /// somebody else.
     Continued {
         /// The guest.
         id: GuestId,
@@ -76,41 +77,87 @@ pub enum StageEvent {
 /// May run on any executor.
 pub async fn watch(host: Host, mut told: impl FnMut(StageEvent) + Send) {
     let mut snapshots = host.watch();
-    // Whether each installing guest was running when it was last looked at.
-    let mut looked: HashMap<GuestId, bool> = HashMap::new();
+    let mut known: HashMap<GuestId, Known> = HashMap::new();
     loop {
         let snapshot = snapshots.borrow_and_update().clone();
         match snapshot.state {
             HostState::Closed => return,
             HostState::Connected => {
-                looked.retain(|id, _| snapshot.guest(*id).is_some_and(|guest| guest.installing));
+                for event in ended_elsewhere(&mut known, &snapshot) {
+                    told(event);
+                }
                 for guest in snapshot.guests.iter().filter(|guest| guest.installing) {
-                    let active = guest.state.is_active();
-                    if looked.insert(guest.id, active) == Some(active) {
-                        continue;
-                    }
-                    let (id, name) = (guest.id, guest.name.clone());
-                    match look_after(&host, id).await {
-                        Ok(Outcome::Nothing) => {}
-                        Ok(Outcome::Continued) => told(StageEvent::Continued { id, name }),
-                        Ok(Outcome::BrokenOff) => told(StageEvent::BrokenOff { id, name }),
-                        // Deleted meanwhile, or the host is away and everything is looked at anew.
-                        Err(error)
-                            if matches!(
-                                error.kind(),
-                                ErrorKind::NotFound | ErrorKind::Disconnected
-                            ) => {}
-                        Err(error) => told(StageEvent::Failed { id, name, error }),
+                    if let Some(event) = look_again(&host, guest, &mut known).await {
+                        told(event);
                     }
                 }
             }
             // What happens while a host is away is seen when it is back.
-            _ => looked.clear(),
+            _ => known.values_mut().for_each(|known| known.active = None),
         }
         if snapshots.changed().await.is_err() {
             return;
         }
     }
+}
+
+/// What [`watch`] knows of a guest whose definition has the note.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// Whether it was running when it was last looked at.
+    active: Option<bool>,
+    /// Whether the end of its installation was told.
+    told: bool,
+}
+
+/// Guests whose installation was ended by somebody else: another program, or the user by starting
+/// or editing the guest.
+fn ended_elsewhere(
+    known: &mut HashMap<GuestId, Known>,
+    snapshot: &HostSnapshot,
+) -> Vec<StageEvent> {
+    let mut events = Vec::new();
+    known.retain(|&id, known| {
+        let Some(guest) = snapshot.guest(id) else {
+            return false;
+        };
+        if !guest.installing && !known.told {
+            let name = guest.name.clone();
+            events.push(if guest.state.is_active() {
+                StageEvent::Continued { id, name }
+            } else {
+                StageEvent::BrokenOff { id, name }
+            });
+        }
+        guest.installing
+    });
+    events
+}
+
+/// Looks after a guest if it was started or went off since the last time.
+async fn look_again(
+    host: &Host,
+    guest: &Guest,
+    known: &mut HashMap<GuestId, Known>,
+) -> Option<StageEvent> {
+    let active = guest.state.is_active();
+    let known = known.entry(guest.id).or_default();
+    if known.active.replace(active) == Some(active) {
+        return None;
+    }
+    let (id, name) = (guest.id, guest.name.clone());
+    let event = match look_after(host, id).await {
+        Ok(Outcome::Nothing) => return None,
+        Ok(Outcome::Continued) => StageEvent::Continued { id, name },
+        Ok(Outcome::BrokenOff) => StageEvent::BrokenOff { id, name },
+        // Deleted meanwhile, or the host is away and everything is looked at anew.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Disconnected) => {
+            return None;
+        }
+        Err(error) => return Some(StageEvent::Failed { id, name, error }),
+    };
+    known.told = true;
+    Some(event)
 }
 
 /// Notes that this program asks the guest to shut down, so that it stays off when it does.
@@ -174,9 +221,10 @@ async fn look_after(host: &Host, id: GuestId) -> Result<Outcome> {
                 forget(connect, &domain, &installation)?;
                 Ok(Outcome::Continued)
             }
+            // The user was quicker, or a program that did not live to tidy up.
             Stage::Continued => {
                 forget(connect, &domain, &installation)?;
-                Ok(Outcome::Nothing)
+                Ok(Outcome::Continued)
             }
             Stage::BrokenOff => {
                 forget(connect, &domain, &installation)?;
