@@ -1,6 +1,6 @@
 //! A screenshot without a window.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use tokio::{runtime::Handle, time};
 
@@ -29,11 +29,13 @@ pub async fn capture(
         connection.send(Input::Password(Password(password.to_owned())));
     }
     // A timer belongs to the runtime on which it is made, and this future may run elsewhere.
-    let mut timer = pin!(runtime.spawn(time::sleep(limit)));
-    tokio::select! {
+    let mut timer = runtime.spawn(time::sleep(limit));
+    let picture = tokio::select! {
         picture = first_picture(&connection) => picture,
         _ = &mut timer => Err(Error::NoAnswer { target, after: limit }),
-    }
+    };
+    timer.abort();
+    picture
 }
 
 async fn first_picture(connection: &Connection) -> Result<Picture, Error> {

@@ -25,7 +25,7 @@
 //! # Threads
 //!
 //! The widget lives on GTK's thread like every widget. Connecting, reading and decoding happen on
-//! the [tokio](tokio) runtime that it was given (with I/O and time enabled); GTK's thread only
+//! the tokio runtime that it was given (with I/O and time enabled); GTK's thread only
 //! makes textures from pixels that are ready. A widget that is not to be seen takes no pictures,
 //! and then the server is not asked for any.
 //!
