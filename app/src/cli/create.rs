@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use backend::install::{self, CreateRequest, InstallTree};
-use backend::model::{HostSnapshot, VirtualizationType};
+use backend::model::VirtualizationType;
 use backend::{Error, ErrorKind, Host, Result};
 use clap::{Args, ValueEnum};
 use wizard::draft::{self, Detection, Draft, Edit, HostFacts, Severity};
@@ -81,8 +81,8 @@ impl From<Virtualization> for VirtualizationType {
 }
 
 pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Result<ExitCode> {
-    let (host, snapshot) = host::connect(connect).await?;
-    let facts = facts(&host, &snapshot).await?;
+    let (host, _) = host::connect(connect).await?;
+    let facts = facts(&host).await?;
     let tree = install::detect(&arguments.install_url, &facts.arch).await?;
     eprintln!("Found {} for {}.", tree.system(), tree.arch);
     let request = request(&host, &facts, &arguments, tree).await?;
@@ -104,11 +104,13 @@ pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Re
 }
 
 /// What the draft needs to know of the host, networks and pools included.
-async fn facts(host: &Host, snapshot: &HostSnapshot) -> Result<HostFacts> {
-    let mut facts = HostFacts::of(snapshot).ok_or_else(|| {
+async fn facts(host: &Host) -> Result<HostFacts> {
+    // The list of guests comes first, the host's capabilities a moment later.
+    host.info().await?;
+    let mut facts = HostFacts::of(&host.snapshot()).ok_or_else(|| {
         Error::new(
             ErrorKind::Disconnected,
-            format!("{} went away.", snapshot.display_name()),
+            format!("{} went away.", host.uri()),
         )
     })?;
     facts.networks = host.networks().await?;
