@@ -5,6 +5,7 @@ mod create;
 mod detect;
 mod host;
 mod list;
+mod memory;
 mod output;
 mod screenshot;
 mod second_stage;
@@ -74,6 +75,8 @@ pub enum Command {
     Detect(DetectArguments),
     /// Make a guest and start its installer from an install URL.
     Create(CreateArguments),
+    /// Give a running guest this much memory, and see whether it follows.
+    Memory(MemoryArguments),
     /// Save a picture of a guest's screen as PNG.
     Screenshot(ScreenshotArguments),
     /// Open a window on any VNC server; asks for the password where there is one.
@@ -99,6 +102,16 @@ pub struct DetectArguments {
     /// Print JSON: one object.
     #[arg(long)]
     json: bool,
+}
+
+/// Arguments of `memory`.
+#[derive(Debug, Args)]
+pub struct MemoryArguments {
+    /// The guest.
+    name: String,
+    /// Its new memory, in MiB; at most the maximum it was started with.
+    #[arg(value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    mib: u64,
 }
 
 /// Arguments of `screenshot`.
@@ -131,6 +144,7 @@ async fn run_without_window(command: Command, connect: Option<&str>) -> ExitCode
         Command::List(arguments) => list::run(&arguments, connect).await,
         Command::Detect(arguments) => detect::run(&arguments).await,
         Command::Create(arguments) => create::run(arguments, connect).await,
+        Command::Memory(arguments) => memory::run(&arguments, connect).await,
         Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,
         // `run` opened its window.
         Command::View(_) => Ok(ExitCode::SUCCESS),

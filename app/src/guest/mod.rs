@@ -3,7 +3,7 @@
 mod actions;
 mod console;
 mod creation;
-mod memory;
+pub(crate) mod memory;
 mod power;
 mod scene;
 mod stills;

@@ -21,7 +21,7 @@ const ONE_MOVEMENT: Duration = Duration::from_secs(3);
 
 /// Compares what a guest was asked to have with what it has.
 #[derive(Debug, Default)]
-pub(super) struct Follow {
+pub(crate) struct Follow {
     asked: Option<Asked>,
     reading: Option<BalloonReading>,
     /// Whether this guest's balloon has moved after being asked, ever: it has a driver.
@@ -44,7 +44,7 @@ struct Asked {
 
 /// How the guest stands to its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Nothing was read yet.
     Unknown,
     /// It has what it should, and was not asked for anything lately.
@@ -84,7 +84,7 @@ pub(super) enum Verdict {
 
 impl Follow {
     /// Notes that the guest was asked to have `target_kib`, at `now` (any clock that only grows).
-    pub(super) fn asked(&mut self, target_kib: u64, now: Duration) {
+    pub(crate) fn asked(&mut self, target_kib: u64, now: Duration) {
         let Some(has) = self.reading.map(|reading| reading.actual_kib) else {
             // Without a reading there is nothing to account from; the first one will do.
             self.asked = None;
@@ -112,20 +112,26 @@ impl Follow {
 
     /// Whether a target of ours stands. Once the guest reached it and then left it again, somebody
     /// else asked for something else, and ours is forgotten.
-    pub(super) fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.asked.is_some()
     }
 
     /// Whether the guest is on its way to a target.
-    pub(super) fn is_moving(&self, now: Duration) -> bool {
+    pub(crate) fn is_moving(&self, now: Duration) -> bool {
         self.asked.is_some_and(|asked| {
             !reached(asked.last_kib, asked.target_kib)
                 && now.saturating_sub(asked.moved_at) < PATIENCE
         })
     }
 
+    /// Whether the guest has what it was asked to have.
+    pub(crate) fn has_arrived(&self) -> bool {
+        self.asked
+            .is_some_and(|asked| reached(asked.last_kib, asked.target_kib))
+    }
+
     /// Takes a reading made at `now`.
-    pub(super) fn read(&mut self, reading: BalloonReading, now: Duration) {
+    pub(crate) fn read(&mut self, reading: BalloonReading, now: Duration) {
         if let Some(asked) = &mut self.asked
             && asked.last_kib != reading.actual_kib
         {
@@ -145,12 +151,12 @@ impl Follow {
     }
 
     /// The last reading.
-    pub(super) fn reading(&self) -> Option<&BalloonReading> {
+    pub(crate) fn reading(&self) -> Option<&BalloonReading> {
         self.reading.as_ref()
     }
 
     /// How the guest stands at `now`; `maximum_kib` is the most it can be given.
-    pub(super) fn verdict(&self, maximum_kib: u64, now: Duration) -> Verdict {
+    pub(crate) fn verdict(&self, maximum_kib: u64, now: Duration) -> Verdict {
         let Some(reading) = &self.reading else {
             return Verdict::Unknown;
         };

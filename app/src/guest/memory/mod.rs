@@ -14,7 +14,7 @@ use gtk::prelude::*;
 use relm4::prelude::*;
 
 use amount::{Span, size};
-use follow::Follow;
+pub(crate) use follow::Follow;
 use latest::LatestWins;
 use track::MemoryTrack;
 
