@@ -236,7 +236,8 @@ impl Console {
                 () = show(terminal, from_guest) => {}
                 () = send(typed, to_guest) => {}
             }
-            input.emit(ConsoleInput::Ended(connection));
+            // The page may be gone with its window.
+            let _ = input.send(ConsoleInput::Ended(connection));
         });
     }
 }

@@ -158,7 +158,8 @@ impl Component for Stills {
                 },
                 add_controller = gtk::EventControllerFocus {
                     connect_leave[sender] => move |_| {
-                        sender.input_sender().emit(StillsInput::Unfocused);
+                        // The focus leaves when the window is taken apart, too.
+                        let _ = sender.input_sender().send(StillsInput::Unfocused);
                     },
                 },
                 add_controller = gtk::GestureClick {

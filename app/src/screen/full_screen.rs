@@ -77,7 +77,8 @@ impl Component for FullScreenTab {
                         sender.input_sender().emit(FullScreenInput::Open(true));
                     },
                     connect_leave[sender] => move |_| {
-                        sender.input_sender().emit(FullScreenInput::Open(false));
+                        // Left when the window is taken apart, too.
+                        let _ = sender.input_sender().send(FullScreenInput::Open(false));
                     },
                 },
                 add_controller = gtk::EventControllerFocus {
@@ -85,7 +86,8 @@ impl Component for FullScreenTab {
                         sender.input_sender().emit(FullScreenInput::Open(true));
                     },
                     connect_leave[sender] => move |_| {
-                        sender.input_sender().emit(FullScreenInput::Open(false));
+                        // Left when the window is taken apart, too.
+                        let _ = sender.input_sender().send(FullScreenInput::Open(false));
                     },
                 },
 

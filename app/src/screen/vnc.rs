@@ -118,7 +118,10 @@ impl Component for VncScreen {
         display.set_hexpand(true);
         display.set_vexpand(true);
         let input = sender.input_sender().clone();
-        display.connect_state_changed(move |_, _| input.emit(VncInput::Changed));
+        display.connect_state_changed(move |_, _| {
+            // The display may outlive its window by a moment.
+            let _ = input.send(VncInput::Changed);
+        });
         let output = sender.output_sender().clone();
         display.connect_grab_changed(move |_, grabbed| {
             // A window that is gone needs no telling.

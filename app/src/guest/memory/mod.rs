@@ -92,7 +92,10 @@ impl Component for MemoryButton {
             #[wrap(Some)]
             set_popover = &gtk::Popover {
                 connect_show[sender] => move |_| sender.input_sender().emit(MemoryInput::Opened),
-                connect_closed[sender] => move |_| sender.input_sender().emit(MemoryInput::Closed),
+                connect_closed[sender] => move |_| {
+                    // It closes once more when the window is taken apart.
+                    let _ = sender.input_sender().send(MemoryInput::Closed);
+                },
 
                 gtk::Box {
                     set_orientation: gtk::Orientation::Vertical,

@@ -85,23 +85,10 @@ impl GuestWindow {
         root: &adw::ApplicationWindow,
         sender: &ComponentSender<Self>,
     ) {
-        let dialog = adw::MessageDialog::new(
-            Some(root),
-            Some(&format!("Force “{}” off?", self.name)),
-            Some(
-                "This pulls its plug. Whatever the guest has not saved is lost, and its file \
-                 systems have to be checked when it starts again.",
-            ),
-        );
-        dialog.add_responses(&[("cancel", "_Cancel"), ("force", "_Force off")]);
-        dialog.set_response_appearance("force", adw::ResponseAppearance::Destructive);
-        dialog.set_default_response(Some("cancel"));
-        dialog.set_close_response("cancel");
         let input = sender.input_sender().clone();
-        dialog.connect_response(Some("force"), move |_, _| {
+        dialogs::force_off::ask(root, std::slice::from_ref(&self.name), move || {
             input.emit(GuestWindowInput::ForceOff);
         });
-        dialog.present();
     }
 
     pub(super) fn cover_act(&self, root: &adw::ApplicationWindow, sender: &ComponentSender<Self>) {

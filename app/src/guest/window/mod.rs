@@ -181,21 +181,32 @@ impl Component for GuestWindow {
                         set_action_name: Some("guest.show-list"),
                         update_property: &[gtk::accessible::Property::Label("Show all guests")],
                     },
-                    pack_start = &gtk::Label {
-                        add_css_class: "heading",
-                        set_ellipsize: gtk::pango::EllipsizeMode::Middle,
-                        set_width_chars: 6,
-                        set_max_width_chars: 24,
-                        #[watch]
-                        set_label: &model.name,
-                        #[watch]
-                        set_tooltip_text: Some(&model.name),
-                    },
-                    pack_start = &gtk::Label {
-                        add_css_class: "dim-label",
-                        set_ellipsize: gtk::pango::EllipsizeMode::End,
-                        #[watch]
-                        set_label: model.state_word(),
+                    pack_start = &gtk::Box {
+                        set_orientation: gtk::Orientation::Vertical,
+                        set_valign: gtk::Align::Center,
+
+                        gtk::Label {
+                            add_css_class: "heading",
+                            set_xalign: 0.0,
+                            set_ellipsize: gtk::pango::EllipsizeMode::Middle,
+                            set_width_chars: 8,
+                            set_max_width_chars: 24,
+                            #[watch]
+                            set_label: &model.name,
+                            #[watch]
+                            set_tooltip_text: Some(&model.name),
+                        },
+                        gtk::Label {
+                            set_css_classes: &["caption", "dim-label"],
+                            set_xalign: 0.0,
+                            set_ellipsize: gtk::pango::EllipsizeMode::End,
+                            #[watch]
+                            set_label: model.state_word(),
+                            #[watch]
+                            set_tooltip_text: Some(model.state_word()),
+                            #[watch]
+                            set_visible: !model.state_word().is_empty(),
+                        },
                     },
 
                     #[wrap(Some)]
@@ -264,7 +275,8 @@ impl Component for GuestWindow {
                             #[local_ref]
                             pages -> adw::ViewStack {
                                 connect_visible_child_notify[sender] => move |_| {
-                                    sender.input_sender().emit(GuestWindowInput::PageChanged);
+                                    // It changes once more when the window is taken apart.
+                                    let _ = sender.input_sender().send(GuestWindowInput::PageChanged);
                                 },
                             },
                             #[watch]
