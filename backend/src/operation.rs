@@ -125,6 +125,9 @@ impl Operation {
             (ErrorKind::WrongState, verb) if verb.wants_active() == Some(true) => {
                 error.with_message("The guest is not running.")
             }
+            (ErrorKind::Hypervisor, Verb::OpenConsole) => error
+                .with_message("The guest's console could not be opened.")
+                .with_remedy("It serves one at a time: close it where else it may be open."),
             (ErrorKind::NotSupported, _) => {
                 error.with_message("This hypervisor cannot do that with the guest.")
             }

@@ -145,14 +145,15 @@ fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
             "No hypervisor service runs on this computer.",
         )
         .with_remedy("Start the libvirt service, for example with “systemctl start libvirtd”."),
-        (Place::Local, ErrorKind::PermissionDenied | ErrorKind::AuthenticationFailed) => {
-            Error::new(
-                ErrorKind::PermissionDenied,
-                "You may not use this computer's system hypervisor.",
-            )
-            .with_remedy(
-                "Join the group “libvirt” and log in again, or use your own session instead.",
-            )
+        (Place::Local, ErrorKind::PermissionDenied | ErrorKind::AuthenticationFailed) => no_right(),
+        // The daemon wanted to ask polkit and could not.
+        (Place::Local, _)
+            if matches!(
+                failure.domain,
+                sys::VIR_FROM_POLKIT | sys::VIR_FROM_DBUS | sys::VIR_FROM_AUTH
+            ) =>
+        {
+            no_right()
         }
         (Place::Local, ErrorKind::Disconnected) => Error::new(
             ErrorKind::Disconnected,
@@ -168,6 +169,14 @@ fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
         (_, kind) => Error::new(kind, format!("Connecting failed: {words}.")),
     };
     error.with_detail(words)
+}
+
+fn no_right() -> Error {
+    Error::new(
+        ErrorKind::PermissionDenied,
+        "You may not use this computer's system hypervisor.",
+    )
+    .with_remedy("Join the group “libvirt” and log in again, or use your own session instead.")
 }
 
 fn explain_remote(host: &str, kind: ErrorKind) -> Error {
@@ -312,6 +321,14 @@ mod tests {
                 sys::VIR_ERR_AUTH_UNAVAILABLE,
                 -1,
                 "authentication unavailable: no polkit agent available",
+                K::PermissionDenied,
+            ),
+            (
+                system,
+                sys::VIR_FROM_DBUS,
+                sys::VIR_ERR_INTERNAL_ERROR,
+                -1,
+                "internal error: Unable to get system bus connection",
                 K::PermissionDenied,
             ),
             (

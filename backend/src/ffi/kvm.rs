@@ -195,9 +195,7 @@ pub(crate) fn attempt(limit: Duration) -> Trial {
         Err(error) => {
             return match error.kind() {
                 io::ErrorKind::NotFound => Trial::Absent,
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Trial::NotPermitted
-                }
+                io::ErrorKind::PermissionDenied => Trial::NotPermitted,
                 _ => Trial::Broken(format!("it cannot be opened: {error}")),
             };
         }

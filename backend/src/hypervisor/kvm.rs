@@ -3,15 +3,19 @@
 use crate::model::{HostCapabilities, VirtualizationType};
 use crate::xml::capabilities::CapabilitiesView;
 
-/// What a QEMU host can do; `local` says that its /dev/kvm is ours.
-pub(crate) fn capabilities(said: &CapabilitiesView, local: bool) -> HostCapabilities {
+/// What a QEMU host can do; `local`: its /dev/kvm is that of this computer; `session`: its QEMU runs
+/// as this user.
+pub(crate) fn capabilities(
+    said: &CapabilitiesView,
+    local: bool,
+    session: bool,
+) -> HostCapabilities {
     let offers = |kind: &str| said.domain_types.iter().any(|offered| offered == kind);
     let (kvm, emulation) = (offers("kvm"), offers("qemu"));
-    let verdict = if local {
-        judge(kvm, trial::of_this_machine().as_ref())
-    } else {
-        judge(kvm, None)
-    };
+    let finding = local.then(trial::of_this_machine).flatten();
+    // What this user may not open, the system's QEMU may.
+    let finding = finding.filter(|finding| session || *finding != Finding::NotPermitted);
+    let verdict = judge(kvm, finding.as_ref());
     let mut virtualization = Vec::new();
     if kvm {
         virtualization.push(VirtualizationType::Kvm);
@@ -46,7 +50,7 @@ struct Verdict {
 enum Finding {
     Works,
     Absent,
-    /// The daemon's QEMU is another user, so this says nothing about it.
+    /// This user may not open it.
     NotPermitted,
     Broken(String),
 }
@@ -69,6 +73,9 @@ fn judge(offered: bool, finding: Option<&Finding>) -> Verdict {
              slow."
                 .to_owned(),
         ),
+        (false, Some(Finding::Broken(reason))) => Some(format!(
+            "KVM does not work on this computer: {reason}. Guests are emulated, which is slow."
+        )),
         (false, Some(Finding::NotPermitted)) => Some(
             "You may not use /dev/kvm: join the group “kvm” and log in again. Until then guests \
              are emulated, which is slow."
@@ -177,7 +184,7 @@ mod tests {
             arch: "x86_64".into(),
             domain_types: vec!["qemu".into()],
         };
-        let can = capabilities(&said, false);
+        let can = capabilities(&said, false, false);
         assert_eq!(can.virtualization, [VirtualizationType::Emulation]);
         assert!(can.can_install && can.kvm_note.is_some());
     }

@@ -68,13 +68,14 @@ pub(crate) fn read_info(link: &Link, uri: &str) -> Result<HostInfo> {
     };
     let node = connect.node_info()?;
     let local = route.is_local_and_direct();
+    let session = route.path == "session";
     // A driver may have none to tell.
     let said = match connect.capabilities() {
         Ok(xml) => capabilities::read(&xml)?,
         Err(_) => capabilities::CapabilitiesView::default(),
     };
     let capabilities = match kind {
-        HypervisorKind::Qemu => kvm::capabilities(&said, local),
+        HypervisorKind::Qemu => kvm::capabilities(&said, local, session),
         HypervisorKind::Xen => xen::capabilities(&said),
         HypervisorKind::Test => HostCapabilities {
             screenshot: true,
@@ -95,7 +96,7 @@ pub(crate) fn read_info(link: &Link, uri: &str) -> Result<HostInfo> {
         arch: said.arch,
         cpus: node.cpus,
         memory_kib: node.memory,
-        session: route.path == "session",
+        session,
         local,
         capabilities,
     })
