@@ -4,9 +4,12 @@
 //! It never blocks: libvirt calls run on worker threads and come back as messages. It alone decides
 //! what the snapshot says.
 
+mod connecting;
+mod figures;
 mod guests;
 mod reading;
 mod shared;
+mod silence;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,17 +19,17 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep_until;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::events::{GuestEvent, Stale};
 use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
-use crate::stats::{self, Reading};
+use crate::stats::Reading;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
 pub(crate) use shared::Line;
-use shared::{Listener, Pulse};
+use shared::Pulse;
 
 /// How long opening may take before the host counts as not answering. The attempt itself goes on.
 const OPEN_PATIENCE: Duration = Duration::from_secs(8);
@@ -36,12 +39,6 @@ const PROBE_AFTER: Duration = Duration::from_secs(4);
 
 /// How long it may take to answer that.
 const PROBE_PATIENCE: Duration = Duration::from_secs(3);
-
-/// Time between readings of figures.
-const STATS_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Seconds to wait before the next attempts to connect.
-const BACKOFF: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
 /// What reaches the keeper.
 #[derive(Debug)]
@@ -279,175 +276,12 @@ impl Keeper {
         present.epoch == epoch && present.link.is_some()
     }
 
-    // Opening.
-
-    fn open(&mut self) {
-        if self.opening_since.is_some() {
-            self.wants_reopening = true;
-            return;
-        }
-        self.wants_reopening = false;
-        self.opening_since = Some(Instant::now());
-        let epoch = {
-            let mut present = self.line.present();
-            present.epoch += 1;
-            present.epoch
-        };
-        self.stale.take();
-        let listener = Arc::new(self.listener(epoch));
-        let uri = self.snapshot.uri.clone();
-        let runtime = self.line.worker.runtime().clone();
-        let inbox = self.line.inbox.clone();
-        // Not on the bounded workers: this one may be stuck for ever, and there is only one.
-        self.line.worker.runtime().spawn_blocking(move || {
-            let result = Link::open(&uri, &listener, &runtime);
-            let _ = inbox.send(Message::Opened(result));
-        });
-    }
-
-    fn listener(&self, epoch: u64) -> Listener {
-        Listener {
-            epoch,
-            stale: self.stale.clone(),
-            inbox: self.line.inbox.clone(),
-            pulse: self.line.pulse.clone(),
-            events: self.events.clone(),
-        }
-    }
-
-    fn opened(&mut self, result: Result<Link>) {
-        self.opening_since = None;
-        self.line.pulse.heard();
-        match result {
-            Ok(link) => {
-                let link = Arc::new(link);
-                self.line.present().link = Some(link);
-                // Until the list is there; a failure shown so far is over.
-                self.set_state(HostState::Connecting);
-                self.silence.send_replace(None);
-                self.listed = false;
-                self.probe = Probe::Idle;
-                self.reads = Reads::default();
-                self.reading_figures = false;
-                self.figures.clear();
-                self.read_everything();
-            }
-            Err(_) if self.wants_reopening => self.open(),
-            Err(error) => self.failed(error),
-        }
-    }
-
-    fn failed(&mut self, error: Error) {
-        let again = self.was_up || worth_retrying(error.kind());
-        let retry_at = again.then(|| {
-            let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
-            Instant::now() + Duration::from_secs(seconds)
-        });
-        self.failures += 1;
-        self.silence.send_replace(None);
-        self.set_state(HostState::Failed { error, retry_at });
-    }
-
-    fn reconnect(&mut self) {
-        if self.line.present().link.is_none() {
-            self.failures = 0;
-            if self.opening_since.is_none()
-                && !matches!(self.snapshot.state, HostState::NotAnswering { .. })
-            {
-                self.set_state(HostState::Connecting);
-            }
-            self.open();
-            return;
-        }
-        // A connection that works needs no other.
-        if matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
-            self.drop_link();
-            self.open();
-        }
-    }
-
-    /// The connection broke: what is known stays, and a new one is tried at once.
-    fn lost(&mut self) {
-        let since = self.line.pulse.last();
-        self.drop_link();
-        if !matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
-            self.set_state(HostState::NotAnswering { since });
-        }
-        self.open();
-    }
-
-    fn drop_link(&mut self) {
-        let link = self.line.present().link.take();
-        // Outside the lock; closing happens on a thread that may block.
-        drop(link);
-        self.probe = Probe::Idle;
-        self.figures.clear();
-        self.changed |= self.guests.take_stats(&HashMap::new());
-    }
-
-    fn shut(&mut self) {
-        self.drop_link();
-        self.silence.send_replace(None);
-        self.set_state(HostState::Closed);
-    }
-
     fn set_state(&mut self, state: HostState) {
         if self.snapshot.state != state {
             self.snapshot.state = state;
             self.changed = true;
         }
     }
-
-    // Silence.
-
-    /// Asks the host something, unless it has not answered the last question yet.
-    fn ask(&mut self, now: Instant) {
-        let (Probe::Idle, Some((link, epoch))) = (self.probe, self.link()) else {
-            return;
-        };
-        self.probe = Probe::Asked(now);
-        let inbox = self.line.inbox.clone();
-        let pulse = self.line.pulse.clone();
-        // Beside the bounded workers, which may all be stuck; there is only one of this.
-        self.line.worker.runtime().spawn_blocking(move || {
-            let message = match link.connect().lib_version() {
-                Err(_) if !link.is_alive() => Message::Lost { epoch },
-                _ => {
-                    pulse.heard();
-                    Message::Probed { epoch }
-                }
-            };
-            let _ = inbox.send(message);
-        });
-    }
-
-    /// The host answered: what was missed while it was silent is read now.
-    fn answers(&mut self) {
-        let was_silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
-        if was_silent {
-            self.silence.send_replace(None);
-            if self.listed {
-                self.set_state(HostState::Connected);
-            }
-        }
-        let has_events = self.link().is_some_and(|(link, _)| link.has_events);
-        if was_silent || !self.listed || !has_events {
-            self.read_list();
-        }
-        if self.snapshot.info.is_none() {
-            self.read_info();
-        }
-    }
-
-    fn falls_silent(&mut self, since: Instant) {
-        if matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
-            return;
-        }
-        self.silence.send_replace(Some(since));
-        self.set_state(HostState::NotAnswering { since });
-    }
-
-    // Time.
 
     fn next_timer(&self) -> Option<Instant> {
         let retry = match &self.snapshot.state {
@@ -510,62 +344,6 @@ impl Keeper {
         }
     }
 
-    // Figures.
-
-    fn set_interest(&mut self, interest: bool) {
-        self.interest = interest;
-        self.figures_due = interest.then(Instant::now);
-        if !interest {
-            self.figures.clear();
-            self.changed |= self.guests.take_stats(&HashMap::new());
-        }
-    }
-
-    fn read_figures(&mut self, now: Instant) {
-        self.figures_due = Some(now + STATS_INTERVAL);
-        let Some((_, epoch)) = self.link() else {
-            return;
-        };
-        let running: Vec<GuestId> = self
-            .guests
-            .ids()
-            .filter(|&id| {
-                self.guests
-                    .get(id)
-                    .is_some_and(|guest| guest.state.is_active())
-            })
-            .collect();
-        if running.is_empty() {
-            return;
-        }
-        self.reading_figures = true;
-        let bulk = self.bulk;
-        self.spawn_read(
-            move |link| stats::read(link, bulk, &running),
-            move |result| Message::Figures { epoch, result },
-        );
-    }
-
-    fn take_figures(&mut self, result: Result<Vec<(GuestId, Reading)>>) {
-        self.reading_figures = false;
-        // A reading that took longer than the interval is not followed by another at once.
-        let soonest = Instant::now() + STATS_INTERVAL / 4;
-        self.figures_due = self.figures_due.map(|due| due.max(soonest));
-        let Ok(readings) = result else { return };
-        if !self.interest {
-            return;
-        }
-        let readings: HashMap<GuestId, Reading> = readings.into_iter().collect();
-        let figures = readings
-            .iter()
-            .map(|(&id, reading)| (id, reading.since(self.figures.get(&id))))
-            .collect();
-        self.changed |= self.guests.take_stats(&figures);
-        self.figures = readings;
-    }
-
-    // Publishing.
-
     fn publish(&mut self) {
         if !self.changed {
             return;
@@ -584,18 +362,6 @@ impl Keeper {
         let present = self.line.present();
         present.link.clone().map(|link| (link, present.epoch))
     }
-}
-
-/// Whether trying again by itself may help.
-fn worth_retrying(kind: ErrorKind) -> bool {
-    !matches!(
-        kind,
-        ErrorKind::PermissionDenied
-            | ErrorKind::AuthenticationFailed
-            | ErrorKind::InvalidInput
-            | ErrorKind::NotFound
-            | ErrorKind::NotSupported
-    )
 }
 
 /// For a branch of `select!` that is disabled.

@@ -1,0 +1,139 @@
+//! Connecting, losing the connection, and connecting again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::reading::Reads;
+use super::shared::Listener;
+use super::{Keeper, Message, Probe};
+use crate::error::{Error, ErrorKind, Result};
+use crate::link::Link;
+use crate::model::HostState;
+
+/// Seconds to wait before the next attempts to connect.
+const BACKOFF: [u64; 6] = [1, 2, 4, 8, 15, 30];
+
+impl Keeper {
+    pub(super) fn open(&mut self) {
+        if self.opening_since.is_some() {
+            self.wants_reopening = true;
+            return;
+        }
+        self.wants_reopening = false;
+        self.opening_since = Some(Instant::now());
+        let epoch = {
+            let mut present = self.line.present();
+            present.epoch += 1;
+            present.epoch
+        };
+        self.stale.take();
+        let listener = Arc::new(self.listener(epoch));
+        let uri = self.snapshot.uri.clone();
+        let runtime = self.line.worker.runtime().clone();
+        let inbox = self.line.inbox.clone();
+        // Not on the bounded workers: this one may be stuck for ever, and there is only one.
+        self.line.worker.runtime().spawn_blocking(move || {
+            let result = Link::open(&uri, &listener, &runtime);
+            let _ = inbox.send(Message::Opened(result));
+        });
+    }
+
+    pub(super) fn listener(&self, epoch: u64) -> Listener {
+        Listener {
+            epoch,
+            stale: self.stale.clone(),
+            inbox: self.line.inbox.clone(),
+            pulse: self.line.pulse.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    pub(super) fn opened(&mut self, result: Result<Link>) {
+        self.opening_since = None;
+        self.line.pulse.heard();
+        match result {
+            Ok(link) => {
+                let link = Arc::new(link);
+                self.line.present().link = Some(link);
+                // Until the list is there; a failure shown so far is over.
+                self.set_state(HostState::Connecting);
+                self.silence.send_replace(None);
+                self.listed = false;
+                self.probe = Probe::Idle;
+                self.reads = Reads::default();
+                self.reading_figures = false;
+                self.figures.clear();
+                self.read_everything();
+            }
+            Err(_) if self.wants_reopening => self.open(),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    pub(super) fn failed(&mut self, error: Error) {
+        let again = self.was_up || worth_retrying(error.kind());
+        let retry_at = again.then(|| {
+            let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
+            Instant::now() + Duration::from_secs(seconds)
+        });
+        self.failures += 1;
+        self.silence.send_replace(None);
+        self.set_state(HostState::Failed { error, retry_at });
+    }
+
+    pub(super) fn reconnect(&mut self) {
+        if self.line.present().link.is_none() {
+            self.failures = 0;
+            if self.opening_since.is_none()
+                && !matches!(self.snapshot.state, HostState::NotAnswering { .. })
+            {
+                self.set_state(HostState::Connecting);
+            }
+            self.open();
+            return;
+        }
+        // A connection that works needs no other.
+        if matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
+            self.drop_link();
+            self.open();
+        }
+    }
+
+    /// The connection broke: what is known stays, and a new one is tried at once.
+    pub(super) fn lost(&mut self) {
+        let since = self.line.pulse.last();
+        self.drop_link();
+        if !matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
+            self.set_state(HostState::NotAnswering { since });
+        }
+        self.open();
+    }
+
+    pub(super) fn drop_link(&mut self) {
+        let link = self.line.present().link.take();
+        // Outside the lock; closing happens on a thread that may block.
+        drop(link);
+        self.probe = Probe::Idle;
+        self.figures.clear();
+        self.changed |= self.guests.take_stats(&HashMap::new());
+    }
+
+    pub(super) fn shut(&mut self) {
+        self.drop_link();
+        self.silence.send_replace(None);
+        self.set_state(HostState::Closed);
+    }
+}
+
+/// Whether trying again by itself may help.
+fn worth_retrying(kind: ErrorKind) -> bool {
+    !matches!(
+        kind,
+        ErrorKind::PermissionDenied
+            | ErrorKind::AuthenticationFailed
+            | ErrorKind::InvalidInput
+            | ErrorKind::NotFound
+            | ErrorKind::NotSupported
+    )
+}
