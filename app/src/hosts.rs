@@ -8,8 +8,8 @@ use tokio::runtime::Handle;
 use backend::model::{HostSnapshot, HostState};
 use backend::{Error, ErrorKind, Host, install};
 
-use crate::local;
 use crate::settings::Settings;
+use crate::{daemon, local};
 
 /// Names a host for as long as the program runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,6 +64,8 @@ impl HostEntry {
 #[derive(Debug)]
 pub struct Hosts {
     runtime: Handle,
+    /// Whether the user has a session of their own: the superuser's is the system itself.
+    has_session: bool,
     wanted: Vec<(String, Role)>,
     entries: Vec<HostEntry>,
     next_id: u32,
@@ -79,6 +81,7 @@ impl Hosts {
         };
         Self {
             runtime,
+            has_session: !daemon::is_root(),
             wanted,
             entries: Vec::new(),
             next_id: 0,
@@ -175,7 +178,7 @@ impl Hosts {
             return None;
         }
         match &entry.snapshot.state {
-            HostState::Failed { error, .. } if calls_for_session(error) => {
+            HostState::Failed { error, .. } if self.has_session && calls_for_session(error) => {
                 let error = error.clone();
                 let known = self
                     .entries

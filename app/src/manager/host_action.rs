@@ -3,7 +3,7 @@
 use backend::ErrorKind;
 use backend::model::HostState;
 
-use crate::hosts::{HostEntry, Role, calls_for_session};
+use crate::hosts::{HostEntry, Role};
 
 /// Something to do with a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,7 +65,7 @@ pub fn remedies(entry: &HostEntry, means: Means) -> Vec<HostAction> {
             remedies.push(HostAction::StartDaemon);
         }
         remedies.push(HostAction::Connect);
-        if means.installed || !calls_for_session(error) {
+        if means.installed && !means.root {
             remedies.push(HostAction::UseSession);
         }
     } else {

@@ -147,6 +147,7 @@ pub fn build(page: &Page) -> gtk::Widget {
                 first.add_css_class("suggested-action");
             }
             buttons.push(button("_Add a Host …", "win.add-host"));
+            status.add_css_class("compact");
             let column = column(&buttons);
             if let Some(detail) = detail {
                 column.append(&crate::dialogs::error::details(detail));
@@ -178,13 +179,19 @@ fn button(label: &str, action: &str) -> gtk::Button {
     button.set_action_name(Some(action));
     button.set_halign(gtk::Align::Center);
     button.add_css_class("pill");
+    // GTK 4.8 would tell screen readers the label with its underscore.
+    let spoken = label.replace('_', "");
+    button.update_property(&[gtk::accessible::Property::Label(&spoken)]);
     button
 }
 
 fn column(buttons: &[gtk::Button]) -> gtk::Box {
-    let column = gtk::Box::new(gtk::Orientation::Vertical, 12);
+    let row = gtk::Box::new(gtk::Orientation::Horizontal, 12);
+    row.set_halign(gtk::Align::Center);
     for button in buttons {
-        column.append(button);
+        row.append(button);
     }
+    let column = gtk::Box::new(gtk::Orientation::Vertical, 18);
+    column.append(&row);
     column
 }

@@ -30,6 +30,8 @@ impl Manager {
         self.searching = !self.searching;
         if self.searching {
             self.search_entry.grab_focus();
+            // Taking the keyboard selects what was typed, and the next letter would replace it.
+            self.search_entry.set_position(-1);
         } else {
             self.search_entry.set_text("");
             self.set_search(String::new(), sender);

@@ -115,12 +115,12 @@ impl View {
             .collect()
     }
 
-    /// Selects the row at `place` alone, scrolls to it and gives it the keyboard.
+    /// Selects the row at `place` alone, without taking the keyboard, and shows the list's start.
     pub fn select(&self, place: u32) {
         self.selection.select_item(place, true);
-        let _ = self
-            .list
-            .activate_action("list.scroll-to-item", Some(&place.to_variant()));
+        if let Some(adjustment) = self.list.vadjustment() {
+            adjustment.set_value(0.0);
+        }
     }
 
     /// Tells once more which guests are in sight.
