@@ -13,8 +13,9 @@ use relm4::{
 };
 
 use backend::model::{GuestId, HostSnapshot, HostState};
-use backend::{Error, Result};
+use backend::{Error, ErrorKind, Result};
 
+use crate::creations::Creations;
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
 use crate::settings::{RememberedHost, Store, WindowSettings};
@@ -56,8 +57,12 @@ pub enum AppInput {
     Windows(WindowsOutput),
     /// Ask for the address of a VNC server to open.
     AskAddress,
-    /// End the program.
+    /// End the program, but not in the middle of a creation without asking.
     Quit,
+    /// End the program although guests are being created.
+    CancelAndQuit,
+    /// Nothing stands against the end any more.
+    End,
 }
 
 /// The root component; its window is the guest list's.
@@ -70,6 +75,7 @@ pub struct App {
     windows: Controller<Windows>,
     /// How many windows are open beside this one; the program lives as long as any.
     others: usize,
+    creations: Creations,
 }
 
 #[relm4::component(pub)]
@@ -128,6 +134,7 @@ impl SimpleComponent for App {
             manager,
             windows,
             others: 0,
+            creations: Creations::default(),
         };
         let widgets = view_output!();
 
@@ -170,7 +177,7 @@ impl SimpleComponent for App {
                     entry.host.reconnect();
                 }
             }
-            AppInput::Windows(output) => self.windows_report(output),
+            AppInput::Windows(output) => self.windows_report(output, &sender),
             AppInput::AskAddress => {
                 let windows = self.windows.sender().clone();
                 viewer::ask_address(&self.window, move |address| {
@@ -179,7 +186,16 @@ impl SimpleComponent for App {
             }
             // A guest that is being looked at stays in sight when the list is put away.
             AppInput::ManagerClosed if self.others > 0 => self.window.set_visible(false),
-            AppInput::ManagerClosed | AppInput::Quit => self.quit(),
+            AppInput::ManagerClosed | AppInput::Quit => self.quit(&sender),
+            AppInput::CancelAndQuit => {
+                let cancelled = self.creations.cancel();
+                let input = sender.input_sender().clone();
+                relm4::spawn_local(async move {
+                    cancelled.await;
+                    input.emit(AppInput::End);
+                });
+            }
+            AppInput::End => self.end(),
         }
     }
 }
@@ -200,28 +216,31 @@ impl App {
 
     /// Opens the dialog that creates a guest, with `preferred` chosen if it is given.
     fn create_guest(&self, preferred: Option<HostId>) {
-        let shown = self.hosts.borrow().shown();
+        let mut shown = self.hosts.borrow().shown();
+        shown.retain(|entry| entry.snapshot.state == HostState::Connected);
         if shown.is_empty() {
+            let error = Error::new(
+                ErrorKind::Disconnected,
+                "There is no host to create a virtual machine on.",
+            )
+            .with_remedy("Connect to a host first.");
+            dialogs::error::present(&self.window, &error);
             return;
         }
         let preferred = shown.iter().position(|entry| Some(entry.id) == preferred);
-        let connected = || {
-            shown
-                .iter()
-                .position(|entry| entry.snapshot.state == HostState::Connected)
-        };
-        let preferred = preferred.or_else(connected).unwrap_or(0);
+        let preferred = preferred.unwrap_or(0);
         let hosts = shown.iter().map(|entry| entry.host.clone()).collect();
         let recent = self.store.get().recent_urls.clone();
         let init = windows::create_init(hosts, preferred, recent, &self.window);
         self.windows.emit(WindowsInput::Create(Box::new(init)));
     }
 
-    fn windows_report(&mut self, output: WindowsOutput) {
+    fn windows_report(&mut self, output: WindowsOutput, sender: &ComponentSender<Self>) {
         match output {
             WindowsOutput::ShowManager => self.window.present(),
             WindowsOutput::CreateAgain => self.create_guest(None),
-            WindowsOutput::Used(url) => {
+            WindowsOutput::Creating { creation, url } => {
+                self.creations.add(creation);
                 self.store.update(&runtime::handle(), |settings| {
                     settings.remember_url(&url);
                 });
@@ -229,7 +248,7 @@ impl App {
             WindowsOutput::Open(count) => {
                 self.others = count;
                 if count == 0 && !self.window.is_visible() {
-                    self.quit();
+                    self.quit(sender);
                 }
             }
         }
@@ -345,8 +364,22 @@ impl App {
             .emit(ManagerInput::Hosts(self.hosts.borrow().shown()));
     }
 
+    /// Ends the program, or asks where that would cancel something.
+    fn quit(&mut self, sender: &ComponentSender<Self>) {
+        let creating = self.creations.names();
+        if creating.is_empty() {
+            self.end();
+            return;
+        }
+        self.window.present();
+        let input = sender.input_sender().clone();
+        dialogs::quit::ask(&self.window, &creating, move || {
+            input.emit(AppInput::CancelAndQuit);
+        });
+    }
+
     /// Remembers how the window was left and ends the program.
-    fn quit(&mut self) {
+    fn end(&mut self) {
         let (width, height) = self.window.default_size();
         let maximized = self.window.is_maximized();
         self.store.update_now(|settings| {

@@ -8,6 +8,7 @@
 mod app;
 mod application;
 mod cli;
+mod creations;
 mod daemon;
 mod dialogs;
 mod guest;

@@ -7,6 +7,7 @@ use backend::{Host, Job};
 use relm4::prelude::*;
 use wizard::{CreateDialog, CreateInit, CreateOutput};
 
+use crate::creations::Begun;
 use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use crate::runtime;
 use crate::viewer::{ViewerOutput, ViewerWindow, VncAddress};
@@ -64,8 +65,13 @@ pub enum WindowsOutput {
     ShowManager,
     /// The user wants to create a guest, after an attempt that failed.
     CreateAgain,
-    /// A creation began from this URL, to be offered next time.
-    Used(String),
+    /// A creation began, from a URL to be offered next time.
+    Creating {
+        /// The creation.
+        creation: Begun,
+        /// The URL.
+        url: String,
+    },
     /// So many windows are open now.
     Open(usize),
 }
@@ -110,7 +116,8 @@ impl SimpleComponent for Windows {
                 url,
                 job,
             }) => {
-                tell(&sender, WindowsOutput::Used(url));
+                let creation = Begun::new(&name, &job);
+                tell(&sender, WindowsOutput::Creating { creation, url });
                 self.open_new(host, name, job, &sender);
             }
             WindowsInput::Created(CreateOutput::Closed) => self.create = None,

@@ -5,6 +5,7 @@ pub mod add_host;
 pub mod delete;
 pub mod error;
 pub mod force_off;
+pub mod quit;
 pub mod rename;
 pub mod shortcuts;
 
