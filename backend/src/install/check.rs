@@ -4,7 +4,8 @@ use virt::connect::Connect;
 
 use super::capabilities::DomainCapabilities;
 use super::domain_xml::machines;
-use super::storage::{self, Spot, no_space};
+use super::spot::{self, Spot};
+use super::storage::no_space;
 use super::{CreateRequest, Installer, arch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
@@ -198,7 +199,7 @@ pub(super) fn check(
         }
     };
     let disk = Spot::of(&request.disk, session_folder(info).as_deref())?;
-    let look = storage::look(connect, &disk)?;
+    let look = spot::look(connect, &disk)?;
     if look.exists {
         return Err(Error::new(
             ErrorKind::AlreadyExists,

@@ -13,7 +13,7 @@ use super::http::{Fetcher, Patience};
 use super::ledger::{Ledger, Made};
 use super::metadata::Installation;
 use super::remote::{self, LONG, SHORT};
-use super::{CreateRequest, storage};
+use super::{CreateRequest, spot, storage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::job::{JobControl, Progress};
@@ -137,7 +137,7 @@ async fn hand_over(
         control.check()?;
         // The guest's identity rather than its name: no other file is called so.
         let name = format!("guesthouse-{id}.{ending}");
-        let spots = storage::boot_spots(&checked.disk, checked.session, &name);
+        let spots = spot::boot_spots(&checked.disk, checked.session, &name);
         let (control, ledger) = (control.clone(), ledger.clone());
         remote::on(host, LONG, move |connect| {
             storage::upload(connect, &spots, &file, what, &control, &ledger)

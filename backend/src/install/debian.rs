@@ -5,6 +5,7 @@ use reqwest::Url;
 use super::address::shown;
 use super::http::{Answer, Fetcher, is_this_machine};
 use super::ini::{field, label, sha256};
+use super::suites::suites;
 use super::treeinfo::inside;
 use super::{InstallTree, Installer, RemoteFile, TreeFamily, arch, needs};
 use crate::error::{Error, ErrorKind, Result};
@@ -12,28 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// `Release` lists a checksum for every index of the suite: 200 KiB on real mirrors.
 const LONGEST_RELEASE: usize = 8 * 1024 * 1024;
 const LONGEST_SUMS: usize = 4 * 1024 * 1024;
-const LONGEST_LISTING: usize = 512 * 1024;
 
 /// Folders in which mirrors keep an archive, under their root.
 pub(super) const USUAL_FOLDERS: [&str; 2] = ["debian/", "ubuntu/"];
-
-/// Suites to prefer when a mirror is given without one. Ubuntu has no network installer of this
-/// kind after focal.
-const PREFERRED_SUITES: [&str; 13] = [
-    "stable",
-    "trixie",
-    "bookworm",
-    "bullseye",
-    "buster",
-    "oldstable",
-    "excalibur",
-    "daedalus",
-    "focal",
-    "bionic",
-    "kali-rolling",
-    "testing",
-    "sid",
-];
 
 /// Where installers lie below `installer-ARCH/current`; Ubuntu moved them in 20.04.
 const IMAGE_FOLDERS: [&str; 2] = ["images/", "legacy-images/"];
@@ -123,58 +105,6 @@ pub(super) async fn look(
         }
     }
     first_failure.map_or(Ok(None), Err)
-}
-
-/// Suites to try in an archive, best first: what its listing shows, or what there usually is.
-async fn suites(fetcher: &Fetcher, root: &Url) -> Result<Vec<String>> {
-    let Some(dists) = inside(root, "dists/") else {
-        return Ok(Vec::new());
-    };
-    // Servers that show no listings say 403, object stores say 404 to folders: neither tells
-    // whether there is an archive.
-    let listing = match fetcher.text(&dists, LONGEST_LISTING).await? {
-        Answer::Found(page) => listed_folders(&page.body),
-        Answer::Absent(_) => Vec::new(),
-    };
-    if listing.is_empty() {
-        return Ok(PREFERRED_SUITES.map(str::to_owned).to_vec());
-    }
-    let mut suites: Vec<String> = PREFERRED_SUITES
-        .iter()
-        .filter(|suite| listing.iter().any(|listed| listed == *suite))
-        .map(|suite| (*suite).to_owned())
-        .collect();
-    let others = listing.into_iter().filter(|suite| {
-        !PREFERRED_SUITES.contains(&suite.as_str())
-            // Pockets of a suite: NAME-updates, NAME-security, NAME-backports and the like.
-            && !suite.contains('-')
-    });
-    suites.extend(others.take(8).collect::<Vec<_>>());
-    Ok(suites)
-}
-
-/// Names of folders that a web server's listing links to.
-fn listed_folders(page: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for link in page.split("href=").skip(1).take(2000) {
-        let link = link.trim_start_matches(['"', '\'']);
-        let Some(end) = link.find(['"', '\'', '>', ' ']) else {
-            continue;
-        };
-        let name = link[..end].trim_end_matches('/').trim_start_matches("./");
-        if !name.is_empty()
-            && name.len() <= 60
-            && link[..end].ends_with('/')
-            && name.bytes().all(|byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+')
-            })
-            && name != ".."
-            && !names.iter().any(|known| known == name)
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names
 }
 
 /// What a suite's `Release` says.
@@ -504,17 +434,6 @@ mod tests {
             place("http://a.b/dists/sid/"),
             (String::from("http://a.b/"), Some(String::from("sid")), None)
         );
-    }
-
-    #[test]
-    fn listings_of_the_usual_servers_are_read() {
-        let apache = r#"<a href="?C=N;O=D">Name</a> <a href="/debian/">Up</a>
-            <a href="bookworm/">bookworm/</a> <a href="README">README</a>"#;
-        assert_eq!(listed_folders(apache), ["bookworm"]);
-        let python = "<li><a href=\"../\">..</a></li><li><a href=\"sid/\">sid/</a></li>";
-        assert_eq!(listed_folders(python), ["sid"]);
-        assert_eq!(listed_folders("<a href=./focal/>"), ["focal"]);
-        assert!(listed_folders("href=\"").is_empty());
     }
 
     #[test]

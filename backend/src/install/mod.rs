@@ -24,7 +24,9 @@ mod needs;
 mod place;
 mod remote;
 pub(crate) mod second_stage;
+mod spot;
 pub(crate) mod storage;
+mod suites;
 #[cfg(test)]
 mod test_server;
 mod treeinfo;

@@ -7,7 +7,7 @@ use super::check::{self, Checked, GIB, amount, session_folder};
 use super::create::definitions;
 use super::domain_xml::DiskSource;
 use super::remote::{self, SHORT};
-use super::storage::{self, BOOT_FOLDER, Spot};
+use super::spot::{self, BOOT_FOLDER, Spot};
 use super::{CreateRequest, DiskPlace, PlaceReport, Preview, RemoteFile};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -24,7 +24,7 @@ const MOST_NAMES: u32 = 99;
 pub(super) async fn inspect(host: &Host, place: &DiskPlace) -> Result<PlaceReport> {
     let may_make = host.snapshot().info.as_deref().and_then(session_folder);
     let spot = Spot::of(place, may_make.as_deref())?;
-    let look = remote::on(host, SHORT, move |connect| storage::look(connect, &spot)).await?;
+    let look = remote::on(host, SHORT, move |connect| spot::look(connect, &spot)).await?;
     Ok(PlaceReport {
         available: look.available,
         exists: look.exists,
@@ -49,7 +49,7 @@ pub(super) async fn propose(host: &Host, name: &str) -> Result<DiskPlace> {
             };
             let place = place_for(connect, &folder, file);
             let spot = Spot::of(&place, Some(&folder))?;
-            match storage::look(connect, &spot) {
+            match spot::look(connect, &spot) {
                 Ok(look) if look.exists => {}
                 // A place that cannot be used is still the one to talk about.
                 _ => return Ok(place),
@@ -111,7 +111,7 @@ pub(super) async fn preview(host: &Host, request: &CreateRequest) -> Result<Prev
     let asked = request.clone();
     let (checked, disk) = remote::on(host, SHORT, move |connect| {
         let checked = check::check(connect, &asked, &info)?;
-        let disk = storage::foresee_disk(connect, &checked.disk)?;
+        let disk = spot::foresee_disk(connect, &checked.disk)?;
         Ok((checked, disk))
     })
     .await?;
