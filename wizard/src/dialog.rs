@@ -241,7 +241,9 @@ impl SimpleComponent for CreateDialog {
         root.set_transient_for(init.parent.as_ref());
         root.set_destroy_with_parent(true);
         let output = sender.output_sender().clone();
-        root.connect_destroy(move |_| drop(output.send(CreateOutput::Closed)));
+        // A window is unrealized once: when it is destroyed, by itself or with its parent. The
+        // signal called "destroy" comes only when nobody holds it any more.
+        root.connect_unrealize(move |_| drop(output.send(CreateOutput::Closed)));
 
         let pages = Pages::launch(init.recent_urls, &sender);
         let tasks = Tasks::new(init.runtime, sender.input_sender().clone());

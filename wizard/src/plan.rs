@@ -112,6 +112,7 @@ fn processor(tree: &InstallTree) -> &str {
     match (tree.family, tree.arch.as_str()) {
         (TreeFamily::Debian, "x86_64") => "amd64",
         (TreeFamily::Debian, "aarch64") => "arm64",
+        (TreeFamily::Debian, "i686") => "i386",
         (_, arch) => arch,
     }
 }

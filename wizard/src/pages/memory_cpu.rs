@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adw::prelude::*;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
-use super::{PageOutput, View, tell};
+use super::{Agreement, PageOutput, View, show_size, tell};
 use crate::draft::{Edit, Field, HostFacts};
 use crate::format;
 use crate::widgets::{Curve, Mark, SizeRow};
@@ -13,6 +13,9 @@ use crate::widgets::{Curve, Mark, SizeRow};
 /// The page.
 pub(crate) struct MemoryCpuPage {
     view: Option<Arc<View>>,
+    agreed_memory: Agreement<u64>,
+    agreed_maximum: Agreement<u64>,
+    agreed_vcpus: Agreement<u64>,
 }
 
 /// What the page is told.
@@ -71,7 +74,12 @@ impl SimpleComponent for MemoryCpuPage {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             drop(output.send(PageOutput::Edit(Edit::Vcpus(count))));
         });
-        let model = Self { view: None };
+        let model = Self {
+            view: None,
+            agreed_memory: Agreement::new(memory.value()),
+            agreed_maximum: Agreement::new(maximum.value()),
+            agreed_vcpus: Agreement::new(vcpus.value()),
+        };
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
@@ -83,9 +91,9 @@ impl SimpleComponent for MemoryCpuPage {
 
     fn pre_view() {
         if let Some(view) = &model.view {
-            show_memory(memory, view);
-            show_maximum(maximum, view);
-            show_vcpus(vcpus, view);
+            show_memory(memory, &model.agreed_memory, view);
+            show_maximum(maximum, &model.agreed_maximum, view);
+            show_vcpus(vcpus, &model.agreed_vcpus, view);
         }
     }
 }
@@ -101,7 +109,7 @@ fn size_row(
     row
 }
 
-fn show_memory(row: &SizeRow, view: &View) {
+fn show_memory(row: &SizeRow, agreed: &Agreement<u64>, view: &View) {
     let draft = &view.draft;
     row.set_range(SLIDER_FROM, slider_end(view.host.as_ref()));
     let mut marks = Vec::new();
@@ -124,28 +132,26 @@ fn show_memory(row: &SizeRow, view: &View) {
         });
     }
     row.set_marks(marks);
-    // By hand, the row is ahead of what was told to the dialog.
-    if !draft.memory_mib.is_by_hand() {
-        row.set_value(draft.memory_mib.get());
-    }
-    row.set_words(&format::mib(draft.memory_mib.get()));
+    let memory = &draft.memory_mib;
+    show_size(row, agreed, memory.get(), memory.is_by_hand());
+    row.set_words(&format::mib(memory.get()));
     tell(row.notice(), view.problem(Field::Memory));
 }
 
-fn show_maximum(row: &SizeRow, view: &View) {
+fn show_maximum(row: &SizeRow, agreed: &Agreement<u64>, view: &View) {
     let draft = &view.draft;
     row.set_range(SLIDER_FROM, slider_end(view.host.as_ref()));
     let maximum = draft.maximum_memory();
-    let is_lifted = maximum != draft.maximum_memory_mib.get();
+    let wish = &draft.maximum_memory_mib;
     let is_in_use = row.state_flags().contains(gtk::StateFlags::FOCUS_WITHIN);
-    if !draft.maximum_memory_mib.is_by_hand() || is_lifted || !is_in_use {
-        row.set_value(maximum);
-    }
+    show_size(row, agreed, wish.get(), true);
+    // A wish below the memory gives way to it, but not under the user's hands.
+    show_size(row, agreed, maximum, wish.is_by_hand() && is_in_use);
     row.set_words(&format::mib(maximum));
     tell(row.notice(), view.problem(Field::MaximumMemory));
 }
 
-fn show_vcpus(row: &SizeRow, view: &View) {
+fn show_vcpus(row: &SizeRow, agreed: &Agreement<u64>, view: &View) {
     let draft = &view.draft;
     if let Some(host) = &view.host {
         let cpus = u64::from(host.cpus);
@@ -156,9 +162,8 @@ fn show_vcpus(row: &SizeRow, view: &View) {
             above: false,
         }]);
     }
-    if !draft.vcpus.is_by_hand() {
-        row.set_value(u64::from(draft.vcpus.get()));
-    }
+    let vcpus = &draft.vcpus;
+    show_size(row, agreed, u64::from(vcpus.get()), vcpus.is_by_hand());
     row.set_words("");
     tell(row.notice(), view.problem(Field::Vcpus));
 }

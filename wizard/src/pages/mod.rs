@@ -1,6 +1,7 @@
 //! The pages of the dialog. Each draws one and the same [`View`] and reports what the user did; none
 //! decides anything itself.
 
+mod agreement;
 mod memory_cpu;
 mod review;
 mod source;
@@ -11,8 +12,9 @@ use backend::Error;
 use backend::install::{CreateRequest, Preview};
 
 use crate::draft::{Draft, Edit, Field, HostFacts, Problem, Severity, Step};
-use crate::widgets::{Notice, Tone};
+use crate::widgets::{Notice, SizeRow, Tone, set_text};
 
+use agreement::Agreement;
 pub(crate) use memory_cpu::{MemoryCpuInput, MemoryCpuPage};
 pub(crate) use review::{ReviewInput, ReviewPage};
 pub(crate) use source::{SourceInit, SourceInput, SourcePage};
@@ -107,6 +109,29 @@ fn mark_error(widget: &impl gtk::prelude::IsA<gtk::Widget>, problem: Option<&Pro
         widget.add_css_class("error");
     } else {
         widget.remove_css_class("error");
+    }
+}
+
+/// Shows a text that the dialog tells, unless the user is ahead of it.
+fn show_text(
+    field: &impl gtk::prelude::IsA<gtk::Editable>,
+    changed: &gtk::glib::SignalHandlerId,
+    agreement: &Agreement<String>,
+    told: &crate::draft::Choice<String>,
+) {
+    use gtk::prelude::*;
+
+    if agreement.adopts(&field.text().into(), told.value(), told.is_by_hand()) {
+        field.block_signal(changed);
+        set_text(field, told.value());
+        field.unblock_signal(changed);
+    }
+}
+
+/// Shows a size that the dialog tells, unless the user is ahead of it.
+fn show_size(row: &SizeRow, agreement: &Agreement<u64>, told: u64, by_hand: bool) {
+    if agreement.adopts(&row.value(), &told, by_hand) {
+        row.set_value(told);
     }
 }
 

@@ -237,10 +237,18 @@ fn way_name(way: VirtualizationType) -> &'static str {
 
 /// What is to be read: what stands in the way, what may go wrong, and what will be.
 fn lines(view: &View) -> Vec<Line> {
+    let foreseen = match &view.preview {
+        PreviewState::Ready(preview) => preview.warnings.as_slice(),
+        _ => &[],
+    };
     let mut problems: Vec<(Severity, Line)> = view
         .problems
         .iter()
         .filter(|problem| problem.severity >= Severity::Warning)
+        // The backend has looked again, and says it better.
+        .filter(|problem| {
+            problem.field != Field::DiskSize || problem.blocks() || foreseen.is_empty()
+        })
         .map(|problem| {
             let line = Line {
                 step: problem.field.step(),
@@ -260,6 +268,15 @@ fn lines(view: &View) -> Vec<Line> {
         };
         problems.push((Severity::Error, line));
     }
+    problems.extend(foreseen.iter().map(|warning| {
+        let line = Line {
+            step: Step::Disk,
+            matter: Matter::Problem(Severity::Warning),
+            text: warning.clone(),
+            remedy: None,
+        };
+        (Severity::Warning, line)
+    }));
     // What stands in the way comes before what may go wrong.
     problems.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     let mut lines: Vec<Line> = problems.into_iter().map(|(_, line)| line).collect();

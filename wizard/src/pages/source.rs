@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adw::prelude::*;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
-use super::{PageOutput, View, fill_choice, mark_error, tell};
+use super::{Agreement, PageOutput, View, fill_choice, mark_error, show_text, tell};
 use crate::draft::{Detection, Edit, Field, Severity, address};
 use crate::plan;
 use crate::widgets::{Notice, Tone, set_text};
@@ -13,6 +13,7 @@ use crate::widgets::{Notice, Tone, set_text};
 /// The page.
 pub(crate) struct SourcePage {
     view: Option<Arc<View>>,
+    agreed_url: Agreement<String>,
     entry: adw::EntryRow,
     suggestions: adw::PreferencesGroup,
     rows: Vec<adw::ActionRow>,
@@ -116,6 +117,7 @@ impl SimpleComponent for SourcePage {
         recent.truncate(MAX_RECENT);
         let model = Self {
             view: None,
+            agreed_url: Agreement::new(String::new()),
             entry: entry.clone(),
             suggestions: suggestions.clone(),
             rows: Vec::new(),
@@ -141,12 +143,7 @@ impl SimpleComponent for SourcePage {
 
     fn pre_view() {
         if let Some(view) = &model.view {
-            // While the user types, the field is ahead of what was told to the dialog.
-            if !view.draft.url.is_by_hand() {
-                entry.block_signal(url_changed);
-                set_text(entry, view.draft.url.value());
-                entry.unblock_signal(url_changed);
-            }
+            show_text(&*entry, url_changed, &model.agreed_url, &view.draft.url);
             mark_error(entry, view.problem(Field::Url));
             show_detection(found, view);
             match view.problem(Field::Host) {

@@ -6,7 +6,7 @@ use adw::prelude::*;
 use backend::install::DiskPlace;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
-use super::{PageOutput, View, mark_error, tell};
+use super::{Agreement, PageOutput, View, mark_error, show_size, show_text, tell};
 use crate::draft::{Edit, Field, Inspection};
 use crate::format;
 use crate::widgets::{Curve, Mark, Notice, SizeRow, SpaceBar, StoragePicker, Tone};
@@ -14,6 +14,8 @@ use crate::widgets::{Curve, Mark, Notice, SizeRow, SpaceBar, StoragePicker, Tone
 /// The page.
 pub(crate) struct StoragePage {
     view: Option<Arc<View>>,
+    agreed_path: Agreement<String>,
+    agreed_size: Agreement<u64>,
 }
 
 /// What the page is told.
@@ -102,7 +104,11 @@ impl SimpleComponent for StoragePage {
         size.connect_value_changed(move |gib| {
             drop(output.send(PageOutput::Edit(Edit::DiskGib(gib))));
         });
-        let model = Self { view: None };
+        let model = Self {
+            view: None,
+            agreed_path: Agreement::new(String::new()),
+            agreed_size: Agreement::new(size.value()),
+        };
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
@@ -118,12 +124,7 @@ impl SimpleComponent for StoragePage {
             if let Some(host) = &view.host {
                 path.set_pools(&host.pools);
             }
-            // While the user types, the field is ahead of what was told to the dialog.
-            if !draft.disk.is_by_hand() {
-                path.block_signal(path_changed);
-                path.set_place(draft.disk.value());
-                path.unblock_signal(path_changed);
-            }
+            show_text(&*path, path_changed, &model.agreed_path, &draft.disk);
             mark_error(path, view.problem(Field::Disk));
             match view.problem(Field::Disk) {
                 None if draft.inspection == Inspection::Looking => {
@@ -131,7 +132,7 @@ impl SimpleComponent for StoragePage {
                 }
                 problem => tell(path_notice, problem),
             }
-            show_size(size, view);
+            show_disk_size(size, &model.agreed_size, view);
             match storage_space(view) {
                 Some((capacity, available)) => {
                     let wanted = draft.disk_gib.get().saturating_mul(1 << 30);
@@ -144,7 +145,7 @@ impl SimpleComponent for StoragePage {
     }
 }
 
-fn show_size(row: &SizeRow, view: &View) {
+fn show_disk_size(row: &SizeRow, agreed: &Agreement<u64>, view: &View) {
     let draft = &view.draft;
     let free = storage_space(view).map(|(_, available)| available >> 30);
     row.set_range(1, free.unwrap_or_default().max(SLIDER_TO));
@@ -164,9 +165,8 @@ fn show_size(row: &SizeRow, view: &View) {
         });
     }
     row.set_marks(marks);
-    if !draft.disk_gib.is_by_hand() {
-        row.set_value(draft.disk_gib.get());
-    }
+    let size = &draft.disk_gib;
+    show_size(row, agreed, size.get(), size.is_by_hand());
     tell(row.notice(), view.problem(Field::DiskSize));
 }
 

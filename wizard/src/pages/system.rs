@@ -5,13 +5,14 @@ use std::sync::Arc;
 use adw::prelude::*;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
-use super::{PageOutput, View, fill_choice, mark_error, tell};
+use super::{Agreement, PageOutput, View, fill_choice, mark_error, show_text, tell};
 use crate::draft::{Edit, Field};
-use crate::widgets::{Notice, set_text};
+use crate::widgets::Notice;
 
 /// The page.
 pub(crate) struct SystemPage {
     view: Option<Arc<View>>,
+    agreed_name: Agreement<String>,
     /// The networks in the order of the choice; `None` is the user network.
     networks: Vec<Option<String>>,
 }
@@ -130,6 +131,7 @@ impl SimpleComponent for SystemPage {
     ) -> ComponentParts<Self> {
         let model = Self {
             view: None,
+            agreed_name: Agreement::new(String::new()),
             networks: Vec::new(),
         };
         let widgets = view_output!();
@@ -154,12 +156,7 @@ impl SimpleComponent for SystemPage {
     fn pre_view() {
         if let Some(view) = &model.view {
             let draft = &view.draft;
-            // While the user types, the field is ahead of what was told to the dialog.
-            if !draft.name.is_by_hand() {
-                name.block_signal(name_changed);
-                set_text(name, draft.name.value());
-                name.unblock_signal(name_changed);
-            }
+            show_text(&*name, name_changed, &model.agreed_name, &draft.name);
             mark_error(name, view.problem(Field::Name));
             mark_error(arguments, view.problem(Field::ExtraArguments));
             tell(name_notice, view.problem(Field::Name));

@@ -221,6 +221,8 @@ impl SizeRow {
         imp.spin.set_width_chars(7);
         imp.spin.set_max_width_chars(7);
         imp.spin.set_valign(gtk::Align::Center);
+        imp.spin
+            .set_update_policy(gtk::SpinButtonUpdatePolicy::IfValid);
         imp.spin.add_css_class("numeric");
         if let Some(text) = imp.spin.delegate().and_downcast::<gtk::Text>() {
             text.set_activates_default(true);

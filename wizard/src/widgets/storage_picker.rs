@@ -5,7 +5,6 @@ use gtk::glib;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 
-use super::set_text;
 use crate::format;
 
 /// Called with the name of a pool.
@@ -82,11 +81,6 @@ impl StoragePicker {
         }
         imp.button.set_sensitive(!active.is_empty());
         imp.pools.replace(active);
-    }
-
-    /// Shows a path.
-    pub fn set_place(&self, text: &str) {
-        set_text(self, text);
     }
 
     /// Calls `callback` with the name of the pool that is picked.
