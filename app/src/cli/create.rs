@@ -86,8 +86,11 @@ pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Re
     let tree = install::detect(&arguments.install_url, &facts.arch).await?;
     eprintln!("Found {} for {}.", tree.system(), tree.arch);
     let request = request(&host, &facts, &arguments, tree).await?;
+    let preview = install::preview(&host, &request).await?;
+    for warning in &preview.warnings {
+        eprintln!("Note: {warning}");
+    }
     if arguments.dry_run {
-        let preview = install::preview(&host, &request).await?;
         for step in &preview.steps {
             eprintln!("{step}");
         }
