@@ -81,7 +81,7 @@ impl Manager {
         root.insert_action_group("only-host", Some(&Self::only_host_actions(sender)));
     }
 
-    /// What the page and the banner about the only host can ask for; see [`pages::build`].
+    /// What the page and the banner about the only host can ask for; see `pages::build`.
     fn only_host_actions(sender: &ComponentSender<Self>) -> gio::SimpleActionGroup {
         let group = gio::SimpleActionGroup::new();
         for action in [

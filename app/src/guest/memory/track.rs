@@ -181,7 +181,7 @@ mod imp {
         }
     }
 
-    /// The length along the track that the thumb takes. [`gtk::Range::slider_range`] would tell, but
+    /// The length along the track that the thumb takes. `gtk_range_get_slider_range` would tell, but
     /// its start is wrong in GTK 4.8; what lays the thumb out is its own measure.
     fn thumb_length(track: &super::MemoryTrack) -> i32 {
         let find = |parent: &gtk::Widget, name: &str| {
