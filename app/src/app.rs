@@ -15,6 +15,8 @@ use relm4::{
 use backend::model::{GuestId, HostSnapshot, HostState};
 use backend::{Error, ErrorKind, Result};
 
+use wizard::Choices;
+
 use crate::creations::Creations;
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
@@ -145,6 +147,14 @@ impl SimpleComponent for App {
         if let Some(problem) = problem {
             model.manager.emit(ManagerInput::Tell(problem));
         }
+        if let Some(mut failures) = model.hosts.borrow_mut().take_failures() {
+            let manager = model.manager.sender().clone();
+            relm4::spawn_local(async move {
+                while let Some(failure) = failures.recv().await {
+                    manager.emit(ManagerInput::Tell(failure));
+                }
+            });
+        }
         ComponentParts { model, widgets }
     }
 
@@ -215,7 +225,7 @@ impl App {
     }
 
     /// Opens the dialog that creates a guest, with `preferred` chosen if it is given.
-    fn create_guest(&self, preferred: Option<HostId>) {
+    fn create_guest(&self, preferred: Option<HostId>, choices: Option<Choices>) {
         let mut shown = self.hosts.borrow().shown();
         shown.retain(|entry| entry.snapshot.state == HostState::Connected);
         if shown.is_empty() {
@@ -231,14 +241,29 @@ impl App {
         let preferred = preferred.unwrap_or(0);
         let hosts = shown.iter().map(|entry| entry.host.clone()).collect();
         let recent = self.store.get().recent_urls.clone();
-        let init = windows::create_init(hosts, preferred, recent, &self.window);
+        let init = windows::create_init(hosts, preferred, recent, choices, &self.window);
         self.windows.emit(WindowsInput::Create(Box::new(init)));
+    }
+
+    /// Opens the create dialog with the choices of an attempt that failed, while their host is
+    /// there; what was chosen for one host says little about another.
+    fn create_again(&self, choices: Option<Choices>) {
+        let host = choices.as_ref().and_then(|choices| {
+            let uri = choices.host().uri();
+            let hosts = self.hosts.borrow();
+            let shown = hosts.shown();
+            shown
+                .iter()
+                .find(|entry| entry.uri() == uri && entry.snapshot.state == HostState::Connected)
+                .map(|entry| entry.id)
+        });
+        self.create_guest(host, choices.filter(|_| host.is_some()));
     }
 
     fn windows_report(&mut self, output: WindowsOutput, sender: &ComponentSender<Self>) {
         match output {
             WindowsOutput::ShowManager => self.window.present(),
-            WindowsOutput::CreateAgain => self.create_guest(None),
+            WindowsOutput::CreateAgain(choices) => self.create_again(choices),
             WindowsOutput::Creating { creation, url } => {
                 self.creations.add(creation);
                 self.store.update(&runtime::handle(), |settings| {
@@ -258,7 +283,7 @@ impl App {
     fn route(&mut self, output: ManagerOutput, sender: &ComponentSender<Self>) {
         match output {
             ManagerOutput::Open(host, guest) => self.open_guest(host, guest),
-            ManagerOutput::Create(host) => self.create_guest(host),
+            ManagerOutput::Create(host) => self.create_guest(host, None),
             ManagerOutput::AddHost => {
                 let known = self
                     .hosts

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+use backend::install::{self, StageEvent};
 use backend::model::{HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host, install};
+use backend::{Error, ErrorKind, Host};
 
 use crate::settings::Settings;
 use crate::{daemon, local};
@@ -69,6 +71,9 @@ pub struct Hosts {
     wanted: Vec<(String, Role)>,
     entries: Vec<HostEntry>,
     next_id: u32,
+    /// Where installations tell that their second stage could not be started.
+    failed: UnboundedSender<Error>,
+    failures: Option<UnboundedReceiver<Error>>,
 }
 
 impl Hosts {
@@ -79,13 +84,22 @@ impl Hosts {
             Some(uri) => vec![(uri.to_owned(), Role::Chosen { remembered: false })],
             None => wanted(local::system_uri(), settings),
         };
+        let (failed, failures) = mpsc::unbounded_channel();
         Self {
             runtime,
             has_session: !daemon::is_root(),
             wanted,
             entries: Vec::new(),
             next_id: 0,
+            failed,
+            failures: Some(failures),
         }
+    }
+
+    /// Why installed guests could not be started from their disks, as it happens. For the one who
+    /// asks first.
+    pub fn take_failures(&mut self) -> Option<UnboundedReceiver<Error>> {
+        self.failures.take()
     }
 
     /// Begins to connect to all of them.
@@ -103,9 +117,14 @@ impl Hosts {
         }
         let host = Host::open(uri, &self.runtime);
         // Installations that were begun here or elsewhere go on by themselves while we run.
+        let failed = self.failed.clone();
         self.runtime
-            .spawn(install::watch_second_stage(host.clone(), |event| {
+            .spawn(install::watch_second_stage(host.clone(), move |event| {
                 tracing::info!(?event, "an installation has ended");
+                if let StageEvent::Failed { error, .. } = event {
+                    // Nobody listens only when the program ends.
+                    let _ = failed.send(error);
+                }
             }));
         let id = HostId(self.next_id);
         self.next_id += 1;

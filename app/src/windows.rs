@@ -2,10 +2,10 @@
 //! that creates guests.
 
 use adw::prelude::*;
+use backend::Host;
 use backend::model::GuestId;
-use backend::{Host, Job};
 use relm4::prelude::*;
-use wizard::{CreateDialog, CreateInit, CreateOutput};
+use wizard::{Choices, CreateDialog, CreateInit, CreateOutput};
 
 use crate::creations::Begun;
 use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
@@ -31,6 +31,8 @@ struct GuestEntry {
     host: String,
     /// The guest; `None` while it is being created.
     id: Option<GuestId>,
+    /// What it is being created from, to go back to.
+    choices: Option<Choices>,
     window: Controller<GuestWindow>,
 }
 
@@ -63,8 +65,8 @@ pub enum WindowsInput {
 pub enum WindowsOutput {
     /// Bring the guest list to the front.
     ShowManager,
-    /// The user wants to create a guest, after an attempt that failed.
-    CreateAgain,
+    /// The user wants to create a guest, after an attempt that failed, from what was chosen then.
+    CreateAgain(Option<Choices>),
     /// A creation began, from a URL to be offered next time.
     Creating {
         /// The creation.
@@ -115,10 +117,17 @@ impl SimpleComponent for Windows {
                 name,
                 url,
                 job,
+                choices,
             }) => {
                 let creation = Begun::new(&name, &job);
                 tell(&sender, WindowsOutput::Creating { creation, url });
-                self.open_new(host, name, job, &sender);
+                let init = GuestWindowInit {
+                    host,
+                    name,
+                    id: None,
+                    creation: Some(job),
+                };
+                self.add_guest(init, Some(choices), &sender);
             }
             WindowsInput::Created(CreateOutput::Closed) => self.create = None,
             WindowsInput::Guest(serial, output) => self.guest_reports(serial, &output, &sender),
@@ -153,26 +162,15 @@ impl Windows {
             id: Some(id),
             creation: None,
         };
-        self.add_guest(init, sender);
+        self.add_guest(init, None, sender);
     }
 
-    fn open_new(
+    fn add_guest(
         &mut self,
-        host: Host,
-        name: String,
-        job: Job<GuestId>,
+        init: GuestWindowInit,
+        choices: Option<Choices>,
         sender: &ComponentSender<Self>,
     ) {
-        let init = GuestWindowInit {
-            host,
-            name,
-            id: None,
-            creation: Some(job),
-        };
-        self.add_guest(init, sender);
-    }
-
-    fn add_guest(&mut self, init: GuestWindowInit, sender: &ComponentSender<Self>) {
         let serial = self.next_serial();
         let (host, id) = (init.host.uri(), init.id);
         let window = GuestWindow::builder()
@@ -184,6 +182,7 @@ impl Windows {
             serial,
             host,
             id,
+            choices,
             window,
         });
     }
@@ -197,14 +196,21 @@ impl Windows {
         match output {
             GuestWindowOutput::Closed => self.guests.retain(|entry| entry.serial != serial),
             GuestWindowOutput::ShowManager => tell(sender, WindowsOutput::ShowManager),
-            GuestWindowOutput::BackToSettings => tell(sender, WindowsOutput::CreateAgain),
+            GuestWindowOutput::BackToSettings => {
+                let choices = self.guest(serial).and_then(|entry| entry.choices.take());
+                tell(sender, WindowsOutput::CreateAgain(choices));
+            }
             GuestWindowOutput::Created(id) => {
-                let entry = self.guests.iter_mut().find(|entry| entry.serial == serial);
-                if let Some(entry) = entry {
+                if let Some(entry) = self.guest(serial) {
                     entry.id = Some(*id);
+                    entry.choices = None;
                 }
             }
         }
+    }
+
+    fn guest(&mut self, serial: Serial) -> Option<&mut GuestEntry> {
+        self.guests.iter_mut().find(|entry| entry.serial == serial)
     }
 
     fn create(&mut self, init: CreateInit, sender: &ComponentSender<Self>) {
@@ -240,6 +246,7 @@ pub fn create_init(
     hosts: Vec<Host>,
     preferred: usize,
     recent_urls: Vec<String>,
+    choices: Option<Choices>,
     parent: &impl IsA<gtk::Window>,
 ) -> CreateInit {
     CreateInit {
@@ -248,5 +255,6 @@ pub fn create_init(
         runtime: runtime::handle(),
         recent_urls,
         parent: Some(parent.clone().upcast()),
+        choices,
     }
 }

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
             runtime: handle.clone(),
             recent_urls: recent_urls.clone(),
             parent: None,
+            choices: None,
         };
         let quit = application.clone();
         let mut dialog = CreateDialog::builder()

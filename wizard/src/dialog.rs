@@ -14,7 +14,7 @@ use relm4::{
 };
 use tokio::runtime::Handle;
 
-use crate::draft::Step;
+use crate::draft::{Draft, Step};
 use crate::pages::{
     MemoryCpuInput, MemoryCpuPage, PageOutput, ReviewInput, ReviewPage, SourceInit, SourceInput,
     SourcePage, StorageInput, StoragePage, SystemInput, SystemPage, View,
@@ -57,6 +57,29 @@ pub struct CreateInit {
     pub recent_urls: Vec<String>,
     /// The window to lie over.
     pub parent: Option<gtk::Window>,
+    /// The choices of an attempt that failed, to begin from; see [`CreateOutput::Creating`].
+    pub choices: Option<Choices>,
+}
+
+/// What was chosen in a dialog, kept by whoever may open it again.
+#[derive(Clone)]
+pub struct Choices {
+    host: Host,
+    draft: Box<Draft>,
+}
+
+impl Choices {
+    /// The host that was chosen.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+/// An install URL can hold a password, and messages are logged.
+impl std::fmt::Debug for Choices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Choices").finish_non_exhaustive()
+    }
 }
 
 /// What the dialog reports.
@@ -73,6 +96,8 @@ pub enum CreateOutput {
         url: String,
         /// The work.
         job: Job<GuestId>,
+        /// What was chosen, to come back to should the work fail.
+        choices: Choices,
     },
     /// The dialog is gone; always the last output. Its controller can be dropped.
     Closed,
@@ -247,10 +272,16 @@ impl SimpleComponent for CreateDialog {
 
         let pages = Pages::launch(init.recent_urls, &sender);
         let tasks = Tasks::new(init.runtime, sender.input_sender().clone());
+        // Whoever comes back looks for what to change.
+        let step = match &init.choices {
+            Some(_) => Step::Review,
+            None => Step::From,
+        };
+        let draft = init.choices.map(|choices| *choices.draft);
         let model = Self {
-            state: State::new(init.hosts, init.preferred, tasks),
+            state: State::new(init.hosts, init.preferred, draft, tasks),
             pages,
-            step: Step::From,
+            step,
             root: root.clone(),
         };
         let widgets = view_output!();

@@ -12,4 +12,4 @@ pub mod plan;
 mod rail;
 pub mod widgets;
 
-pub use dialog::{CreateDialog, CreateInit, CreateOutput};
+pub use dialog::{Choices, CreateDialog, CreateInit, CreateOutput};

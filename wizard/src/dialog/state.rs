@@ -8,8 +8,8 @@ use backend::Host;
 use backend::install::{self, CreateRequest, DiskPlace};
 use backend::model::{HostState, Network, Pool};
 
-use super::CreateOutput;
 use super::tasks::{Answer, Tasks};
+use super::{Choices, CreateOutput};
 use crate::draft::{
     Detection, Draft, Edit, Field, HostFacts, Inspection, Problem, Severity, Step, address, check,
     name,
@@ -51,11 +51,16 @@ struct Asked {
 }
 
 impl State {
-    pub(super) fn new(hosts: Vec<Host>, preferred: usize, tasks: Tasks) -> Self {
+    pub(super) fn new(
+        hosts: Vec<Host>,
+        preferred: usize,
+        draft: Option<Draft>,
+        tasks: Tasks,
+    ) -> Self {
         let mut state = Self {
             host_index: preferred.min(hosts.len().saturating_sub(1)),
             hosts,
-            draft: Draft::default(),
+            draft: draft.unwrap_or_default(),
             facts: None,
             lists: None,
             problems: Vec::new(),
@@ -191,6 +196,10 @@ impl State {
             name: request.name.clone(),
             url: address::without_credentials(self.draft.url.value().trim()),
             job: install::create(&host, request),
+            choices: Choices {
+                host: host.clone(),
+                draft: Box::new(self.draft.clone()),
+            },
             host,
         })
     }

@@ -42,6 +42,7 @@ impl Screen {
                 runtime: handle,
                 recent_urls: recent_urls.to_vec(),
                 parent: None,
+                choices: None,
             })
             .connect_receiver(move |_, output| sink.borrow_mut().push(output));
         Self { dialog, outputs }
