@@ -422,10 +422,10 @@ fn running(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
     }
     let message = if host.virtualization.contains(&VirtualizationType::Kvm) {
         "Emulated, the guest works, but many times slower than with KVM."
+    } else if let Some(reason) = &host.kvm_note {
+        reason
     } else {
-        "This host has no usable KVM: the guest will be emulated, which works but is slow."
+        "This host has no KVM: the guest will be emulated, which works but is slow."
     };
-    let mut note = Problem::new(Field::Virtualization, Severity::Note, message);
-    note.remedy.clone_from(&host.kvm_note);
-    problems.push(note);
+    problems.push(Problem::new(Field::Virtualization, Severity::Note, message));
 }

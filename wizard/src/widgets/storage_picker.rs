@@ -95,6 +95,7 @@ impl StoragePicker {
         let scroller = gtk::ScrolledWindow::builder()
             .hscrollbar_policy(gtk::PolicyType::Never)
             .propagate_natural_height(true)
+            .propagate_natural_width(true)
             .max_content_height(300)
             .child(&imp.list)
             .build();
