@@ -8,10 +8,10 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use backend::install::{self, StageEvent};
 use backend::model::{HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host};
+use backend::{Error, ErrorKind, Host, local};
 
+use crate::daemon;
 use crate::settings::Settings;
-use crate::{daemon, local};
 
 /// Names a host for as long as the program runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -176,7 +176,7 @@ impl Hosts {
 
     /// Tries the user's session instead of the system's hypervisor. Returns its identity.
     pub fn use_session(&mut self) -> HostId {
-        let id = self.open(local::SESSION_URI, Role::Fallback);
+        let id = self.open(local::QEMU_SESSION, Role::Fallback);
         let reason = self.system().and_then(|entry| match &entry.snapshot.state {
             HostState::Failed { error, .. } => Some(error.clone()),
             _ => None,
@@ -202,12 +202,12 @@ impl Hosts {
                 let known = self
                     .entries
                     .iter_mut()
-                    .find(|entry| entry.uri() == local::SESSION_URI);
+                    .find(|entry| entry.uri() == local::QEMU_SESSION);
                 if let Some(session) = known {
                     session.instead_of = Some(error);
                     return None;
                 }
-                let id = self.open(local::SESSION_URI, Role::Fallback);
+                let id = self.open(local::QEMU_SESSION, Role::Fallback);
                 self.entries.last_mut()?.instead_of = Some(error);
                 Some(id)
             }

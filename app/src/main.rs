@@ -13,7 +13,6 @@ mod daemon;
 mod dialogs;
 mod guest;
 mod hosts;
-mod local;
 mod manager;
 mod runtime;
 mod screen;

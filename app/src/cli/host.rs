@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use backend::model::{Guest, HostSnapshot};
-use backend::{Error, ErrorKind, Host, Result};
+use backend::{Error, ErrorKind, Host, Result, local};
 use tokio::runtime::Handle;
-
-use crate::local;
 
 /// Connects to `uri`, or to this machine's own hypervisor: the system's, else the user's session,
 /// which is said on standard error.
@@ -31,7 +29,7 @@ async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
     ) {
         return Err(error);
     }
-    let session = Host::open(local::SESSION_URI, &Handle::current());
+    let session = Host::open(local::QEMU_SESSION, &Handle::current());
     // Where the session does not work either, the system's trouble is the one to mend.
     let snapshot = session.connected().await.map_err(|_| error.clone())?;
     eprintln!("{} Using your own session instead.", error.message());

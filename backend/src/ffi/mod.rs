@@ -14,4 +14,3 @@ pub(crate) mod last_error;
 pub(crate) mod poll;
 pub(crate) mod stats;
 pub(crate) mod stream;
-pub(crate) mod user;
