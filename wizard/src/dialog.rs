@@ -2,8 +2,9 @@
 
 mod state;
 mod tasks;
+mod window;
 
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use adw::prelude::*;
 use backend::model::GuestId;
@@ -20,8 +21,10 @@ use crate::pages::{
     SourcePage, StorageInput, StoragePage, SystemInput, SystemPage, View,
 };
 use crate::rail::{Rail, RailInput};
+use crate::unlogged::Unlogged;
 use state::State;
 use tasks::Tasks;
+use window::{add_shortcuts, load_style, read_clipboard, scrolled, turn_to_the_first_field};
 
 pub use tasks::Answer;
 
@@ -69,6 +72,14 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// These choices, for that host.
+    pub fn new(host: Host, draft: Draft) -> Self {
+        Self {
+            host,
+            draft: Box::new(draft),
+        }
+    }
+
     /// The host that was chosen.
     pub fn host(&self) -> &Host {
         &self.host
@@ -107,11 +118,11 @@ pub enum CreateOutput {
 #[derive(Debug)]
 pub enum CreateInput {
     /// A page reports.
-    Page(PageReport),
+    Page(Unlogged<PageReport>),
     /// Work was done.
-    Answer(Box<Answer>),
+    Answer(Unlogged<Box<Answer>>),
     /// The text in the clipboard when the dialog opened.
-    Clipboard(String),
+    Clipboard(Unlogged<String>),
     /// To this page.
     Go(Step),
     /// One page on.
@@ -296,13 +307,13 @@ impl SimpleComponent for CreateDialog {
 
     fn update(&mut self, message: Self::Input, sender: ComponentSender<Self>) {
         match message {
-            CreateInput::Page(PageReport(output)) => self.page_reports(output),
-            CreateInput::Answer(answer) => {
+            CreateInput::Page(Unlogged(PageReport(output))) => self.page_reports(output),
+            CreateInput::Answer(Unlogged(answer)) => {
                 if self.state.answer(*answer) && self.step == Step::From {
                     self.turn_to(Step::System);
                 }
             }
-            CreateInput::Clipboard(text) => self.state.clipboard(&text),
+            CreateInput::Clipboard(Unlogged(text)) => self.state.clipboard(&text),
             CreateInput::Go(step) => self.turn_to(step),
             CreateInput::Next => {
                 if let Some(step) = self.step.next() {
@@ -398,7 +409,7 @@ impl CreateDialog {
 impl Pages {
     fn launch(recent_urls: Vec<String>, sender: &ComponentSender<CreateDialog>) -> Self {
         let input = sender.input_sender();
-        let page = |output| CreateInput::Page(PageReport(output));
+        let page = |output| CreateInput::Page(Unlogged(PageReport(output)));
         Self {
             rail: Rail::builder().launch(()).forward(input, CreateInput::Go),
             source: SourcePage::builder()
@@ -421,84 +432,4 @@ impl Pages {
         drop(self.storage.sender().send(StorageInput::Show(view())));
         drop(self.review.sender().send(ReviewInput::Show(view())));
     }
-}
-
-/// A page in the room it has: not too wide to read, and to be scrolled where the window is low.
-fn scrolled(page: &gtk::Box) -> gtk::ScrolledWindow {
-    page.set_margin_top(18);
-    page.set_margin_bottom(18);
-    page.set_margin_start(18);
-    page.set_margin_end(18);
-    let clamp = adw::Clamp::builder().maximum_size(640).child(page).build();
-    gtk::ScrolledWindow::builder()
-        .hscrollbar_policy(gtk::PolicyType::Never)
-        .child(&clamp)
-        .build()
-}
-
-/// Puts the keys into the first field of a page that is turned to; unless the user walks along the
-/// rail, who is not to be torn off it, or the page still has them from the last time.
-fn turn_to_the_first_field(stack: &gtk::Stack, rail: &gtk::Box) {
-    let rail = rail.downgrade();
-    stack.connect_visible_child_notify(move |stack| {
-        let stack = stack.downgrade();
-        let rail = rail.clone();
-        // The stack moves the focus itself when it was within, but only after this signal.
-        glib::idle_add_local_once(move || {
-            let (Some(stack), Some(rail)) = (stack.upgrade(), rail.upgrade()) else {
-                return;
-            };
-            let holds_focus =
-                |widget: &gtk::Widget| widget.state_flags().contains(gtk::StateFlags::FOCUS_WITHIN);
-            if holds_focus(stack.upcast_ref()) || holds_focus(rail.upcast_ref()) {
-                return;
-            }
-            if let Some(page) = stack.visible_child() {
-                page.child_focus(gtk::DirectionType::TabForward);
-            }
-        });
-    });
-}
-
-/// Alt with the arrows turns pages, Ctrl+Enter creates, Escape leaves.
-fn add_shortcuts(root: &adw::Window, sender: &ComponentSender<CreateDialog>) {
-    let (on, back) = match root.direction() {
-        gtk::TextDirection::Rtl => ("<Alt>Left", "<Alt>Right"),
-        _ => ("<Alt>Right", "<Alt>Left"),
-    };
-    let controller = gtk::ShortcutController::new();
-    controller.set_scope(gtk::ShortcutScope::Managed);
-    let add = |key: &str, message: fn() -> CreateInput| {
-        let input = sender.input_sender().clone();
-        controller.add_shortcut(gtk::Shortcut::new(
-            gtk::ShortcutTrigger::parse_string(key),
-            Some(gtk::CallbackAction::new(move |_, _| {
-                drop(input.send(message()));
-                glib::Propagation::Stop
-            })),
-        ));
-    };
-    add(on, || CreateInput::Next);
-    add(back, || CreateInput::Back);
-    add("<Control>Return", || CreateInput::Create);
-    add("<Control>KP_Enter", || CreateInput::Create);
-    add("Escape", || CreateInput::Close);
-    root.add_controller(controller);
-}
-
-/// Reads the clipboard, which may hold the address the user came with.
-fn read_clipboard(root: &adw::Window, sender: &ComponentSender<CreateDialog>) {
-    let clipboard = root.clipboard();
-    let input = sender.input_sender().clone();
-    glib::spawn_future_local(async move {
-        if let Ok(Some(text)) = clipboard.read_text_future().await {
-            drop(input.send(CreateInput::Clipboard(text.into())));
-        }
-    });
-}
-
-/// The dialog's own style, once for the program.
-fn load_style() {
-    static LOADED: Once = Once::new();
-    LOADED.call_once(|| relm4::set_global_css(include_str!("style.css")));
 }

@@ -10,6 +10,8 @@ pub mod format;
 mod pages;
 pub mod plan;
 mod rail;
+mod unlogged;
 pub mod widgets;
 
 pub use dialog::{Choices, CreateDialog, CreateInit, CreateOutput};
+pub use unlogged::Unlogged;

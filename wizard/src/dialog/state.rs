@@ -196,10 +196,7 @@ impl State {
             name: request.name.clone(),
             url: address::without_credentials(self.draft.url.value().trim()),
             job: install::create(&host, request),
-            choices: Choices {
-                host: host.clone(),
-                draft: Box::new(self.draft.clone()),
-            },
+            choices: Choices::new(host.clone(), self.draft.clone()),
             host,
         })
     }

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::CreateInput;
+use crate::unlogged::Unlogged;
 
 /// What came of a piece of work, with what was asked: an answer to an older question is dropped by
 /// whoever compares.
@@ -113,7 +114,7 @@ impl Tasks {
         let input = self.input.clone();
         self.watch.replace(self.runtime.spawn(async move {
             while snapshots.changed().await.is_ok() {
-                let changed = CreateInput::Answer(Box::new(Answer::HostChanged(index)));
+                let changed = CreateInput::Answer(Unlogged(Box::new(Answer::HostChanged(index))));
                 if input.send(changed).is_err() {
                     break;
                 }
@@ -207,7 +208,7 @@ impl Tasks {
                 tokio::time::sleep(pause).await;
             }
             // A dialog that is gone wants no answer.
-            let _ = input.send(CreateInput::Answer(Box::new(work.await)));
+            let _ = input.send(CreateInput::Answer(Unlogged(Box::new(work.await))));
         })
     }
 }

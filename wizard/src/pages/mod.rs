@@ -22,7 +22,7 @@ pub(crate) use storage::{StorageInput, StoragePage};
 pub(crate) use system::{SystemInput, SystemPage};
 
 /// Everything the pages show, at one moment.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct View {
     /// The choices.
     pub(crate) draft: Draft,
@@ -71,6 +71,13 @@ pub(crate) enum PageOutput {
     Go(Step),
 }
 
+/// An install URL can hold a password, and messages are logged.
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").finish_non_exhaustive()
+    }
+}
+
 impl View {
     /// What is to be said about a field.
     fn problem(&self, field: Field) -> Option<&Problem> {
@@ -117,13 +124,14 @@ fn show_text(
     field: &impl gtk::prelude::IsA<gtk::Editable>,
     changed: &gtk::glib::SignalHandlerId,
     agreement: &Agreement<String>,
-    told: &crate::draft::Choice<String>,
+    told: &String,
+    by_hand: bool,
 ) {
     use gtk::prelude::*;
 
-    if agreement.adopts(&field.text().into(), told.value(), told.is_by_hand()) {
+    if agreement.adopts(&field.text().into(), told, by_hand) {
         field.block_signal(changed);
-        set_text(field, told.value());
+        set_text(field, told);
         field.unblock_signal(changed);
     }
 }

@@ -8,6 +8,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 use super::{Agreement, PageOutput, View, fill_choice, mark_error, show_text, tell};
 use crate::draft::{Detection, Edit, Field, Severity, address};
 use crate::plan;
+use crate::unlogged::Unlogged;
 use crate::widgets::{Notice, Tone, set_text};
 
 /// The page.
@@ -35,7 +36,7 @@ pub(crate) enum SourceInput {
     /// Show this.
     Show(Arc<View>),
     /// Take this address, which the user picked.
-    Take(String),
+    Take(Unlogged<String>),
 }
 
 /// How many addresses used before are offered.
@@ -134,7 +135,7 @@ impl SimpleComponent for SourcePage {
                 self.suggest(&view, &sender);
                 self.view = Some(view);
             }
-            SourceInput::Take(url) => {
+            SourceInput::Take(Unlogged(url)) => {
                 set_text(&self.entry, &url);
                 drop(sender.output(PageOutput::LookNow { advance: false }));
             }
@@ -143,7 +144,14 @@ impl SimpleComponent for SourcePage {
 
     fn pre_view() {
         if let Some(view) = &model.view {
-            show_text(&*entry, url_changed, &model.agreed_url, &view.draft.url);
+            let told = &view.draft.url;
+            show_text(
+                &*entry,
+                url_changed,
+                &model.agreed_url,
+                told.value(),
+                told.is_by_hand(),
+            );
             mark_error(entry, view.problem(Field::Url));
             show_detection(found, view);
             match view.problem(Field::Host) {
@@ -231,7 +239,7 @@ impl Suggestion {
         row.add_suffix(&icon);
         let input = sender.input_sender().clone();
         let url = self.url.clone();
-        row.connect_activated(move |_| drop(input.send(SourceInput::Take(url.clone()))));
+        row.connect_activated(move |_| drop(input.send(SourceInput::Take(Unlogged(url.clone())))));
         row
     }
 }

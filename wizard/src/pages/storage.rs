@@ -124,7 +124,14 @@ impl SimpleComponent for StoragePage {
             if let Some(host) = &view.host {
                 path.set_pools(&host.pools);
             }
-            show_text(&*path, path_changed, &model.agreed_path, &draft.disk);
+            let told = &draft.disk;
+            show_text(
+                &*path,
+                path_changed,
+                &model.agreed_path,
+                told.value(),
+                told.is_by_hand(),
+            );
             mark_error(path, view.problem(Field::Disk));
             match view.problem(Field::Disk) {
                 None if draft.inspection == Inspection::Looking => {

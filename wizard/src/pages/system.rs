@@ -13,6 +13,7 @@ use crate::widgets::Notice;
 pub(crate) struct SystemPage {
     view: Option<Arc<View>>,
     agreed_name: Agreement<String>,
+    agreed_arguments: Agreement<String>,
     /// The networks in the order of the choice; `None` is the user network.
     networks: Vec<Option<String>>,
 }
@@ -96,7 +97,7 @@ impl SimpleComponent for SystemPage {
                     connect_changed[sender] => move |entry| {
                         let edit = Edit::ExtraArguments(entry.text().into());
                         drop(sender.output(PageOutput::Edit(edit)));
-                    },
+                    } @arguments_changed,
                 },
 
                 #[name = "arguments_notice"]
@@ -132,6 +133,7 @@ impl SimpleComponent for SystemPage {
         let model = Self {
             view: None,
             agreed_name: Agreement::new(String::new()),
+            agreed_arguments: Agreement::new(String::new()),
             networks: Vec::new(),
         };
         let widgets = view_output!();
@@ -156,7 +158,21 @@ impl SimpleComponent for SystemPage {
     fn pre_view() {
         if let Some(view) = &model.view {
             let draft = &view.draft;
-            show_text(&*name, name_changed, &model.agreed_name, &draft.name);
+            let told = &draft.name;
+            show_text(
+                &*name,
+                name_changed,
+                &model.agreed_name,
+                told.value(),
+                told.is_by_hand(),
+            );
+            show_text(
+                &*arguments,
+                arguments_changed,
+                &model.agreed_arguments,
+                &draft.extra_arguments,
+                true,
+            );
             mark_error(name, view.problem(Field::Name));
             mark_error(arguments, view.problem(Field::ExtraArguments));
             tell(name_notice, view.problem(Field::Name));

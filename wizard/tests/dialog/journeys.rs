@@ -1,7 +1,9 @@
 //! What a user does with the dialog, and what it says to that.
 
 use adw::prelude::*;
+use wizard::Unlogged;
 use wizard::dialog::CreateInput;
+use wizard::draft::{Draft, Edit};
 
 use crate::screen::{Screen, find};
 use crate::server::TreeServer;
@@ -41,6 +43,14 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     (
         "a_recent_url_is_taken_with_one_click",
         a_recent_url_is_taken_with_one_click,
+    ),
+    (
+        "a_failed_attempt_is_come_back_to",
+        a_failed_attempt_is_come_back_to,
+    ),
+    (
+        "logged_messages_hold_no_secrets",
+        logged_messages_hold_no_secrets,
     ),
     (
         "a_host_that_cannot_install_says_so",
@@ -225,6 +235,44 @@ fn a_recent_url_is_taken_with_one_click() {
     WidgetExt::activate(&row.expect("it is offered"));
     screen.wait_for(FOUND);
     assert_eq!(screen.entry("Install URL").text(), url);
+}
+
+fn a_failed_attempt_is_come_back_to() {
+    let server = TreeServer::start();
+    let mut draft = Draft::default();
+    for edit in [
+        Edit::Url(server.url("/debian/")),
+        Edit::Name("mine".into()),
+        Edit::Memory(1234),
+        Edit::Disk("/vm/mine.qcow2".into()),
+        Edit::ExtraArguments("auto".into()),
+    ] {
+        draft.apply(edit, None);
+    }
+    let screen = Screen::open_again(draft);
+    assert_eq!(screen.page(), "Review");
+    screen.wait("everything is there again", |screen| {
+        screen.entry("Name").text() == "mine"
+            && screen.entry("Disk path").text() == "/vm/mine.qcow2"
+            && screen.entry("Installer arguments").text() == "auto"
+            && screen.entry("Install URL").text() == server.url("/debian/")
+            && find(screen.window(), |spin: &gtk::SpinButton| {
+                spin.text() == "1234"
+            })
+            .is_some()
+    });
+    screen.send(CreateInput::Go(wizard::draft::Step::From));
+    screen.wait_for(FOUND);
+}
+
+fn logged_messages_hold_no_secrets() {
+    let clipboard = CreateInput::Clipboard(Unlogged("hunter2".into()));
+    assert!(!format!("{clipboard:?}").contains("hunter2"));
+    let mut draft = Draft::default();
+    draft.apply(Edit::Url("http://me:hunter2@host/".into()), None);
+    let host = backend::Host::open("test:///default", crate::screen::RUNTIME.handle());
+    let choices = wizard::Choices::new(host, draft);
+    assert!(!format!("{choices:?}").contains("hunter2"));
 }
 
 fn a_host_that_cannot_install_says_so() {

@@ -11,12 +11,13 @@ use gtk::glib;
 use relm4::{Component, ComponentController, Controller};
 use tokio::runtime::Runtime;
 use wizard::dialog::CreateInput;
-use wizard::{CreateDialog, CreateInit, CreateOutput};
+use wizard::draft::Draft;
+use wizard::{Choices, CreateDialog, CreateInit, CreateOutput};
 
 /// How long anything may take here, on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-static RUNTIME: LazyLock<Runtime> =
+pub(crate) static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::new().expect("the machine has threads"));
 
 /// An open dialog.
@@ -28,11 +29,21 @@ pub(crate) struct Screen {
 impl Screen {
     /// Opens the dialog on libvirt's test driver and waits until the host is known.
     pub(crate) fn open(recent_urls: &[String]) -> Self {
+        Self::open_with(recent_urls, None)
+    }
+
+    /// Opens the dialog once more with what was chosen before.
+    pub(crate) fn open_again(draft: Draft) -> Self {
+        Self::open_with(&[], Some(draft))
+    }
+
+    fn open_with(recent_urls: &[String], draft: Option<Draft>) -> Self {
         let handle = RUNTIME.handle().clone();
         let host = Host::open("test:///default", &handle);
         handle
             .block_on(host.connected())
             .expect("the test driver is in this process");
+        let choices = draft.map(|draft| Choices::new(host.clone(), draft));
         let outputs = Rc::new(RefCell::new(Vec::new()));
         let sink = Rc::clone(&outputs);
         let dialog = CreateDialog::builder()
@@ -42,7 +53,7 @@ impl Screen {
                 runtime: handle,
                 recent_urls: recent_urls.to_vec(),
                 parent: None,
-                choices: None,
+                choices,
             })
             .connect_receiver(move |_, output| sink.borrow_mut().push(output));
         Self { dialog, outputs }
