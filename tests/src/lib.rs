@@ -9,6 +9,7 @@
 pub mod accessibility;
 pub mod console;
 pub mod daemon;
+pub mod debian_tree;
 pub mod display;
 pub mod guest;
 pub mod install;

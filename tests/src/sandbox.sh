@@ -15,6 +15,7 @@ if [ -d /etc/libvirt ]; then
     cat >/run/etc-libvirt/libvirtd.conf <<'CONF'
 auth_unix_ro = "none"
 auth_unix_rw = "none"
+unix_sock_rw_perms = "0777"
 CONF
     # stdio_handler: there is no virtlogd. namespaces: masking /dev/kvm below needs it.
     # remember_owner: its attributes need more rights than a user namespace has.

@@ -14,6 +14,10 @@ pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
     let cancel = job.cancel_handle();
     let outcome = job.outcome();
     tokio::pin!(outcome);
+    // One listener for the whole job: one that is made anew for each turn of the loop misses what
+    // is pressed while progress is shown.
+    let interrupt = tokio::signal::ctrl_c();
+    tokio::pin!(interrupt);
     let mut line = ProgressLine::new(output::is_watched());
     let mut interrupted = false;
     loop {
@@ -26,7 +30,7 @@ pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
                 let now = progress.borrow_and_update().clone();
                 line.show(&now);
             }
-            Ok(()) = tokio::signal::ctrl_c(), if !interrupted => {
+            Ok(()) = &mut interrupt, if !interrupted => {
                 interrupted = true;
                 cancel.cancel();
                 line.end();
