@@ -12,7 +12,7 @@ use crate::tier::Tier;
 const PROOF: &str = "GUESTHOUSE_SANDBOX_PROOF";
 
 /// How long a test may take unless it says otherwise.
-const LIMIT: Duration = Duration::from_mins(4);
+const LIMIT: Duration = Duration::from_mins(8);
 
 /// Runs `body`, the closure of a test function, in a sandbox, if `tier` is here.
 ///

@@ -9,6 +9,7 @@ use backend::host::Host;
 use backend::install;
 use integration::daemon::{Libvirtd, virsh};
 use integration::debian_tree::DebianTree;
+use integration::guest::BOOT;
 use integration::tier::Tier;
 use integration::tree_server::{Fault, TreeServer};
 use integration::{program, sandbox, wait};
@@ -102,7 +103,7 @@ fn inventory() -> String {
 
 fn succeeded(output: &Output) {
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{message}");
+    assert!(output.status.success(), "{}: {message}", output.status);
 }
 
 fn files_of_the_installer() -> usize {
@@ -158,7 +159,7 @@ fn a_guest_is_made_and_its_second_stage_follows() {
 
         // Its screen, through the program's own engine.
         let picture = integration::testbed::screenshots().join("install-tiny.png");
-        wait::until_true("the installer's screen", Duration::from_mins(1), || {
+        wait::until_true("the installer's screen", BOOT, || {
             let file = picture.to_string_lossy().into_owned();
             succeeded(&program::run(&[
                 "-c",
@@ -172,7 +173,7 @@ fn a_guest_is_made_and_its_second_stage_follows() {
 
         // The installer reboots while no program runs: the guest goes off. A later run of the
         // program goes on from there, and tidies up.
-        wait::until_true("the installer reboots", Duration::from_secs(90), || {
+        wait::until_true("the installer reboots", BOOT, || {
             let keys = ["KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_DELETE"];
             let mut arguments = vec!["send-key", "web"];
             arguments.extend(keys);
