@@ -61,7 +61,7 @@ mod imp {
                      session, or under a virtual display: xvfb-run -a guesthouse. \
                      `guesthouse --help` tells what works without a display."
                 );
-                std::process::exit(1);
+                backend::end_process(1);
             }
             self.parent_startup();
         }

@@ -37,7 +37,9 @@ fn main() -> ExitCode {
         None => application::run(arguments.connect),
     };
     runtime::shut_down();
-    status
+    // An `ExitCode` tells its number to nobody.
+    let number = (0..u8::MAX).find(|&number| ExitCode::from(number) == status);
+    backend::end_process(number.unwrap_or(u8::MAX))
 }
 
 /// Logs warnings to standard error, or what `GUESTHOUSE_LOG` asks for.

@@ -31,3 +31,16 @@ pub use error::{Error, ErrorKind, Result};
 pub use events::{GuestEvent, Happening, Lifecycle, StopReason};
 pub use host::Host;
 pub use job::{Job, Progress};
+
+/// Ends the program with `status`, once everything it wanted to write is written.
+///
+/// To be used instead of returning from `main`, in a program that has opened a [`Host`]: threads
+/// may still be inside libvirt then, deliberately not waited for, while the handlers that C
+/// libraries run at the end of a process free what those threads use (seen: OpenSSL's clean-up, and
+/// a heap found corrupt).
+pub fn end_process(status: u8) -> ! {
+    use std::io::Write;
+    // What cannot be written any more is lost either way.
+    let _ = std::io::stdout().flush();
+    ffi::process::end_at_once(status)
+}

@@ -7,5 +7,6 @@ mod daemon;
 mod detect;
 mod guest;
 mod harness;
+mod installer;
 mod second_stage;
 mod start;

@@ -38,7 +38,7 @@ pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
                 // From here on the default would no longer act: tokio keeps the handler.
                 tokio::spawn(async {
                     if tokio::signal::ctrl_c().await.is_ok() {
-                        std::process::exit(130);
+                        backend::end_process(130);
                     }
                 });
             }

@@ -12,5 +12,6 @@ pub(crate) mod event_impl;
 pub(crate) mod kvm;
 pub(crate) mod last_error;
 pub(crate) mod poll;
+pub(crate) mod process;
 pub(crate) mod stats;
 pub(crate) mod stream;
