@@ -10,3 +10,4 @@ mod harness;
 mod installer;
 mod second_stage;
 mod start;
+mod windows;

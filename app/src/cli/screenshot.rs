@@ -11,11 +11,20 @@ use backend::{Error, ErrorKind, Result};
 use rfb::{Client, ClientConfig, Event, Framebuffer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{Instant, timeout};
 
 use super::{ScreenshotArguments, host};
 
 /// How long a server may take for a whole picture.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server that had no client for a while sends what it last knew, which may be nothing but black,
+/// and at once afterwards what is on the screen (seen with QEMU 10). So the picture counts when
+/// nothing has come for this long,
+const QUIET: Duration = Duration::from_millis(400);
+
+/// or, on a screen that never rests, after this long.
+const RESTLESS: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(
     arguments: &ScreenshotArguments,
@@ -26,14 +35,12 @@ pub(super) async fn run(
     let stream = open(host.open_display(guest.id, 0).await?)
         .await
         .map_err(|error| unreachable_display(&arguments.name, &error))?;
-    let client = tokio::time::timeout(PATIENCE, picture(stream))
-        .await
-        .map_err(|_| {
-            Error::new(
-                ErrorKind::NotAnswering,
-                format!("The display of “{}” sent no picture.", arguments.name),
-            )
-        })??;
+    let client = timeout(PATIENCE, picture(stream)).await.map_err(|_| {
+        Error::new(
+            ErrorKind::NotAnswering,
+            format!("The display of “{}” sent no picture.", arguments.name),
+        )
+    })??;
     write_png(client.framebuffer(), &arguments.file).map_err(|error| {
         Error::new(
             ErrorKind::BadPath,
@@ -61,7 +68,7 @@ async fn open(display: DisplayStream) -> io::Result<Box<dyn Stream>> {
     })
 }
 
-/// Runs the connection until one whole picture is there.
+/// Runs the connection until the picture is there and rests.
 async fn picture(mut stream: Box<dyn Stream>) -> Result<Client> {
     let mut client = Client::new(ClientConfig {
         // The pointer belongs into a picture of the screen.
@@ -70,8 +77,17 @@ async fn picture(mut stream: Box<dyn Stream>) -> Result<Client> {
     });
     let mut buffer = vec![0; 64 * 1024];
     let mut resized = false;
+    let mut whole_since: Option<Instant> = None;
     loop {
-        let length = stream.read(&mut buffer).await.map_err(|e| lost(&e))?;
+        let length = match whole_since {
+            None => stream.read(&mut buffer).await,
+            Some(since) if since.elapsed() > RESTLESS => return Ok(client),
+            Some(_) => match timeout(QUIET, stream.read(&mut buffer)).await {
+                Ok(read) => read,
+                Err(_) => return Ok(client),
+            },
+        };
+        let length = length.map_err(|e| lost(&e))?;
         if length == 0 {
             return Err(client.end_of_input().map_or_else(
                 || lost(&io::ErrorKind::UnexpectedEof.into()),
@@ -93,7 +109,10 @@ async fn picture(mut stream: Box<dyn Stream>) -> Result<Client> {
                 Event::FrameComplete if std::mem::take(&mut resized) => {
                     client.request_update(false);
                 }
-                Event::FrameComplete => return Ok(client),
+                Event::FrameComplete => {
+                    whole_since.get_or_insert_with(Instant::now);
+                    client.request_update(true);
+                }
                 _ => {}
             }
         }

@@ -1,0 +1,96 @@
+//! Journeys through the real windows, by way of the accessibility tree.
+
+use std::time::Duration;
+
+use integration::accessibility::{Accessibility, Query};
+use integration::daemon::Libvirtd;
+use integration::display::Display;
+use integration::guest::TinyGuest;
+use integration::program::{self, Windowed};
+use integration::rfb_server::{Behaviour, RfbServer};
+use integration::sandbox;
+use integration::tier::Tier;
+
+/// A row of the list, whose name begins with the guest's and tells its state.
+fn row(guest: &str, state: &str) -> Query {
+    Query::role("panel").containing(&format!("{guest}, {state}"))
+}
+
+fn open(display: &Display, uri: &str) -> (Windowed, Accessibility) {
+    let window = Windowed::start(display, program::binary(), &["--connect", uri]);
+    let tree = Accessibility::of(display, "guesthouse");
+    (window, tree)
+}
+
+#[test]
+fn a_guest_is_paused_and_resumed_in_the_list() {
+    sandbox::run(Tier::Interface, || {
+        let display = Display::start(1280, 800);
+        let (mut window, mut tree) = open(&display, "test:///default");
+        tree.wait_for(&row("test", "running"));
+        let picture = display.screenshot("list-one-guest");
+        assert!(Display::colours(&picture) > 50);
+
+        tree.press(&Query::role("push button").named("Pause"));
+        tree.wait_for(&row("test", "paused"));
+        tree.press(&Query::role("push button").named("Resume"));
+        tree.wait_for(&row("test", "running"));
+        tree.press(&Query::role("push button").named("Shut Down"));
+        tree.wait_for(&row("test", "off"));
+        assert!(window.is_running());
+    });
+}
+
+#[test]
+fn a_daemon_that_dies_is_shown_and_comes_back() {
+    sandbox::run(Tier::Interface, || {
+        if !Tier::Guests.is_here() {
+            return;
+        }
+        let daemon = Libvirtd::start();
+        let guest = TinyGuest::define("tiny");
+        let display = Display::start(1280, 800);
+        let (mut window, mut tree) = open(&display, Libvirtd::URI);
+        tree.wait_for(&row(guest.name(), "off"));
+
+        daemon.kill();
+        let limit = Duration::from_secs(40);
+        let gone = Query::role("panel").containing("not connected");
+        tree.wait_for_within(&gone, limit);
+        display.screenshot("list-daemon-gone");
+        let _daemon = Libvirtd::start();
+        tree.wait_for_within(&row(guest.name(), "off"), limit);
+        tree.press(&Query::role("push button").named("Start"));
+        tree.wait_for_within(&row(guest.name(), "running"), limit);
+        display.screenshot("list-daemon-back");
+        assert!(window.is_running());
+    });
+}
+
+#[test]
+fn a_vnc_server_that_is_none_is_told_from_one() {
+    sandbox::run(Tier::Interface, || {
+        for behaviour in [
+            Behaviour::Close,
+            Behaviour::Garbage,
+            Behaviour::Http,
+            Behaviour::GarbageAfterHandshake,
+            Behaviour::HugeDesktop,
+            Behaviour::Refuse,
+        ] {
+            let server = RfbServer::start(behaviour);
+            let display = Display::start(1280, 800);
+            let address = format!("127.0.0.1::{}", server.port());
+            let mut window = Windowed::start(&display, program::binary(), &["view", &address]);
+            let mut tree = Accessibility::of(&display, "guesthouse");
+            // Said in words, with a way on, and the window lives.
+            let again = Query::role("push button").named("Connect again");
+            tree.wait_for(&Query::role("label").named("The screen cannot be shown"));
+            tree.wait_until_sensitive(&again);
+            display.screenshot(&format!("view-{behaviour:?}"));
+            tree.press(&again);
+            tree.wait_until_sensitive(&again);
+            assert!(window.is_running(), "{behaviour:?}");
+        }
+    });
+}
