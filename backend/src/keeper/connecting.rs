@@ -14,6 +14,10 @@ use crate::model::HostState;
 /// Seconds to wait before the next attempts to connect.
 const BACKOFF: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
+/// A connection that breaks sooner counts as one that failed: a host that takes connections only to
+/// drop them is not to be asked again and again without a pause.
+const STEADY: Duration = Duration::from_secs(10);
+
 impl Keeper {
     pub(super) fn open(&mut self) {
         if self.opening_since.is_some() {
@@ -27,7 +31,9 @@ impl Keeper {
             present.epoch += 1;
             present.epoch
         };
-        self.stale.take();
+        // Not shared with the listener of an earlier connection, which may still be told things:
+        // what it notes is never taken, and would keep later notes from being announced.
+        self.stale = Arc::default();
         let listener = Arc::new(self.listener(epoch));
         let uri = self.snapshot.uri.clone();
         let runtime = self.line.worker.runtime().clone();
@@ -56,12 +62,18 @@ impl Keeper {
             Ok(link) => {
                 let link = Arc::new(link);
                 self.line.present().link = Some(link);
+                self.opened_at = Some(Instant::now());
+                self.wants_reopening = false;
+                // What happened since events come was announced before there was a connection to
+                // ask. The list that is read now has it.
+                self.stale.take();
                 // Until the list is there; a failure shown so far is over.
                 self.set_state(HostState::Connecting);
                 self.silence.send_replace(None);
                 self.listed = false;
                 self.probe = Probe::Idle;
                 self.reads = Reads::default();
+                self.reading_info = false;
                 self.reading_figures = false;
                 self.figures.clear();
                 self.read_everything();
@@ -100,10 +112,22 @@ impl Keeper {
         }
     }
 
-    /// The connection broke: what is known stays, and a new one is tried at once.
+    /// The connection broke: what is known stays, and a new one is tried, at once where this one
+    /// had stood for a while.
     pub(super) fn lost(&mut self) {
         let since = self.line.pulse.last();
         self.drop_link();
+        if self.opened_at.is_some_and(|at| at.elapsed() < STEADY) {
+            self.failed(
+                Error::new(
+                    ErrorKind::Disconnected,
+                    "The host broke the connection soon after it was made.",
+                )
+                .with_remedy("It is tried again by itself; look at the host's own log."),
+            );
+            return;
+        }
+        self.failures = 0;
         if !matches!(self.snapshot.state, HostState::NotAnswering { .. }) {
             self.set_state(HostState::NotAnswering { since });
         }

@@ -10,6 +10,8 @@ mod guests;
 mod reading;
 mod shared;
 mod silence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,6 +104,13 @@ const EVENT_BACKLOG: usize = 256;
 
 /// Starts a keeper for `uri` on `runtime`.
 pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
+    let (keeper, messages, post) = prepare(uri, runtime);
+    runtime.spawn(keeper.run(messages));
+    post
+}
+
+/// A keeper that does not run yet.
+fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Message>, Post) {
     let (inbox, messages) = mpsc::unbounded_channel();
     let (silence, silent_since) = watch::channel(None);
     let (events, _) = broadcast::channel(EVENT_BACKLOG);
@@ -129,11 +138,13 @@ pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
         guests: Guests::default(),
         changed: false,
         opening_since: None,
+        opened_at: None,
         wants_reopening: false,
         failures: 0,
         listed: false,
         probe: Probe::Idle,
         reads: Reads::default(),
+        reading_info: false,
         bulk: false,
         interest: false,
         figures: HashMap::new(),
@@ -143,13 +154,13 @@ pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
         was_up: false,
         line: line.clone(),
     };
-    runtime.spawn(keeper.run(messages));
-    Post {
+    let post = Post {
         line,
         inbox,
         snapshots,
         events,
-    }
+    };
+    (keeper, messages, post)
 }
 
 /// How the question whether the host still answers stands.
@@ -173,6 +184,8 @@ struct Keeper {
     changed: bool,
     /// Set while an attempt to open is under way; there is never more than one.
     opening_since: Option<Instant>,
+    /// When the present connection, or the last one, was made.
+    opened_at: Option<Instant>,
     /// Whether another attempt is to follow the present one at once.
     wants_reopening: bool,
     /// Attempts failed in a row.
@@ -181,6 +194,7 @@ struct Keeper {
     listed: bool,
     probe: Probe,
     reads: Reads,
+    reading_info: bool,
     /// Whether the driver has bulk statistics.
     bulk: bool,
     interest: bool,
@@ -246,13 +260,16 @@ impl Keeper {
             } if self.is_present(epoch) => {
                 self.changed |= self.guests.take_traits(&traits, moment);
             }
-            Message::Info { epoch, result } if self.is_present(epoch) => match result {
-                Ok(info) => {
-                    self.changed |= self.snapshot.info.as_deref() != Some(&info);
-                    self.snapshot.info = Some(Arc::new(info));
+            Message::Info { epoch, result } if self.is_present(epoch) => {
+                self.reading_info = false;
+                match result {
+                    Ok(info) => {
+                        self.changed |= self.snapshot.info.as_deref() != Some(&info);
+                        self.snapshot.info = Some(Arc::new(info));
+                    }
+                    Err(error) => tracing::warn!(uri = self.snapshot.uri, %error, "no host facts"),
                 }
-                Err(error) => tracing::warn!(uri = self.snapshot.uri, %error, "no host facts"),
-            },
+            }
             Message::Looked {
                 epoch,
                 moment,
@@ -301,9 +318,7 @@ impl Keeper {
             Probe::Asked(at) if connected && !silent => Some(at + PROBE_PATIENCE),
             _ => None,
         };
-        let figures = self
-            .figures_due
-            .filter(|_| connected && !self.reading_figures && !silent);
+        let figures = self.figures_due.filter(|_| self.may_read_figures());
         [retry, opening, probe, figures].into_iter().flatten().min()
     }
 
@@ -339,9 +354,16 @@ impl Keeper {
             }
             _ => {}
         }
-        if self.figures_due.is_some_and(|due| due <= now) {
+        if self.figures_due.is_some_and(|due| due <= now) && self.may_read_figures() {
             self.read_figures(now);
         }
+    }
+
+    /// A reading is left out while the last one is outstanding, and while nobody answers.
+    fn may_read_figures(&self) -> bool {
+        self.line.present().link.is_some()
+            && !self.reading_figures
+            && !matches!(self.snapshot.state, HostState::NotAnswering { .. })
     }
 
     fn publish(&mut self) {

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use virt::domain::Domain;
+
 use super::guests::{Look, Moment};
 use super::{Keeper, Message};
 use crate::error::{ErrorKind, Result};
@@ -12,7 +14,7 @@ use crate::hypervisor;
 use crate::link::Link;
 use crate::listing::{self, Listing};
 use crate::model::{GuestId, HostState};
-use crate::xml::domain;
+use crate::xml::domain::{self, DomainView};
 
 /// How long a reading may take. Silence ends it earlier.
 const READ_LIMIT: Duration = Duration::from_mins(1);
@@ -43,6 +45,11 @@ pub(super) struct Reads {
 }
 
 impl Reads {
+    /// Whether a list is still to be read that could not be read so far.
+    pub(super) fn owes_list(&self) -> bool {
+        self.relist && !self.listing
+    }
+
     /// Notes what events named.
     pub(super) fn want_stale(&mut self, stale: StaleGuests) {
         if stale.state.len() > RELIST_ABOVE {
@@ -110,6 +117,10 @@ impl Keeper {
         let Some((_, epoch)) = self.link() else {
             return;
         };
+        // A host that tries its emulators first needs long: asking again makes it longer.
+        if std::mem::replace(&mut self.reading_info, true) {
+            return;
+        }
         let uri = self.snapshot.uri.clone();
         self.spawn_read(
             move |link| hypervisor::read_info(link, &uri),
@@ -145,6 +156,7 @@ impl Keeper {
             Ok(listing) => listing,
             Err(error) if error.kind() == ErrorKind::NotAnswering => {
                 // The keeper's own question will tell; when the host answers it is listed anew.
+                self.reads.relist = true;
                 return;
             }
             Err(error) => {
@@ -160,7 +172,6 @@ impl Keeper {
         if !self.listed {
             self.listed = true;
             self.was_up = true;
-            self.failures = 0;
             self.set_state(HostState::Connected);
             for id in self.guests.ids() {
                 self.reads.wanted.entry(id).or_default().definition = true;
@@ -270,7 +281,18 @@ fn look(link: &Link, id: GuestId, want: Want, bulk: bool) -> Result<Look> {
         look.facts = Some(listing::look_at(&guest, bulk)?);
     }
     if want.definition {
-        look.definition = Some(domain::read(&guest.xml_desc(0)?)?);
+        match read_definition(&guest) {
+            Ok(definition) => look.definition = Some(definition),
+            // One that is not understood must not keep the guest's state from being known.
+            Err(error) if want.facts && error.kind() == ErrorKind::InvalidInput => {
+                tracing::warn!(guest = %id.0, %error, detail = error.detail(), "not understood");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(look)
+}
+
+fn read_definition(guest: &Domain) -> Result<DomainView> {
+    domain::read(&guest.xml_desc(0)?)
 }

@@ -37,7 +37,7 @@ impl Keeper {
             }
         }
         let has_events = self.link().is_some_and(|(link, _)| link.has_events);
-        if was_silent || !self.listed || !has_events {
+        if was_silent || !self.listed || !has_events || self.reads.owes_list() {
             self.read_list();
         }
         if self.snapshot.info.is_none() {

@@ -1,0 +1,127 @@
+//! The keeper moved by hand, message by message, against the test driver.
+
+use std::time::Duration;
+
+use super::*;
+use crate::events::Happening;
+use crate::link::LinkListener as _;
+
+const URI: &str = "test:///default";
+
+/// The next message, with which the keeper is not moved yet.
+async fn next(messages: &mut mpsc::UnboundedReceiver<Message>) -> Message {
+    tokio::time::timeout(Duration::from_secs(20), messages.recv())
+        .await
+        .expect("a message comes")
+        .expect("the keeper lives")
+}
+
+/// Moves the keeper until the list of its guests was read.
+async fn until_listed(keeper: &mut Keeper, messages: &mut mpsc::UnboundedReceiver<Message>) {
+    while !keeper.listed {
+        let message = next(messages).await;
+        assert!(keeper.handle(message).is_continue());
+    }
+}
+
+/// A stand-in for a guest of no interest.
+fn somebody() -> GuestId {
+    GuestId(uuid::Uuid::from_u128(7))
+}
+
+#[tokio::test]
+async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    keeper.open();
+    let opened = next(&mut messages).await;
+    assert!(matches!(opened, Message::Opened(Ok(_))));
+    // Told by the new connection before the keeper has seen it.
+    let listener = keeper.listener(keeper.line.present().epoch);
+    listener.happened(somebody(), Happening::Metadata);
+    let early = next(&mut messages).await;
+    assert!(keeper.handle(early).is_continue());
+    assert!(keeper.handle(opened).is_continue());
+    until_listed(&mut keeper, &mut messages).await;
+
+    listener.happened(somebody(), Happening::Metadata);
+    loop {
+        if let Message::Stale { .. } = next(&mut messages).await {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_old_connection_tells_does_not_swallow_what_the_new_one_tells() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    keeper.open();
+    until_listed(&mut keeper, &mut messages).await;
+    let old = keeper.listener(keeper.line.present().epoch);
+    keeper.drop_link();
+    keeper.open();
+    keeper.listed = false;
+    until_listed(&mut keeper, &mut messages).await;
+
+    old.happened(somebody(), Happening::Metadata);
+    let new_epoch = keeper.line.present().epoch;
+    keeper
+        .listener(new_epoch)
+        .happened(somebody(), Happening::Metadata);
+    loop {
+        match next(&mut messages).await {
+            Message::Stale { epoch } if epoch == new_epoch => break,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn connections_that_break_at_once_are_made_anew_with_growing_pauses() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        keeper.open();
+        keeper.listed = false;
+        until_listed(&mut keeper, &mut messages).await;
+        let epoch = keeper.line.present().epoch;
+        assert!(keeper.handle(Message::Lost { epoch }).is_continue());
+        assert!(keeper.opening_since.is_none(), "not at once");
+        let HostState::Failed {
+            retry_at: Some(at), ..
+        } = keeper.snapshot.state
+        else {
+            panic!("{:?}", keeper.snapshot.state);
+        };
+        pauses.push(at.saturating_duration_since(Instant::now()).as_secs_f64());
+    }
+    assert!(pauses[0] < pauses[1] && pauses[1] < pauses[2], "{pauses:?}");
+}
+
+#[tokio::test]
+async fn one_reading_of_figures_and_of_facts_at_a_time() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    keeper.open();
+    until_listed(&mut keeper, &mut messages).await;
+    keeper.set_interest(true);
+    let later = Instant::now() + Duration::from_secs(100);
+    keeper.on_timer(later);
+    assert!(keeper.reading_figures);
+    let due = keeper.figures_due;
+    // Whatever else the timer wakes for.
+    keeper.on_timer(later + Duration::from_secs(100));
+    assert_eq!(keeper.figures_due, due, "the next is not begun");
+
+    keeper.snapshot.info = None;
+    for _ in 0..5 {
+        keeper.answers();
+    }
+    // Every reading under way has the line; the keeper and its post keep it.
+    while Arc::strong_count(&keeper.line.present) > 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let mut facts = 0;
+    while let Ok(message) = messages.try_recv() {
+        facts += usize::from(matches!(message, Message::Info { .. }));
+    }
+    assert_eq!(facts, 1);
+}
