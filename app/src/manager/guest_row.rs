@@ -239,7 +239,8 @@ impl GuestRow {
         let parts = imp::Parts {
             tile: gtk::Image::builder()
                 .icon_name("computer-symbolic")
-                .pixel_size(20)
+                // A size that icon themes have as a picture: any other costs the SVG library.
+                .pixel_size(24)
                 .accessible_role(gtk::AccessibleRole::Presentation)
                 .css_classes(["tile"])
                 .build(),
