@@ -28,6 +28,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     start_logging();
+    backend::memory::share_free_memory();
     if let Err(error) = runtime::start() {
         eprintln!("guesthouse: the system gives no thread to work with: {error}");
         return ExitCode::FAILURE;

@@ -19,6 +19,7 @@ mod keeper;
 mod link;
 mod listing;
 pub mod local;
+pub mod memory;
 pub mod model;
 mod network;
 pub mod operation;

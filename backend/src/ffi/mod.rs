@@ -4,6 +4,7 @@
 //! nothing here decides anything.
 #![allow(unsafe_code)]
 
+pub(crate) mod allocator;
 pub(crate) mod close;
 pub(crate) mod domain;
 pub(crate) mod domain_events;
