@@ -4,6 +4,11 @@ use std::cell::Cell;
 
 use adw::prelude::*;
 
+/// Room for one disk in the list; a message dialog gives a list no more than it insists on.
+const HEIGHT_OF_DISK: i32 = 36;
+/// More lines than these scroll.
+const MOST_DISKS: i32 = 7;
+
 /// A guest that may be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doomed {
@@ -42,7 +47,9 @@ pub fn ask(
         }
         ticks.push(buttons);
     }
-    if list.first_child().is_some() {
+    let disks = ticks.iter().map(Vec::len).sum::<usize>();
+    let disks = i32::try_from(disks).unwrap_or(MOST_DISKS);
+    if disks > 0 {
         let title = gtk::Label::builder()
             .label("Delete these disks too, with everything on them:")
             .xalign(0.0)
@@ -51,8 +58,7 @@ pub fn ask(
         list.prepend(&title);
         let scroller = gtk::ScrolledWindow::builder()
             .hscrollbar_policy(gtk::PolicyType::Never)
-            .propagate_natural_height(true)
-            .max_content_height(240)
+            .min_content_height(HEIGHT_OF_DISK * (disks + 1).min(MOST_DISKS))
             .child(&list)
             .build();
         dialog.set_extra_child(Some(&scroller));

@@ -55,6 +55,9 @@ pub fn toast(message: &str) -> adw::Toast {
     adw::Toast::new(&gtk::glib::markup_escape_text(message))
 }
 
+/// Room for the words underneath; a message dialog gives them no more than they insist on.
+const DETAILS_HEIGHT: i32 = 120;
+
 /// The words of the library underneath, folded away; they can be selected and copied.
 pub fn details(detail: &str) -> gtk::Expander {
     let label = gtk::Label::builder()
@@ -68,8 +71,7 @@ pub fn details(detail: &str) -> gtk::Expander {
         .build();
     let scroller = gtk::ScrolledWindow::builder()
         .hscrollbar_policy(gtk::PolicyType::Never)
-        .propagate_natural_height(true)
-        .max_content_height(240)
+        .min_content_height(DETAILS_HEIGHT)
         .child(&label)
         .build();
     gtk::Expander::builder()

@@ -29,7 +29,7 @@ impl Manager {
             Box::new(move || add_host.emit(ManagerOutput::AddHost)),
         );
         let input = sender.input_sender().clone();
-        let (toggle, clear, on) = (input.clone(), input.clone(), self.search_entry.downgrade());
+        let (toggle, clear) = (input.clone(), input);
         add(
             "search",
             Box::new(move || toggle.emit(ManagerInput::ToggleSearch)),
@@ -37,19 +37,6 @@ impl Manager {
         add(
             "clear-search",
             Box::new(move || clear.emit(ManagerInput::ToggleSearch)),
-        );
-        add(
-            "search-on",
-            Box::new({
-                let bar = on.clone();
-                let input = input.clone();
-                move || {
-                    let open = bar.upgrade().is_some_and(|entry| entry.is_mapped());
-                    if !open {
-                        input.emit(ManagerInput::ToggleSearch);
-                    }
-                }
-            }),
         );
         let window = self.window.downgrade();
         add(

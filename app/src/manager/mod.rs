@@ -15,6 +15,7 @@ mod pages;
 mod requests;
 mod rows;
 mod search;
+mod search_field;
 mod searching;
 #[cfg(test)]
 mod testing;
@@ -46,6 +47,7 @@ use list::GuestList;
 use pages::Page;
 pub use requests::Request;
 use rows::RowKey;
+use search_field::SearchField;
 use view::{Listeners, View};
 
 /// What the guest list starts with.
@@ -120,8 +122,7 @@ pub struct Manager {
     toasts: adw::ToastOverlay,
     stack: gtk::Stack,
     banner: Banner,
-    search_entry: gtk::SearchEntry,
-    searching: bool,
+    search_field: SearchField,
     search: String,
     page: Page,
     page_slot: adw::Bin,
@@ -134,6 +135,8 @@ pub struct Manager {
     interests: HashMap<HostId, StatsInterest>,
     details: DetailQueue,
     ticking: bool,
+    /// Whether there ever was a row.
+    listed: bool,
     collapsed_uris: Vec<String>,
 }
 
@@ -158,15 +161,7 @@ impl Component for Manager {
                     set_action_name: Some("win.create"),
                     update_property: &[gtk::accessible::Property::Label("Create a Virtual Machine")],
                 },
-                pack_start = &gtk::ToggleButton {
-                    set_icon_name: "system-search-symbolic",
-                    set_tooltip_text: Some("Search (Ctrl+F)"),
-                    update_property: &[gtk::accessible::Property::Label("Search")],
-                    #[watch]
-                    #[block_signal(search_toggled)]
-                    set_active: model.searching,
-                    connect_toggled => ManagerInput::ToggleSearch @search_toggled,
-                },
+                pack_start: model.search_field.button(),
                 pack_end = &gtk::MenuButton {
                     set_icon_name: "open-menu-symbolic",
                     set_tooltip_text: Some("Menu (F10)"),
@@ -206,25 +201,7 @@ impl Component for Manager {
                 },
             },
 
-            #[name = "search_bar"]
-            gtk::SearchBar {
-                #[watch]
-                set_search_mode: model.searching,
-                #[local_ref]
-                #[wrap(Some)]
-                set_child = search_entry -> gtk::SearchEntry {
-                    set_placeholder_text: Some("Name, system, state or host"),
-                    set_width_chars: 36,
-                    update_property: &[gtk::accessible::Property::Label("Search Virtual Machines")],
-                    connect_search_changed[sender] => move |entry| {
-                        sender.input(ManagerInput::Search(entry.text().into()));
-                    },
-                    connect_stop_search[sender] => move |_| {
-                        sender.input(ManagerInput::ToggleSearch);
-                    },
-                },
-            },
-
+            append: model.search_field.bar(),
             append: model.banner.widget(),
 
             #[local_ref]
@@ -255,9 +232,11 @@ impl Component for Manager {
         let toasts = adw::ToastOverlay::new();
         let stack = gtk::Stack::new();
         let page_slot = adw::Bin::new();
-        let search_entry = gtk::SearchEntry::new();
-        // Typing is answered at once: there is nothing to wait for.
-        search_entry.set_search_delay(0);
+        let (typed, closed) = (sender.input_sender().clone(), view.clone());
+        let search_field = SearchField::new(
+            move |text| typed.emit(ManagerInput::Search(text)),
+            move || closed.grab_focus(),
+        );
         let banner = Banner::new();
 
         let model = Self {
@@ -268,8 +247,7 @@ impl Component for Manager {
             toasts: toasts.clone(),
             stack: stack.clone(),
             banner,
-            search_entry: search_entry.clone(),
-            searching: false,
+            search_field,
             search: String::new(),
             page: Page::List,
             page_slot: page_slot.clone(),
@@ -281,19 +259,17 @@ impl Component for Manager {
             interests: HashMap::new(),
             details: DetailQueue::default(),
             ticking: false,
+            listed: false,
             collapsed_uris: init.collapsed,
         };
-        let (search_entry, toasts) = (&search_entry, &toasts);
-        let (stack, page_slot) = (&stack, &page_slot);
+        let (toasts, stack, page_slot) = (&toasts, &stack, &page_slot);
         let widgets = view_output!();
-        widgets.search_bar.connect_entry(search_entry);
         model.add_window_actions(&root, &sender);
-        model.open_search_by_typing();
+        model.search_field.open_by_typing(&model.window);
         let input = sender.input_sender().clone();
         visibility::follow(&model.window, move |visible| {
             input.emit(ManagerInput::Visible(visible));
         });
-        model.view.grab_focus();
         ComponentParts { model, widgets }
     }
 
@@ -303,7 +279,7 @@ impl Component for Manager {
             ManagerInput::Tell(error) if self.visible => self.tell(&error),
             ManagerInput::Tell(error) => self.untold.push(error),
             ManagerInput::Search(text) => self.set_search(text, &sender),
-            ManagerInput::ToggleSearch => self.toggle_search(&sender),
+            ManagerInput::ToggleSearch => self.search_field.toggle(),
             ManagerInput::Selection => self.selection_changed(),
             ManagerInput::Act(action) => {
                 let selected = self.view.selected();
@@ -371,6 +347,11 @@ impl Manager {
         self.banner.update(self.list.hosts(), self.means);
         self.update_interests();
         self.update_page();
+        if !self.listed && !self.list.is_empty() {
+            // The keyboard begins on the list, not on the first button of the header.
+            self.listed = true;
+            self.view.grab_focus();
+        }
         self.selection_changed();
         if self.list.is_searching() {
             self.want_all_details(sender);

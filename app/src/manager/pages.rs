@@ -150,7 +150,10 @@ pub fn build(page: &Page) -> gtk::Widget {
             status.add_css_class("compact");
             let column = column(&buttons);
             if let Some(detail) = detail {
-                column.append(&crate::dialogs::error::details(detail));
+                let details = crate::dialogs::error::details(detail);
+                details.set_size_request(420, -1);
+                details.set_halign(gtk::Align::Center);
+                column.append(&details);
             }
             status.set_child(Some(&column));
         }

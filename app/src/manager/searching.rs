@@ -1,7 +1,5 @@
 //! Searching the list, and fetching the definitions that rows and the search look at.
 
-use adw::prelude::*;
-use gtk::glib;
 use relm4::ComponentSender;
 
 use crate::manager::rows::RowKey;
@@ -23,45 +21,6 @@ impl Manager {
             }
         }
         self.update_page();
-    }
-
-    /// Opens the search, or closes and empties it.
-    pub(super) fn toggle_search(&mut self, sender: &ComponentSender<Self>) {
-        self.searching = !self.searching;
-        if self.searching {
-            self.search_entry.grab_focus();
-            // Taking the keyboard selects what was typed, and the next letter would replace it.
-            self.search_entry.set_position(-1);
-        } else {
-            self.search_entry.set_text("");
-            self.set_search(String::new(), sender);
-            self.view.grab_focus();
-        }
-    }
-
-    /// Opens the search when something is typed that nothing else wanted.
-    pub(super) fn open_search_by_typing(&self) {
-        let keys = gtk::EventControllerKey::new();
-        let entry = self.search_entry.downgrade();
-        keys.connect_key_pressed(move |keys, key, _, modifiers| {
-            let shortcut = gtk::gdk::ModifierType::CONTROL_MASK | gtk::gdk::ModifierType::ALT_MASK;
-            let typed = key
-                .to_unicode()
-                .is_some_and(|c| !c.is_control() && c != ' ');
-            let Some(entry) = entry.upgrade().filter(|_| typed) else {
-                return glib::Propagation::Proceed;
-            };
-            if modifiers.intersects(shortcut) || entry.has_focus() {
-                return glib::Propagation::Proceed;
-            }
-            let _ = entry.activate_action("win.search-on", None);
-            if keys.forward(&entry) {
-                glib::Propagation::Stop
-            } else {
-                glib::Propagation::Proceed
-            }
-        });
-        self.window.add_controller(keys);
     }
 
     /// Wants every guest's definition, since the search looks at their systems too.
