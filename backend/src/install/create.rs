@@ -11,7 +11,7 @@ use super::domain_xml::{Definition, DiskSource, InstallerBoot, random_mac};
 use super::fetch::{Fetched, fetch};
 use super::http::{Fetcher, Patience};
 use super::ledger::{Ledger, Made};
-use super::metadata::Installation;
+use super::metadata::{Installation, file_name};
 use super::remote::{self, LONG, SHORT};
 use super::{CreateRequest, spot, storage};
 use crate::error::{Error, ErrorKind, Result};
@@ -135,8 +135,7 @@ async fn hand_over(
     let [kernel, initrd] = fetched;
     let send = async |file: Fetched, what: &'static str, ending: &str| {
         control.check()?;
-        // The guest's identity rather than its name: no other file is called so.
-        let name = format!("guesthouse-{id}.{ending}");
+        let name = file_name(id, ending);
         let spots = spot::boot_spots(&checked.disk, checked.session, &name);
         let (control, ledger) = (control.clone(), ledger.clone());
         remote::on(host, LONG, move |connect| {
@@ -197,7 +196,7 @@ fn start_network(connect: &Connect, name: &str, ledger: &Ledger) -> Result<()> {
         return Ok(());
     }
     let made = Made::NetworkStarted(name.to_owned());
-    ledger.note(made.clone());
+    ledger.note(made.clone())?;
     network.create().map_err(|error| {
         let error = Error::from(error);
         if error.kind() != ErrorKind::Disconnected {
@@ -213,12 +212,14 @@ fn start_network(connect: &Connect, name: &str, ledger: &Ledger) -> Result<()> {
 /// keeps the first as the guest's definition and the second only while it runs. This order leaves
 /// no moment at which a crash of this program loses the guest or leaves it booting its installer.
 fn start(connect: &Connect, id: Uuid, definitions: &Definitions, ledger: &Ledger) -> Result<()> {
-    ledger.note(Made::Guest(id));
+    ledger.note(Made::Guest(id))?;
     connect
         .define_domain_xml(&definitions.lasting)
         .map_err(|error| {
             Error::from(error).with_message("The host did not take the guest's definition.")
         })?;
+    // The host may have been silent for so long that all was given up.
+    ledger.check()?;
     connect
         .create_domain_xml(&definitions.installing, 0)
         .map_err(|error| explain_start(Error::from(error)))?;
@@ -255,9 +256,15 @@ async fn undo(host: &Host, ledger: &Ledger, error: Error) -> Error {
     let patience = Instant::now() + RETURN_PATIENCE;
     for made in ledger.take() {
         let mut undone = undo_one(host, &made).await;
-        // A daemon that was restarted is back in a moment; the host connects again by itself.
-        while matches!(&undone, Err(error) if error.kind() == ErrorKind::Disconnected)
-            && Instant::now() < patience
+        // A daemon that was restarted is back in a moment; the host connects again by itself. One
+        // that was silent may be heard again; what it has undone meanwhile counts as undone.
+        while matches!(
+            &undone,
+            Err(error) if matches!(
+                error.kind(),
+                ErrorKind::Disconnected | ErrorKind::NotAnswering
+            )
+        ) && Instant::now() < patience
         {
             tokio::time::sleep(RETURN_INTERVAL).await;
             undone = undo_one(host, &made).await;

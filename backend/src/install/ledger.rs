@@ -1,6 +1,8 @@
 //! What a creation has made so far, so that all of it can be undone.
 //!
 //! Things are noted before they are made: a call that is given up may still succeed on the host.
+//! Once undoing has begun nothing can be noted any more, so that work that was given up with such a
+//! call makes nothing new when the host comes back.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,30 +34,62 @@ pub(super) enum Made {
 
 /// The list of what was made. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ledger(Arc<Mutex<Vec<Made>>>);
+pub(super) struct Ledger(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    made: Vec<Made>,
+    /// Whether what was made is being undone.
+    closed: bool,
+}
 
 impl Ledger {
     /// Notes what is about to be made.
-    pub(super) fn note(&self, made: Made) {
-        self.lock().push(made);
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`] when the creation was given up: it must not be made then.
+    pub(super) fn note(&self, made: Made) -> Result<()> {
+        let mut entries = self.lock();
+        if entries.closed {
+            return Err(given_up());
+        }
+        entries.made.push(made);
+        Ok(())
+    }
+
+    /// Whether there is still any use in going on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`] when the creation was given up.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.lock().closed {
+            return Err(given_up());
+        }
+        Ok(())
     }
 
     /// Takes back a note: it was not made after all.
     pub(super) fn strike(&self, made: &Made) {
-        self.lock().retain(|known| known != made);
+        self.lock().made.retain(|known| known != made);
     }
 
-    /// Takes all notes, the last first.
+    /// Takes all notes, the last first, to undo what they tell; there will be no more.
     pub(super) fn take(&self) -> Vec<Made> {
-        let mut made = std::mem::take(&mut *self.lock());
+        let mut entries = self.lock();
+        entries.closed = true;
+        let mut made = std::mem::take(&mut entries.made);
         made.reverse();
         made
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Made>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         // Nothing that can panic happens under the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn given_up() -> Error {
+    Error::new(ErrorKind::Cancelled, "The creation was given up.")
 }
 
 impl Made {
@@ -135,11 +169,24 @@ mod tests {
         let ledger = Ledger::default();
         let network = Made::NetworkStarted(String::from("n"));
         let guest = Made::Guest(Uuid::nil());
-        ledger.note(network.clone());
-        ledger.note(guest.clone());
-        ledger.note(Made::NetworkStarted(String::from("not after all")));
+        ledger.note(network.clone()).unwrap();
+        ledger.note(guest.clone()).unwrap();
+        ledger
+            .note(Made::NetworkStarted(String::from("not after all")))
+            .unwrap();
         ledger.strike(&Made::NetworkStarted(String::from("not after all")));
         assert_eq!(ledger.take(), [guest, network]);
         assert!(ledger.take().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_made_once_undoing_has_begun() {
+        let ledger = Ledger::default();
+        ledger.check().unwrap();
+        let abandoned = ledger.clone();
+        assert!(ledger.take().is_empty());
+        let refused = abandoned.note(Made::Guest(Uuid::nil())).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Cancelled);
+        assert!(abandoned.check().is_err());
     }
 }

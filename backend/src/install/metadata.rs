@@ -7,6 +7,7 @@
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
+use uuid::Uuid;
 
 use crate::xml::metadata::INSTALLATION;
 
@@ -16,6 +17,15 @@ pub(crate) const PREFIX: &str = "guesthouse";
 /// Most files believed to belong to one installation.
 const MOST_FILES: usize = 8;
 
+/// What an installer's files are, and how their names end.
+const ENDINGS: [&str; 2] = ["kernel", "initrd"];
+
+/// How the file of the installer of the guest `id` is called on the host. The guest's identity
+/// rather than its name: no other file is called so.
+pub(crate) fn file_name(id: Uuid, ending: &str) -> String {
+    format!("guesthouse-{id}.{ending}")
+}
+
 /// An installation whose second stage is still to come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Installation {
@@ -24,6 +34,17 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
+    /// The files that were made for the guest `id`. Others are not to be deleted: anybody can edit
+    /// a definition, one that was copied remembers the files of another guest, and one that came
+    /// from elsewhere may name whatever the host would let us delete.
+    pub(crate) fn files_of(&self, id: Uuid) -> impl Iterator<Item = &str> {
+        let names = ENDINGS.map(|ending| file_name(id, ending));
+        self.files.iter().map(String::as_str).filter(move |path| {
+            path.rsplit_once('/')
+                .is_some_and(|(_, name)| names.iter().any(|own| own == name))
+        })
+    }
+
     /// Writes the element.
     pub(crate) fn write(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         let name = |local: &str| format!("{PREFIX}:{local}");
@@ -91,6 +112,23 @@ mod tests {
         fn reading_never_panics(xml in ".*") {
             let _ = Installation::read(&xml);
         }
+    }
+
+    #[test]
+    fn only_the_guests_own_files_are_deleted() {
+        let (id, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let own = format!("/boot/{}", file_name(id, "initrd"));
+        let installation = Installation {
+            files: vec![
+                "/etc/passwd".into(),
+                format!("/boot/{}", file_name(other, "kernel")),
+                own.clone(),
+                format!("/boot/{}/x", file_name(id, "kernel")),
+                format!("/boot/x{}", file_name(id, "kernel")),
+                file_name(id, "kernel"),
+            ],
+        };
+        assert_eq!(installation.files_of(id).collect::<Vec<_>>(), [own]);
     }
 
     #[test]

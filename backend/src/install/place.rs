@@ -6,6 +6,7 @@ use virt::connect::Connect;
 use super::check::{self, Checked, GIB, amount, session_folder};
 use super::create::definitions;
 use super::domain_xml::DiskSource;
+use super::metadata::file_name;
 use super::remote::{self, SHORT};
 use super::spot::{self, BOOT_FOLDER, Spot};
 use super::{CreateRequest, DiskPlace, PlaceReport, Preview, RemoteFile};
@@ -121,7 +122,7 @@ pub(super) async fn preview(host: &Host, request: &CreateRequest) -> Result<Prev
     } else {
         BOOT_FOLDER
     };
-    let files = ["kernel", "initrd"].map(|ending| format!("{folder}/guesthouse-{id}.{ending}"));
+    let files = ["kernel", "initrd"].map(|ending| format!("{folder}/{}", file_name(id, ending)));
     let xml = definitions(request, &checked, id, disk.clone(), files)?.lasting;
     Ok(Preview {
         xml,

@@ -179,7 +179,7 @@ fn was_asked_to_stop(id: GuestId) -> bool {
 /// guest itself is deleted. Blocks.
 pub(crate) fn delete_files(connect: &Connect, domain: &Domain) {
     match read(domain) {
-        Ok(Some(installation)) => delete_all(connect, &installation),
+        Ok(Some(installation)) => delete_all(connect, domain, &installation),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "a guest's installer files are not known"),
     }
@@ -187,8 +187,12 @@ pub(crate) fn delete_files(connect: &Connect, domain: &Domain) {
 
 /// A file that stays is a smaller evil than a guest that cannot be deleted, or a note that starts
 /// it again later.
-fn delete_all(connect: &Connect, installation: &Installation) {
-    for path in &installation.files {
+fn delete_all(connect: &Connect, domain: &Domain, installation: &Installation) {
+    let id = match domain.uuid() {
+        Ok(id) => id,
+        Err(error) => return tracing::warn!(%error, "a guest does not say who it is"),
+    };
+    for path in installation.files_of(id) {
         if let Err(error) = delete_file(connect, path) {
             tracing::warn!(path, %error, detail = error.detail(), "an installer's file stays");
         }
@@ -307,7 +311,7 @@ fn read(domain: &Domain) -> Result<Option<Installation>> {
 /// Deletes the files and takes the note out of the definition, in this order: what is interrupted
 /// is done again.
 fn forget(connect: &Connect, domain: &Domain, installation: &Installation) -> Result<()> {
-    delete_all(connect, installation);
+    delete_all(connect, domain, installation);
     let mut flags = sys::VIR_DOMAIN_AFFECT_CONFIG;
     if domain.is_active()? {
         flags |= sys::VIR_DOMAIN_AFFECT_LIVE;

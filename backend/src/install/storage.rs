@@ -135,7 +135,7 @@ fn make_volume(
         folder,
         name: name.to_owned(),
     };
-    ledger.note(entry.clone());
+    ledger.note(entry.clone())?;
     StorageVol::create_xml(pool, xml, 0).map_err(|error| {
         let error = Error::from(error);
         let words = error.detail().unwrap_or_default().to_owned();
