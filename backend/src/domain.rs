@@ -147,8 +147,12 @@ pub(crate) fn delete(link: &Link, domain: &Domain, options: &DeleteOptions) -> R
         .iter()
         .map(|disk| storage::find_volume_to_delete(link, disk))
         .collect::<Result<Vec<_>>>()?;
-    for (disk, volume) in options.disks.iter().zip(volumes) {
-        volume.delete(link).map_err(|error| {
+    if !volumes.is_empty() {
+        refuse_shared(link, domain, &options.disks, &volumes)?;
+    }
+    // By reference: a pool that was made to reach one may be what reaches the next.
+    for (disk, volume) in options.disks.iter().zip(&volumes) {
+        volume.delete().map_err(|error| {
             error.with_message(format!(
                 "The disk “{disk}” could not be deleted; the guest stays."
             ))
@@ -156,6 +160,48 @@ pub(crate) fn delete(link: &Link, domain: &Domain, options: &DeleteOptions) -> R
     }
     second_stage::delete_files(link.connect(), domain);
     undefine(domain)
+}
+
+/// Refuses disks that another guest uses as well, be it only to read or as the base of its own.
+fn refuse_shared(
+    link: &Link,
+    domain: &Domain,
+    disks: &[String],
+    volumes: &[storage::Doomed],
+) -> Result<()> {
+    let own = domain.uuid()?;
+    let mut used = Vec::new();
+    for other in link.connect().list_all_domains(0)? {
+        if other.uuid()? == own {
+            continue;
+        }
+        // The present one names the bases of running guests; the other what is used next time.
+        for flags in [0, sys::VIR_DOMAIN_XML_INACTIVE] {
+            match other.xml_desc(flags).map_err(Error::from) {
+                Ok(xml) => used.extend(
+                    domain_xml::storage_used(&xml)?
+                        .into_iter()
+                        .map(|source| (source, other.name().unwrap_or_default())),
+                ),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    for (disk, volume) in disks.iter().zip(volumes) {
+        let names = volume.names()?;
+        let found = used
+            .iter()
+            .find(|(source, _)| source == disk || names.contains(source));
+        if let Some((_, user)) = found {
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("The disk “{disk}” is used by “{user}” too; nothing was deleted."),
+            )
+            .with_remedy("Leave this disk unticked; the guest can be deleted without it."));
+        }
+    }
+    Ok(())
 }
 
 /// Removes a definition with everything libvirt keeps beside it.

@@ -38,6 +38,10 @@ impl Hypervisor {
             .unwrap();
         }
         xml.push_str("</node>");
+        Self::described(&xml)
+    }
+
+    fn described(xml: &str) -> Self {
         let file = tempfile::Builder::new().suffix(".xml").tempfile().unwrap();
         std::fs::write(file.path(), xml).unwrap();
         let uri = format!("test://{}", file.path().display());
@@ -166,6 +170,67 @@ async fn a_guest_is_renamed_and_deleted() {
     until(&host, |snapshot| snapshot.guest(off).is_none()).await;
     let gone = host.start(off).await.unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NotFound, "{gone:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_another_guest_uses_is_not_deleted() {
+    let guest = |name: &str, disks: &str| {
+        format!(
+            "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>\
+             <test:runstate>5</test:runstate><name>{name}</name><memory>1024</memory>\
+             <os><type>hvm</type></os><devices>{disks}</devices></domain>"
+        )
+    };
+    let file = |path: &str, target: &str| {
+        format!("<disk type='file'><source file='{path}'/><target dev='{target}'/></disk>")
+    };
+    let volume = |name: &str| format!("<volume><name>{name}</name><capacity>1</capacity></volume>");
+    let hypervisor = Hypervisor::described(&format!(
+        "<node>{}{}<pool type='dir'><name>p</name><target><path>/p</path></target>{}{}{}</pool></node>",
+        guest(
+            "a",
+            &[
+                file("/p/shared", "sda"),
+                file("/p/by-name", "sdb"),
+                file("/p/own", "sdc")
+            ]
+            .concat()
+        ),
+        guest(
+            "b",
+            &format!(
+                "{}<disk type='volume' device='cdrom'><source pool='p' volume='by-name'/>\
+                 <target dev='sdb'/></disk>",
+                file("/p/shared", "sda")
+            )
+        ),
+        volume("shared"),
+        volume("by-name"),
+        volume("own"),
+    ));
+    let host = hypervisor.open();
+    let id = host.connected().await.unwrap().guest_named("a").unwrap().id;
+    for shared in ["/p/shared", "/p/by-name"] {
+        let options = DeleteOptions {
+            disks: vec!["/p/own".into(), shared.into()],
+        };
+        let refused = host.delete(id, options).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused:?}");
+        assert!(refused.message().contains("“b”"), "{refused}");
+    }
+    let left = || async {
+        let volumes = host.volumes("p").await.unwrap();
+        volumes
+            .into_iter()
+            .map(|volume| volume.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left().await, ["by-name", "own", "shared"]);
+    let options = DeleteOptions {
+        disks: vec!["/p/own".into()],
+    };
+    host.delete(id, options).await.unwrap();
+    assert_eq!(left().await, ["by-name", "shared"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,9 +14,10 @@ use super::domain_xml::DiskSource;
 use super::fetch::Fetched;
 use super::ledger::{Ledger, Made};
 use super::meter::Meter;
-use super::spot::{Spot, folder_of, join, split, with_folder};
+use super::spot::Spot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::JobControl;
+use crate::storage::folder::{folder_of, join, split, with_folder};
 use crate::xml::document::{Element, Node};
 
 /// How much is sent to the host at a time.

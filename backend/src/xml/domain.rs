@@ -52,6 +52,19 @@ pub(crate) fn read(xml: &str) -> Result<DomainView> {
     })
 }
 
+/// All storage that a definition's disks and drives refer to.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is not well-formed.
+pub(crate) fn storage_used(xml: &str) -> Result<Vec<String>> {
+    let domain = Document::parse(xml)?.root;
+    let disks = domain
+        .child("devices")
+        .into_iter()
+        .flat_map(|devices| devices.all("disk"));
+    Ok(disks.flat_map(disk::sources).collect())
+}
+
 /// The definition with a VNC display more.
 ///
 /// # Errors

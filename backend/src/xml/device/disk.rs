@@ -22,6 +22,26 @@ pub(crate) fn storage_of_disk(disk: &Element) -> Option<String> {
     path.filter(|path| !path.is_empty()).map(String::from)
 }
 
+/// Everything a disk or drive of any kind reads from or writes to, named as by
+/// [`storage_of_disk`]: also the bases of an overlay and the target of a copy.
+pub(crate) fn sources(disk: &Element) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut left = vec![disk];
+    while let Some(element) = left.pop() {
+        if element.name == "source" {
+            let plain = ["file", "dev", "dir"].map(|name| element.attribute(name));
+            found.extend(plain.into_iter().flatten().map(String::from));
+            if let (Some(pool), Some(volume)) =
+                (element.attribute("pool"), element.attribute("volume"))
+            {
+                found.push(format!("{pool}/{volume}"));
+            }
+        }
+        left.extend(element.elements());
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +49,17 @@ mod tests {
 
     fn storage(text: &str) -> Option<String> {
         storage_of_disk(&Document::parse(text).unwrap().root)
+    }
+
+    #[test]
+    fn bases_and_copies_are_used_too() {
+        let text = "<disk type='file' device='cdrom'><source file='/top'/>\
+                    <backingStore type='file'><source file='/base'/>\
+                    <backingStore type='volume'><source pool='p' volume='v'/></backingStore>\
+                    </backingStore><mirror type='block'><source dev='/dev/sdz'/></mirror></disk>";
+        let mut found = sources(&Document::parse(text).unwrap().root);
+        found.sort();
+        assert_eq!(found, ["/base", "/dev/sdz", "/top", "p/v"]);
     }
 
     #[test]

@@ -1,0 +1,213 @@
+//! Folders of the host. Even a folder is seen through a pool: the host's folders are not ours to
+//! touch, and as an ordinary user at the system daemon we could not.
+//!
+//! Everything here blocks and runs on a worker thread.
+
+use std::path::{Component, Path};
+
+use uuid::Uuid;
+use virt::connect::Connect;
+use virt::storage_pool::StoragePool;
+use virt_sys as sys;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::xml::pool as pool_xml;
+
+/// How the pools are called that are made for a folder while something is done in it.
+const FOLDER_POOL: &str = "guesthouse-folder-";
+
+/// A path on the host that may be a file: absolute, tidy, with folder and name.
+///
+/// # Errors
+/// [`ErrorKind::BadPath`] with the reason.
+pub(crate) fn split(path: &str) -> Result<(String, String)> {
+    let bad =
+        |message: &str, remedy: &str| Error::new(ErrorKind::BadPath, message).with_remedy(remedy);
+    if path.chars().any(char::is_control) {
+        return Err(bad(
+            "The disk's path has control characters in it.",
+            "Type it anew.",
+        ));
+    }
+    if !path.starts_with('/') {
+        return Err(bad(
+            "The disk's path does not start at the root folder.",
+            "Give a path that begins with /, for example /var/lib/libvirt/images/guest.qcow2.",
+        ));
+    }
+    if path.ends_with('/') {
+        return Err(bad(
+            "The disk's path is that of a folder.",
+            "Add a file name at its end.",
+        ));
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.extend(part.to_str()),
+            Component::ParentDir => {
+                return Err(bad(
+                    "The disk's path goes through “..”.",
+                    "Write the path without it.",
+                ));
+            }
+            _ => {}
+        }
+    }
+    let Some(name) = parts.pop() else {
+        return Err(bad(
+            "The disk's path names no file.",
+            "Add a file name at its end.",
+        ));
+    };
+    if name.len() > 255 {
+        return Err(bad("The disk's file name is too long.", "Shorten it."));
+    }
+    Ok((format!("/{}", parts.join("/")), name.to_owned()))
+}
+
+/// Runs `work` on a pool whose target is `folder`: one that is there, or one that is made for the
+/// purpose and goes again. `make`: the folder itself may be made.
+///
+/// # Errors
+/// [`ErrorKind::BadPath`] when the host has no such folder; what `work` fails with.
+pub(crate) fn with_folder<T>(
+    connect: &Connect,
+    folder: &str,
+    make: bool,
+    mut work: impl FnMut(&StoragePool) -> Result<T>,
+) -> Result<T> {
+    // Another creation that uses the same folder may take its pool away between two calls.
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let open = OpenFolder::open(connect, folder, make)?;
+        match work(&open.pool) {
+            Err(_) if attempts < 3 && open.is_gone(connect) => {}
+            done => return done,
+        }
+    }
+}
+
+/// A pool for a folder, stopped again at the end if it was not running before.
+pub(crate) struct OpenFolder {
+    pub(crate) pool: StoragePool,
+    stop: bool,
+}
+
+impl OpenFolder {
+    /// The pool whose target is `folder`, refreshed; one is made where there is none. `make`: the
+    /// folder itself may be made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadPath`] when the host has no such folder.
+    pub(crate) fn open(connect: &Connect, folder: &str, make: bool) -> Result<Self> {
+        for pool in connect.list_all_storage_pools(0)? {
+            // A pool may vanish while the list is read.
+            let Ok(xml) = pool.xml_desc(0) else { continue };
+            if folder_of(&xml)?.as_deref() != Some(folder) {
+                continue;
+            }
+            let starts = !pool.is_active()?;
+            if starts {
+                pool.create(0)
+                    .map_err(|error| folder_error(folder, error))?;
+            }
+            let orphan = pool.name()?.starts_with(FOLDER_POOL);
+            let open = Self {
+                pool,
+                stop: starts || orphan,
+            };
+            open.pool.refresh(0)?;
+            return Ok(open);
+        }
+        let name = format!("{FOLDER_POOL}{}", Uuid::new_v4().simple());
+        let xml = pool_xml::of_folder(&name, folder);
+        let build = if make {
+            sys::VIR_STORAGE_POOL_CREATE_WITH_BUILD
+        } else {
+            0
+        };
+        let pool = connect
+            .create_storage_pool_xml(&xml, build)
+            .map_err(|error| folder_error(folder, error))?;
+        Ok(Self { pool, stop: true })
+    }
+
+    /// Whether the failure is that the pool is no longer there.
+    fn is_gone(&self, connect: &Connect) -> bool {
+        self.pool
+            .uuid()
+            .is_ok_and(|id| connect.lookup_storage_pool_by_uuid(id).is_err())
+    }
+}
+
+impl Drop for OpenFolder {
+    fn drop(&mut self) {
+        if self.stop
+            && let Err(error) = self.pool.destroy()
+        {
+            // Another creation is at work in it, and will stop it.
+            tracing::debug!(%error, "a folder's pool stays for now");
+        }
+    }
+}
+
+/// The folder of a pool that is one, without a slash at its end.
+pub(crate) fn folder_of(pool_xml: &str) -> Result<Option<String>> {
+    let path = pool_xml::folder(pool_xml)?;
+    Ok(path.map(|path| match path.trim_end_matches('/') {
+        "" => String::from("/"),
+        tidy => tidy.to_owned(),
+    }))
+}
+
+fn folder_error(folder: &str, error: virt::error::Error) -> Error {
+    let error = Error::from(error);
+    let words = error.detail().unwrap_or_default().to_owned();
+    let say = |message: String, remedy: &str| {
+        Error::new(ErrorKind::BadPath, message)
+            .with_remedy(remedy)
+            .with_detail(words.clone())
+    };
+    match error.kind() {
+        ErrorKind::NotFound => say(
+            format!("The host has no folder {folder}."),
+            "Make it there first, or choose another.",
+        ),
+        ErrorKind::BadPath => say(
+            format!("{folder} is not a folder on the host."),
+            "Choose another.",
+        ),
+        ErrorKind::PermissionDenied => say(
+            format!("The host may not use the folder {folder}."),
+            "Choose another, or let libvirt use this one.",
+        ),
+        _ => error,
+    }
+}
+
+/// The path of a file in a folder.
+pub(crate) fn join(folder: &str, name: &str) -> String {
+    format!("{}/{name}", folder.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_or_refused_with_the_reason() {
+        assert_eq!(
+            split("/a//b/./c.qcow2").unwrap(),
+            (String::from("/a/b"), String::from("c.qcow2"))
+        );
+        assert_eq!(split("/c").unwrap(), (String::from("/"), String::from("c")));
+        let long = format!("/a/{}", "x".repeat(300));
+        for path in ["", "a/b", "/a/", "/", "/a/../b", "/a\nb", &long] {
+            let error = split(path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadPath, "{path}");
+            assert!(error.remedy().is_some());
+        }
+    }
+}
