@@ -118,6 +118,8 @@ impl Component for MemoryButton {
                         gtk::SpinButton {
                             set_adjustment: &track.adjustment(),
                             set_numeric: true,
+                            // What is no amount is left alone: by default it would mean the least.
+                            set_update_policy: gtk::SpinButtonUpdatePolicy::IfValid,
                             set_width_chars: 7,
                             set_alignment: 1.0,
                             set_tooltip_text: Some("Memory the guest should have, in MiB"),
