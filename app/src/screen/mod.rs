@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod cover;
 pub mod full_screen;
+pub mod header;
 pub mod keys;
 pub mod link;
 pub mod picture;

@@ -9,6 +9,7 @@ use crate::dialogs;
 use crate::screen::actions::{ActionsBuilder, shortcuts};
 use crate::screen::cover::{Cover, CoverInput, CoverOutput, Message, Secret};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
+use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys;
 use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
@@ -61,6 +62,8 @@ pub enum ViewerInput {
     FollowWindow(bool),
     /// Keep a picture of the screen as a file.
     KeepPicture,
+    /// A menu of the header has closed.
+    MenuClosed,
     /// Close the window.
     Close,
     /// The window was closed.
@@ -99,6 +102,7 @@ impl Component for ViewerWindow {
             set_content = &gtk::Box {
                 set_orientation: gtk::Orientation::Vertical,
 
+                #[name(header)]
                 adw::HeaderBar {
                     #[watch]
                     set_visible: !model.full_screen,
@@ -195,6 +199,11 @@ impl Component for ViewerWindow {
                 .is_some_and(|display| display.is_grabbed())
         }));
         let widgets = view_output!();
+        let input = sender.input_sender().clone();
+        leave_keys_to_the_screen(&widgets.header, move || {
+            // It closes once more when the window is taken apart.
+            let _ = input.send(ViewerInput::MenuClosed);
+        });
         root.present();
         ComponentParts { model, widgets }
     }
@@ -218,6 +227,7 @@ impl Component for ViewerWindow {
             }
             ViewerInput::ActualSize(on) => self.screen.emit(VncInput::ActualSize(on)),
             ViewerInput::FollowWindow(on) => self.screen.emit(VncInput::FollowWindow(on)),
+            ViewerInput::MenuClosed => self.focus_screen(),
             ViewerInput::KeepPicture => self.keep_picture(root),
             ViewerInput::Close => root.close(),
             ViewerInput::Closed => {

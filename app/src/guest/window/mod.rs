@@ -23,6 +23,7 @@ use crate::guest::stills::StillsInput;
 use crate::screen::actions::shortcuts;
 use crate::screen::cover::{Cover, CoverOutput, Secret};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
+use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::link::Link;
 use crate::screen::vnc::VncInput;
 use parts::{Parts, Screen};
@@ -99,6 +100,8 @@ pub enum GuestWindowInput {
     Link(Link),
     /// The guest took the keyboard, or gave it back.
     Grabbed(bool),
+    /// A menu of the header has closed.
+    MenuClosed,
     /// The button of the message over the picture was pressed.
     CoverAct,
     /// Add a VNC display for the next start.
@@ -171,6 +174,7 @@ impl Component for GuestWindow {
             set_content = &gtk::Box {
                 set_orientation: gtk::Orientation::Vertical,
 
+                #[name(header)]
                 adw::HeaderBar {
                     #[watch]
                     set_visible: !model.full_screen,
@@ -354,6 +358,11 @@ impl Component for GuestWindow {
             model.show_creation(job, &sender);
         }
         let widgets = view_output!();
+        let input = sender.input_sender().clone();
+        leave_keys_to_the_screen(&widgets.header, move || {
+            // It closes once more when the window is taken apart.
+            let _ = input.send(GuestWindowInput::MenuClosed);
+        });
         name_halves(&widgets.stop, "Shut down", "More ways to stop");
         if let Some(id) = init.id {
             model.begin(id, &sender);
@@ -400,6 +409,7 @@ impl Component for GuestWindow {
                     self.parts.tab.emit(FullScreenInput::Hint);
                 }
             }
+            GuestWindowInput::MenuClosed => self.focus_page(),
             GuestWindowInput::CoverAct => self.cover_act(root, &sender),
             GuestWindowInput::AddVnc => self.add_vnc(&sender),
             GuestWindowInput::Password(password) => self.tell_vnc(VncInput::Password(password)),

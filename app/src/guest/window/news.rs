@@ -196,12 +196,18 @@ impl GuestWindow {
         }
         if let Some(console) = &self.parts.console {
             console.emit(ConsoleInput::Wanted(active && self.console_wanted));
-            if is_console {
-                console.emit(ConsoleInput::Focus);
-            }
         }
-        if !is_console && self.scene == Scene::Clear {
-            self.focus_screen();
+        self.focus_page();
+    }
+
+    /// Lets what is typed go to what the page shows.
+    pub(super) fn focus_page(&self) {
+        if self.parts.pages.visible_child_name().as_deref() != Some(CONSOLE) {
+            if self.scene == Scene::Clear {
+                self.focus_screen();
+            }
+        } else if let Some(console) = &self.parts.console {
+            console.emit(ConsoleInput::Focus);
         }
     }
 
