@@ -289,14 +289,22 @@ impl Draft {
     /// followed at once while the host is asked again.
     fn proposed_place(&self) -> Option<DiskPlace> {
         let name = self.guest_name();
+        // A name that cannot be makes no path: the file keeps the last one that could, so that one
+        // mistake is not told of twice.
+        let name = name::check(name).is_ok().then_some(name);
         if let Some(pool) = &self.pool {
+            let proposed_for = self.proposed_place.as_ref().map(|(name, _)| name.as_str());
             return Some(DiskPlace::Volume {
                 pool: pool.clone(),
-                name: place::file_name(if name.is_empty() { "guest" } else { name }),
+                name: place::file_name(name.or(proposed_for).unwrap_or("guest")),
             });
         }
         let (proposed_for, place) = self.proposed_place.as_ref()?;
-        Some(place::renamed(place, proposed_for, name))
+        Some(place::renamed(
+            place,
+            proposed_for,
+            name.unwrap_or(proposed_for),
+        ))
     }
 }
 

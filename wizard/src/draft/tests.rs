@@ -445,3 +445,24 @@ fn steps_follow_each_other() {
         assert_eq!(pair[1].previous(), Some(pair[0]));
     }
 }
+
+#[test]
+fn a_name_that_cannot_be_makes_no_path() {
+    let host = host();
+    let mut draft = complete(&host);
+    draft.apply(Edit::Name("web".into()), Some(&host));
+    let path = draft.disk.value().clone();
+    assert!(path.ends_with("/web.qcow2"), "{path}");
+    for name in ["web/../../etc", "web server", ""] {
+        draft.apply(Edit::Name(name.into()), Some(&host));
+        assert!(!draft.disk.value().contains(".."), "{}", draft.disk.value());
+        assert!(!draft.disk.value().contains(' '), "{}", draft.disk.value());
+    }
+    draft.apply(Edit::Pool("default".into()), Some(&host));
+    draft.apply(Edit::Name("a/b".into()), Some(&host));
+    assert!(
+        !draft.disk.value().ends_with("/a/b.qcow2"),
+        "{}",
+        draft.disk.value()
+    );
+}
