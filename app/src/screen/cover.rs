@@ -77,6 +77,7 @@ impl Component for Cover {
             set_css_classes: model.style(),
 
             gtk::Box {
+                add_css_class: "message",
                 set_orientation: gtk::Orientation::Vertical,
                 set_valign: gtk::Align::Center,
                 set_halign: gtk::Align::Center,
