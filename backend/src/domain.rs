@@ -233,6 +233,10 @@ pub(crate) fn undefine(domain: &Domain) -> Result<()> {
     last
 }
 
+/// Longest name of a guest in bytes: its log and its sockets are files of that name with an
+/// ending, which may have 255.
+const LONGEST_NAME: usize = 200;
+
 /// Whether libvirt can take it as a guest's name.
 ///
 /// # Errors
@@ -241,6 +245,9 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     let wrong = |message: &str| Err(Error::new(ErrorKind::InvalidInput, message));
     if name.trim().is_empty() {
         return wrong("A guest needs a name.");
+    }
+    if matches!(name, "." | "..") {
+        return wrong("A guest cannot be called that: files are named after it.");
     }
     if name.trim() != name {
         return wrong("A guest's name cannot begin or end with a blank.");
@@ -251,8 +258,7 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     {
         return wrong("A guest's name cannot contain a slash or control characters.");
     }
-    // A file named after the guest has to fit into a file system, extension included.
-    if name.len() > 240 {
+    if name.len() > LONGEST_NAME {
         return wrong("The name is too long.");
     }
     Ok(())
@@ -275,7 +281,17 @@ mod tests {
         for good in ["web", "web 1", "Größe", "a.b-c_d"] {
             check_name(good).unwrap();
         }
-        for bad in ["", " ", " a", "a ", "a/b", "a\nb", &"x".repeat(241)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            " ",
+            " a",
+            "a ",
+            "a/b",
+            "a\nb",
+            &"x".repeat(201),
+        ] {
             assert_eq!(check_name(bad).unwrap_err().kind(), ErrorKind::InvalidInput);
         }
     }

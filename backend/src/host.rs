@@ -270,8 +270,15 @@ impl Host {
     pub async fn shut_down(&self, id: GuestId) -> Result<()> {
         // Before: the guest may be off before the answer is here.
         install::second_stage::note_stop(id);
-        self.on_guest(id, Verb::ShutDown, |_, domain| Ok(domain.shutdown()?))
-            .await
+        let asked = self
+            .on_guest(id, Verb::ShutDown, |_, domain| Ok(domain.shutdown()?))
+            .await;
+        if let Err(error) = &asked
+            && error.kind() != ErrorKind::NotAnswering
+        {
+            install::second_stage::strike_stop(id);
+        }
+        asked
     }
 
     /// Asks the guest politely to reboot.

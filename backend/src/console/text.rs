@@ -144,8 +144,8 @@ fn exchange(stream: &EventStream, mut outgoing: Vec<u8>, seen: i32) -> Result<Mo
     }
     while !outgoing.is_empty() && !ended {
         match stream.send(&outgoing)? {
-            Some(count) => drop(outgoing.drain(..count)),
-            None => break,
+            Some(count) if count > 0 => drop(outgoing.drain(..count)),
+            _ => break,
         }
     }
     if !ended {

@@ -7,13 +7,11 @@ use super::domain_xml::machines;
 use super::spot::{self, Spot};
 use super::storage::no_space;
 use super::{CreateRequest, Installer, arch};
+use crate::domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::model::{HostInfo, VirtualizationType};
 
-/// Longest name of a guest in bytes: its log and its sockets are files of that name with an
-/// ending, which may have 255.
-const LONGEST_NAME: usize = 200;
 /// Longest command line of a kernel (x86's `COMMAND_LINE_SIZE`).
 const LONGEST_ARGUMENTS: usize = 2047;
 /// Space that is needed besides the installer's files for anything at all to be installed.
@@ -82,19 +80,7 @@ pub(super) fn check_request(request: &CreateRequest) -> Result<()> {
     let refuse = |message: &str, remedy: &str| {
         Err(Error::new(ErrorKind::InvalidInput, message).with_remedy(remedy))
     };
-    let name = request.name.as_str();
-    if name.trim().is_empty() {
-        return refuse("The guest has no name.", "Give it one.");
-    }
-    if name != name.trim() || name.contains('/') || name.chars().any(char::is_control) {
-        return refuse(
-            "The guest's name has characters that cannot be used.",
-            "Leave out slashes, line breaks, and spaces at either end.",
-        );
-    }
-    if name == "." || name == ".." || name.len() > LONGEST_NAME {
-        return refuse("The guest cannot have this name.", "Choose another.");
-    }
+    domain::check_name(&request.name).map_err(|error| error.with_remedy("Choose another name."))?;
     if request.memory_mib == 0 || request.vcpus == 0 || request.disk_gib == 0 {
         return refuse(
             "Memory, processors and disk must each be at least one.",

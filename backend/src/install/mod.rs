@@ -1,4 +1,4 @@
-//! Installation from a tree on a web or FTP server: finding out what a URL holds, and making a
+//! Installation from a tree on a web server: finding out what a URL holds, and making a
 //! guest that installs from it.
 
 mod address;

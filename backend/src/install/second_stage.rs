@@ -33,6 +33,7 @@ use super::metadata::{Installation, PREFIX};
 use super::remote::{self, LONG};
 use super::storage::delete_file;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
 use crate::host::Host;
 use crate::model::{Guest, GuestId, HostSnapshot, HostState};
 use crate::xml::document::Document;
@@ -167,6 +168,12 @@ pub(crate) fn note_stop(id: GuestId) {
     stops.insert(id, Instant::now());
 }
 
+/// Takes [`note_stop`] back: the guest was not asked after all.
+pub(crate) fn strike_stop(id: GuestId) {
+    let mut stops = STOPS.lock().unwrap_or_else(PoisonError::into_inner);
+    stops.remove(&id);
+}
+
 static STOPS: Mutex<std::collections::BTreeMap<GuestId, Instant>> =
     Mutex::new(std::collections::BTreeMap::new());
 
@@ -255,7 +262,7 @@ enum Stage {
 }
 
 fn stage(domain: &Domain, stopped: bool) -> Result<Stage> {
-    let (state, reason) = raw_state(domain)?;
+    let (state, reason) = ffi::domain::state(domain)?;
     if state != sys::VIR_DOMAIN_SHUTOFF {
         let live = domain.xml_desc(0)?;
         return Ok(if state == sys::VIR_DOMAIN_CRASHED {
@@ -278,18 +285,6 @@ fn stage(domain: &Domain, stopped: bool) -> Result<Stage> {
         | sys::VIR_DOMAIN_SHUTOFF_FAILED => Stage::BrokenOff,
         _ => Stage::Unknown,
     })
-}
-
-/// The guest's state and reason as libvirt's numbers.
-fn raw_state(domain: &Domain) -> Result<(u32, u32)> {
-    use virt::domain::DomainStateReason as Reason;
-    use virt::enumutil::Enum;
-    let (state, reason) = domain.state()?;
-    let reason = match reason {
-        Enum::Known(Reason::Shutoff(reason)) => reason.to_raw(),
-        _ => 0,
-    };
-    Ok((state.to_raw(), reason))
 }
 
 /// The note in the definition that stays, if there is one.
@@ -327,5 +322,23 @@ fn forget(connect: &Connect, domain: &Domain, installation: &Installation) -> Re
         // Another program was quicker.
         Err(error) if error.code().to_raw() == sys::VIR_ERR_NO_DOMAIN_METADATA => Ok(()),
         removed => removed.map_err(Error::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn only_a_guest_that_was_asked_stays_off() {
+        let (asked, refused) = (Uuid::new_v4(), Uuid::new_v4());
+        let [asked, refused] = [asked, refused].map(GuestId);
+        note_stop(asked);
+        note_stop(refused);
+        strike_stop(refused);
+        assert!(was_asked_to_stop(asked));
+        assert!(!was_asked_to_stop(refused));
     }
 }
