@@ -16,6 +16,9 @@ use crate::manager::rows::RowKey;
 /// Rows so far outside what is seen are filled too.
 const MARGIN: f32 = 120.0;
 
+/// The widest the list gets.
+const WIDEST: i32 = 1200;
+
 /// What the view tells.
 #[derive(Clone)]
 pub struct Listeners {
@@ -71,10 +74,16 @@ impl View {
             .css_classes(["guests"])
             .build();
         list.update_property(&[gtk::accessible::Property::Label("Virtual Machines")]);
+        // On a wide screen a guest's buttons stay within reach of its name.
+        let clamp = adw::ClampScrollable::builder()
+            .maximum_size(WIDEST)
+            .tightening_threshold(WIDEST)
+            .child(&list)
+            .build();
         let scroller = gtk::ScrolledWindow::builder()
             .hscrollbar_policy(gtk::PolicyType::Never)
             .vexpand(true)
-            .child(&list)
+            .child(&clamp)
             .build();
         let frame = gtk::Box::new(gtk::Orientation::Vertical, 0);
         frame.append(&scroller);
