@@ -38,6 +38,8 @@ pub(super) enum CreationInput {
 pub(super) enum CreationOutput {
     /// The guest is there and runs.
     Created(GuestId),
+    /// It failed; the page says why.
+    Failed,
     /// The user cancelled and nothing is left, or wants to leave after a failure.
     Close,
     /// The user wants to change what was asked for.
@@ -164,6 +166,10 @@ impl Component for Creation {
                             set_label: "_Back to the settings",
                             set_use_underline: true,
                             set_css_classes: &["pill", "suggested-action"],
+                            // It comes with the failure, and is what most people want then.
+                            connect_map => |button| {
+                                button.grab_focus();
+                            },
                             connect_clicked => CreationInput::Back,
                         },
                     },
@@ -243,7 +249,7 @@ impl Component for Creation {
                     self.details.append(&dialogs::error::details(detail));
                 }
                 self.failure = Some(error);
-                return;
+                CreationOutput::Failed
             }
         };
         let _ = sender.output(output);
@@ -251,6 +257,14 @@ impl Component for Creation {
 }
 
 impl Creation {
+    /// What it is doing, in a word or two.
+    pub(super) fn word(&self) -> &'static str {
+        match &self.failure {
+            Some(_) => "not made",
+            None => "being made",
+        }
+    }
+
     fn activity(&self) -> &str {
         if self.cancelling {
             "Removing what was made so far"

@@ -127,6 +127,7 @@ impl GuestWindow {
             .forward(sender.input_sender(), |output| {
                 GuestWindowInput::CreationEnded(match output {
                     CreationOutput::Created(id) => CreationEnd::Created(id),
+                    CreationOutput::Failed => CreationEnd::Failed,
                     CreationOutput::Close => CreationEnd::Close,
                     CreationOutput::BackToSettings => CreationEnd::BackToSettings,
                 })
@@ -147,6 +148,8 @@ impl GuestWindow {
                 self.begin(*id, sender);
                 tell(sender, GuestWindowOutput::Created(*id));
             }
+            // What the header says of it is all that changes.
+            CreationEnd::Failed => {}
             CreationEnd::Close => root.close(),
             CreationEnd::BackToSettings => {
                 tell(sender, GuestWindowOutput::BackToSettings);

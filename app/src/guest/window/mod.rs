@@ -115,6 +115,8 @@ pub enum GuestWindowInput {
 pub enum CreationEnd {
     /// The guest is there.
     Created(GuestId),
+    /// There is none, and the page says why.
+    Failed,
     /// There is none; the window has no purpose.
     Close,
     /// There is none; the user wants to change what was asked for.
@@ -499,8 +501,8 @@ impl GuestWindow {
     }
 
     fn state_word(&self) -> &'static str {
-        if self.parts.creation.is_some() {
-            "being made"
+        if let Some(creation) = &self.parts.creation {
+            creation.model().word()
         } else if self.guest.is_some() && !self.is_connected() {
             "host does not answer"
         } else if self.guest.is_some() {
