@@ -131,6 +131,15 @@ impl Error {
     }
 }
 
+/// What starts the daemon on a machine with systemd, or on one without.
+fn how_to_start(systemd: bool) -> &'static str {
+    if systemd {
+        "Start the libvirt service with “systemctl start libvirtd”."
+    } else {
+        "Start it as root with “libvirtd --daemon”; nothing else starts services here."
+    }
+}
+
 fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
     let place = Place::of(uri);
     let words = failure.message.trim();
@@ -144,7 +153,9 @@ fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
             ErrorKind::NoDaemon,
             "No hypervisor service runs on this computer.",
         )
-        .with_remedy("Start the libvirt service, for example with “systemctl start libvirtd”."),
+        .with_remedy(how_to_start(
+            std::path::Path::new("/run/systemd/system").exists(),
+        )),
         (Place::Local, ErrorKind::PermissionDenied | ErrorKind::AuthenticationFailed) => no_right(),
         // The daemon wanted to ask polkit and could not.
         (Place::Local, _)
