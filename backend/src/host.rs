@@ -1,6 +1,5 @@
 //! [`Host`]: a cloneable handle on one connection.
 
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
 use virt::domain::Domain;
 
+pub use crate::console::{DisplayStream, Still};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::GuestEvent;
 #[cfg(feature = "fake")]
@@ -83,22 +83,6 @@ impl Drop for Shared {
     }
 }
 
-/// A guest's screen as bytes: an RFB stream to feed to the engine.
-#[derive(Debug)]
-pub enum DisplayStream {
-    /// A socket handed over by the hypervisor; the server was told to skip authentication.
-    Descriptor(UnixStream),
-    /// An address to connect to; the server may ask for a password.
-    Tcp {
-        /// Host name or address.
-        host: String,
-        /// TCP port.
-        port: u16,
-    },
-    /// A Unix socket of this machine.
-    Socket(std::path::PathBuf),
-}
-
 /// Keeps the figures of a host's guests up to date while it lives; readings stop when the last one
 /// is dropped.
 #[derive(Debug)]
@@ -111,15 +95,6 @@ impl Drop for StatsInterest {
     fn drop(&mut self) {
         self.shared.change_interest(|count| count.saturating_sub(1));
     }
-}
-
-/// A still of a guest's screen, as the hypervisor took it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Still {
-    /// `image/x-portable-pixmap` or `image/png`, as the hypervisor says.
-    pub mime_type: String,
-    /// The file's bytes.
-    pub data: Vec<u8>,
 }
 
 /// What to remove together with a guest.

@@ -36,6 +36,13 @@ fn is_up(snapshot: &HostSnapshot) -> bool {
     matches!(snapshot.state, HostState::Connected)
 }
 
+/// Threads of this process.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task")
+        .expect("a process has threads")
+        .count()
+}
+
 #[test]
 fn no_daemon_is_said_and_found_once_it_runs() {
     sandbox::run(Tier::Daemon, || {
@@ -106,6 +113,16 @@ fn a_daemon_that_hangs_is_noticed_and_delays_nobody() {
         settle(&runtime, &host, "not answering", |snapshot| {
             !matches!(snapshot.state, HostState::Connected | HostState::Connecting)
         });
+
+        // Trying again and again piles nothing up.
+        let before = threads();
+        for _ in 0..40 {
+            host.reconnect();
+            let refused = runtime.block_on(host.networks());
+            assert!(refused.is_err(), "it is silent");
+        }
+        let after = threads();
+        assert!(after <= before + 4, "{before} threads became {after}");
 
         // Another host meanwhile.
         let asked = Instant::now();

@@ -10,12 +10,36 @@ use virt::stream::Stream;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::host::{DisplayStream, Still};
 use crate::hypervisor;
 use crate::link::Link;
 use crate::model::{Display, DisplayKind};
 use crate::xml::domain as domain_xml;
 pub(crate) use text::open_console;
+
+/// A guest's screen as bytes: an RFB stream to feed to the engine.
+#[derive(Debug)]
+pub enum DisplayStream {
+    /// A socket handed over by the hypervisor; the server was told to skip authentication.
+    Descriptor(UnixStream),
+    /// An address to connect to; the server may ask for a password.
+    Tcp {
+        /// Host name or address.
+        host: String,
+        /// TCP port.
+        port: u16,
+    },
+    /// A Unix socket of this machine.
+    Socket(PathBuf),
+}
+
+/// A still of a guest's screen, as the hypervisor took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Still {
+    /// `image/x-portable-pixmap` or `image/png`, as the hypervisor says.
+    pub mime_type: String,
+    /// The file's bytes.
+    pub data: Vec<u8>,
+}
 
 /// A still larger than this is not a screen.
 const STILL_LIMIT: usize = 256 << 20;

@@ -205,25 +205,27 @@ fn start_network(connect: &Connect, name: &str, ledger: &Ledger) -> Result<()> {
         error
             .with_message(format!("The network {name} could not be started."))
             .with_remedy("Choose another network, or look at this one's settings.")
-    })
+    })?;
+    ledger.was_made(connect, &made)
 }
 
 /// Defines the guest as it is to stay, then starts the installer under the same identity: libvirt
 /// keeps the first as the guest's definition and the second only while it runs. This order leaves
 /// no moment at which a crash of this program loses the guest or leaves it booting its installer.
 fn start(connect: &Connect, id: Uuid, definitions: &Definitions, ledger: &Ledger) -> Result<()> {
-    ledger.note(Made::Guest(id))?;
+    let made = Made::Guest(id);
+    ledger.note(made.clone())?;
     connect
         .define_domain_xml(&definitions.lasting)
         .map_err(|error| {
             Error::from(error).with_message("The host did not take the guest's definition.")
         })?;
     // The host may have been silent for so long that all was given up.
-    ledger.check()?;
+    ledger.was_made(connect, &made)?;
     connect
         .create_domain_xml(&definitions.installing, 0)
         .map_err(|error| explain_start(Error::from(error)))?;
-    Ok(())
+    ledger.was_made(connect, &made)
 }
 
 fn explain_start(error: Error) -> Error {

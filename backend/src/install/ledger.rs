@@ -68,6 +68,19 @@ impl Ledger {
         Ok(())
     }
 
+    /// Says that it was made. Where the creation was given up meanwhile, undoing may have looked
+    /// for it too early: then it is undone now. Blocks.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub(super) fn was_made(&self, connect: &Connect, made: &Made) -> Result<()> {
+        self.check().inspect_err(|_| {
+            if let Err(error) = made.undo(connect) {
+                tracing::warn!(?made, %error, detail = error.detail(), "could not be undone");
+            }
+        })
+    }
+
     /// Takes back a note: it was not made after all.
     pub(super) fn strike(&self, made: &Made) {
         self.lock().made.retain(|known| known != made);
@@ -188,5 +201,24 @@ mod tests {
         let refused = abandoned.note(Made::Guest(Uuid::nil())).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Cancelled);
         assert!(abandoned.check().is_err());
+    }
+
+    #[test]
+    fn what_was_made_too_late_is_undone_at_once() {
+        let connect = Connect::open(Some("test:///default")).unwrap();
+        let id = connect
+            .lookup_domain_by_name("test")
+            .unwrap()
+            .uuid()
+            .unwrap();
+        let ledger = Ledger::default();
+        let guest = Made::Guest(id);
+        ledger.note(guest.clone()).unwrap();
+        ledger.was_made(&connect, &guest).unwrap();
+        assert!(connect.lookup_domain_by_uuid(id).is_ok());
+        ledger.take();
+        let late = ledger.was_made(&connect, &guest).unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Cancelled);
+        assert!(connect.lookup_domain_by_uuid(id).is_err());
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn make_disk(
         let folder = folder_of(&pool.xml_desc(0)?)?;
         let format = if folder.is_some() { "qcow2" } else { "raw" };
         let xml = volume_xml(spot.name(), bytes, 0, format);
-        let volume = make_volume(pool, folder, spot.name(), &xml, ledger)?;
+        let volume = make_volume(connect, pool, folder, spot.name(), &xml, ledger)?;
         Ok(DiskSource {
             path: volume.path()?,
             format,
@@ -104,7 +104,7 @@ fn upload_to(
         // Allocated in full: then a lack of space shows here. libvirt 11.3 does not survive one
         // that shows in the middle of an upload.
         let xml = volume_xml(spot.name(), fetched.size, fetched.size, "raw");
-        let volume = make_volume(pool, folder, spot.name(), &xml, ledger)?;
+        let volume = make_volume(connect, pool, folder, spot.name(), &xml, ledger)?;
         send(connect, &volume, fetched, what, control)?;
         Ok(volume.path()?)
     })
@@ -112,6 +112,7 @@ fn upload_to(
 
 /// Makes a volume, noting it first, so that it is found however this ends.
 fn make_volume(
+    connect: &Connect,
     pool: &StoragePool,
     folder: Option<String>,
     name: &str,
@@ -137,7 +138,7 @@ fn make_volume(
         name: name.to_owned(),
     };
     ledger.note(entry.clone())?;
-    StorageVol::create_xml(pool, xml, 0).map_err(|error| {
+    let volume = StorageVol::create_xml(pool, xml, 0).map_err(|error| {
         let error = Error::from(error);
         let words = error.detail().unwrap_or_default().to_owned();
         // What stands there was made by somebody else in this very moment, or is no file that a
@@ -160,7 +161,9 @@ fn make_volume(
         } else {
             error.with_message(format!("The host could not make {path}."))
         }
-    })
+    })?;
+    ledger.was_made(connect, &entry)?;
+    Ok(volume)
 }
 
 /// The error for a place that is full.
