@@ -259,10 +259,13 @@ impl Host {
     /// Asks the guest politely to reboot.
     ///
     /// # Errors
-    /// As for [`Self::start`].
+    /// As for [`Self::start`]; [`ErrorKind::InvalidInput`] while an installer runs in it.
     pub async fn reboot(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::Reboot, |_, domain| Ok(domain.reboot(0)?))
-            .await
+        self.on_guest(id, Verb::Reboot, |_, domain| {
+            install::second_stage::refuse_reboot(domain)?;
+            Ok(domain.reboot(0)?)
+        })
+        .await
     }
 
     /// Pulls the plug: what the guest had not written is lost.

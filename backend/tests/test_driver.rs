@@ -234,6 +234,31 @@ async fn a_disk_that_another_guest_uses_is_not_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_installer_is_not_rebooted_into_half_a_system() {
+    let guest = |name: &str, kernel: &str| {
+        format!(
+            "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>\
+             <test:runstate>1</test:runstate><name>{name}</name><metadata>\
+             <guesthouse:installation \
+             xmlns:guesthouse='https://guesthouse.github.io/xmlns/installation/1'/></metadata>\
+             <memory>1024</memory><os><type>hvm</type>{kernel}</os></domain>"
+        )
+    };
+    let hypervisor = Hypervisor::described(&format!(
+        "<node>{}{}</node>",
+        guest("installing", "<kernel>/k</kernel>"),
+        guest("installed", "")
+    ));
+    let host = hypervisor.open();
+    let snapshot = host.connected().await.unwrap();
+    let id = |name| snapshot.guest_named(name).unwrap().id;
+    let refused = host.reboot(id("installing")).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused:?}");
+    assert!(refused.message().contains("installer"), "{refused}");
+    host.reboot(id("installed")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn figures_are_read_only_while_somebody_watches() {
     let hypervisor = Hypervisor::with_guests(3);
     let host = hypervisor.open();

@@ -161,6 +161,22 @@ async fn look_again(
     Some(event)
 }
 
+/// Refuses to reboot a guest while an installer runs in it: that ends the installer as if it were
+/// done, and half a system would be started. Blocks.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] while an installer runs; as the hypervisor says.
+pub(crate) fn refuse_reboot(domain: &Domain) -> Result<()> {
+    if read(domain)?.is_none() || stage(domain, false)? != Stage::Installing {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        "An installer is running in this guest: it reboots by itself when it is done.",
+    )
+    .with_remedy("To break the installation off, force the guest off."))
+}
+
 /// Notes that this program asks the guest to shut down, so that it stays off when it does.
 pub(crate) fn note_stop(id: GuestId) {
     let mut stops = STOPS.lock().unwrap_or_else(PoisonError::into_inner);
