@@ -13,8 +13,9 @@ use tokio::time::{sleep_until, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Calls of one host that may be under way at a time.
-const WORKERS: usize = 8;
+/// Calls of one host that may be under way at a time. libvirtd takes five of one client
+/// (`max_client_requests`); the one left free is for keepalive's answers.
+const WORKERS: usize = 4;
 
 /// How long a host may say nothing before calls that wait for it are given up, whatever their own
 /// deadline.
