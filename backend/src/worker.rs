@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Calls of one host that may be under way at a time. libvirtd takes five of one client
 /// (`max_client_requests`); the one left free is for keepalive's answers.
-const WORKERS: usize = 4;
+pub(crate) const WORKERS: usize = 4;
 
 /// How long a host may say nothing before calls that wait for it are given up, whatever their own
 /// deadline.

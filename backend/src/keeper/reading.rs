@@ -14,15 +14,16 @@ use crate::hypervisor;
 use crate::link::Link;
 use crate::listing::{self, Listing};
 use crate::model::{GuestId, HostState};
+use crate::worker::WORKERS;
 use crate::xml::domain::{self, DomainView};
 
 /// How long a reading may take. Silence ends it earlier.
 const READ_LIMIT: Duration = Duration::from_mins(1);
 
-/// Guests looked at in one go, and how many goes at a time: enough to hide the latency of a far
-/// host, few enough to leave workers for what the user asks.
+/// Guests looked at in one go, and how many goes at a time: enough to hide some of the latency of a
+/// far host, few enough to leave half of the workers for what the user asks.
 const CHUNK: usize = 8;
-const CHUNKS: usize = 4;
+const CHUNKS: usize = WORKERS / 2;
 
 /// With more changed guests than this, reading the whole list is cheaper.
 const RELIST_ABOVE: usize = 64;
