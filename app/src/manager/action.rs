@@ -64,15 +64,15 @@ impl GuestAction {
             Self::Pause => "_Pause",
             Self::ShutDown => "Shut _Down",
             Self::Reboot => "Re_boot",
-            Self::ForceOff => "_Force Off …",
-            Self::Rename => "Re_name …",
-            Self::Delete => "De_lete …",
+            Self::ForceOff => "_Force Off…",
+            Self::Rename => "Re_name…",
+            Self::Delete => "De_lete…",
         }
     }
 
     /// Its label without a mnemonic, for tooltips and screen readers.
     pub fn plain_label(self) -> String {
-        self.label().replace('_', "").replace(" …", "")
+        self.label().replace(['_', '…'], "")
     }
 
     /// Its icon, for those that have a button.

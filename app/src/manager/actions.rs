@@ -107,8 +107,8 @@ pub(super) fn add_guest_actions(
 pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     let hosts = gio::Menu::new();
-    hosts.append(Some("_Add a Host …"), Some("win.add-host"));
-    hosts.append(Some("Open _VNC Address …"), Some("app.view"));
+    hosts.append(Some("_Add a Host…"), Some("win.add-host"));
+    hosts.append(Some("Open _VNC Address…"), Some("app.view"));
     menu.append_section(None, &hosts);
     let program = gio::Menu::new();
     program.append(Some("_Keyboard Shortcuts"), Some("win.shortcuts"));

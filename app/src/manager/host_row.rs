@@ -126,6 +126,8 @@ impl HostRow {
     fn build(&self) {
         let imp = self.imp();
         self.set_orientation(gtk::Orientation::Vertical);
+        // It cannot be selected, and GTK passes the keyboard on to what a row like that shows.
+        self.set_focusable(true);
 
         imp.fold.add_css_class("flat");
         imp.fold.set_valign(gtk::Align::Center);

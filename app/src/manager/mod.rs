@@ -233,8 +233,10 @@ impl Component for Manager {
         let stack = gtk::Stack::new();
         let page_slot = adw::Bin::new();
         let (typed, closed) = (sender.input_sender().clone(), view.clone());
+        let chosen = typed.clone();
         let search_field = SearchField::new(
             move |text| typed.emit(ManagerInput::Search(text)),
+            move || chosen.emit(ManagerInput::Act(GuestAction::Open)),
             move || closed.grab_focus(),
         );
         let banner = Banner::new();

@@ -146,7 +146,7 @@ pub fn build(page: &Page) -> gtk::Widget {
             if let Some(first) = buttons.first() {
                 first.add_css_class("suggested-action");
             }
-            buttons.push(button("_Add a Host …", "win.add-host"));
+            buttons.push(button("_Add a Host…", "win.add-host"));
             status.add_css_class("compact");
             let column = column(&buttons);
             if let Some(detail) = detail {

@@ -12,9 +12,13 @@ pub struct SearchField {
 }
 
 impl SearchField {
-    /// A closed bar. `changed` is called with what is searched for, and `closed` when the bar was
-    /// put away; the field is empty then.
-    pub fn new(changed: impl Fn(String) + 'static, closed: impl Fn() + 'static) -> Self {
+    /// A closed bar. `changed` is called with what is searched for, `chosen` when Enter takes what was
+    /// found, and `closed` when the bar was put away; the field is empty then.
+    pub fn new(
+        changed: impl Fn(String) + 'static,
+        chosen: impl Fn() + 'static,
+        closed: impl Fn() + 'static,
+    ) -> Self {
         let entry = gtk::SearchEntry::builder()
             .placeholder_text("Name, system, state or host")
             .width_chars(36)
@@ -33,6 +37,11 @@ impl SearchField {
             .bidirectional()
             .build();
         entry.connect_search_changed(move |entry| changed(entry.text().into()));
+        entry.connect_activate(move |entry| {
+            if !entry.text().is_empty() {
+                chosen();
+            }
+        });
         let field = entry.downgrade();
         bar.connect_search_mode_enabled_notify(move |bar| {
             let Some(entry) = field.upgrade() else { return };

@@ -111,7 +111,7 @@ pub fn capacity(info: &HostInfo, guests: &[std::sync::Arc<Guest>]) -> String {
 /// The line beside a host's name.
 pub fn host_line(snapshot: &HostSnapshot) -> String {
     match &snapshot.state {
-        HostState::Connecting => "connecting …".to_owned(),
+        HostState::Connecting => "connecting…".to_owned(),
         HostState::Connected => snapshot
             .info
             .as_ref()
