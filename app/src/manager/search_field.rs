@@ -72,7 +72,22 @@ impl SearchField {
 
     /// Opens the bar when something is typed in `window` that nothing else wanted.
     pub fn open_by_typing(&self, window: &impl IsA<gtk::Widget>) {
+        self.take_letters(window, gtk::PropagationPhase::Bubble, |_, _| true);
+        // Between its opening and its first frame the field has the keyboard and swallows letters.
+        self.take_letters(window, gtk::PropagationPhase::Capture, |bar, entry| {
+            bar.is_search_mode() && !entry.is_mapped()
+        });
+    }
+
+    /// Puts letters that are typed in `window` into the field, while `wanted` says so.
+    fn take_letters(
+        &self,
+        window: &impl IsA<gtk::Widget>,
+        phase: gtk::PropagationPhase,
+        wanted: impl Fn(&gtk::SearchBar, &gtk::SearchEntry) -> bool + 'static,
+    ) {
         let keys = gtk::EventControllerKey::new();
+        keys.set_propagation_phase(phase);
         let (bar, entry) = (self.bar.downgrade(), self.entry.downgrade());
         keys.connect_key_pressed(move |_, key, _, modifiers| {
             let shortcut = gdk::ModifierType::CONTROL_MASK | gdk::ModifierType::ALT_MASK;
@@ -81,9 +96,7 @@ impl SearchField {
             else {
                 return glib::Propagation::Proceed;
             };
-            // The field itself takes what is typed into it, except before its first frame: letters
-            // that come so early are put in here too.
-            if modifiers.intersects(shortcut) {
+            if modifiers.intersects(shortcut) || !wanted(&bar, &entry) {
                 return glib::Propagation::Proceed;
             }
             bar.set_search_mode(true);
