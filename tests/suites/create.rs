@@ -133,6 +133,37 @@ fn the_proposed_place_steps_aside_for_what_is_there() {
     });
 }
 
+/// A dialog asks again while its last question is still out, and another program may ask the same.
+#[test]
+fn one_folder_can_be_looked_at_by_many_at_once() {
+    sandbox::run(Tier::Daemon, || {
+        let _daemon = Libvirtd::start();
+        let runtime = Runtime::new().expect("there are threads");
+        let hosts: Vec<Host> = (0..4)
+            .map(|_| Host::open(Libvirtd::URI, runtime.handle()))
+            .collect();
+        for host in &hosts {
+            runtime.block_on(host.info()).expect("the daemon answers");
+        }
+        for round in 0..20 {
+            let place = DiskPlace::Path(format!("/var/lib/libvirt/images/{round}.qcow2"));
+            let looks: Vec<_> = hosts
+                .iter()
+                .cloned()
+                .map(|host| {
+                    let place = place.clone();
+                    runtime.spawn(async move { install::inspect_place(&host, &place).await })
+                })
+                .collect();
+            for look in looks {
+                let report = runtime.block_on(look).expect("it ends");
+                assert!(!report.expect("it can be looked at").exists);
+            }
+        }
+        assert_eq!(virsh(&["pool-list", "--all", "--name"]), "");
+    });
+}
+
 /// Nothing of the host's files is ours to touch: as somebody who may write in none of its folders,
 /// everything goes through libvirt.
 #[test]

@@ -4,6 +4,7 @@
 //! Everything here blocks and runs on a worker thread.
 
 use std::path::{Component, Path};
+use std::time::Duration;
 
 use uuid::Uuid;
 use virt::connect::Connect;
@@ -15,6 +16,10 @@ use crate::xml::pool as pool_xml;
 
 /// How the pools are called that are made for a folder while something is done in it.
 const FOLDER_POOL: &str = "guesthouse-folder-";
+
+/// How often a folder is tried that somebody else uses at the same moment, and the pause between.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// A path on the host that may be a file: absolute, tidy, with folder and name.
 ///
@@ -77,16 +82,33 @@ pub(crate) fn with_folder<T>(
     make: bool,
     mut work: impl FnMut(&StoragePool) -> Result<T>,
 ) -> Result<T> {
-    // Another creation that uses the same folder may take its pool away between two calls.
+    // Whoever else uses the same folder may make its pool, or take it away, between two calls.
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let open = OpenFolder::open(connect, folder, make)?;
+        let open = match OpenFolder::open(connect, folder, make) {
+            Err(error) if attempts < ATTEMPTS && may_be_a_clash(&error) => {
+                std::thread::sleep(PAUSE);
+                continue;
+            }
+            open => open?,
+        };
         match work(&open.pool) {
-            Err(_) if attempts < 3 && open.is_gone(connect) => {}
+            Err(_) if attempts < ATTEMPTS && open.is_gone(connect) => {}
             done => return done,
         }
     }
+}
+
+/// Whether somebody else who makes or stops the folder's pool at this moment could be the reason.
+fn may_be_a_clash(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Hypervisor
+            | ErrorKind::NotFound
+            | ErrorKind::WrongState
+            | ErrorKind::AlreadyExists
+    )
 }
 
 /// A pool for a folder, stopped again at the end if it was not running before.
