@@ -18,7 +18,7 @@ use crate::xml::pool as pool_xml;
 const FOLDER_POOL: &str = "guesthouse-folder-";
 
 /// How often a folder is tried that somebody else uses at the same moment, and the pause between.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(40);
 
 /// A path on the host that may be a file: absolute, tidy, with folder and name.
@@ -94,7 +94,7 @@ pub(crate) fn with_folder<T>(
             open => open?,
         };
         match work(&open.pool) {
-            Err(_) if attempts < ATTEMPTS && open.is_gone(connect) => {}
+            Err(_) if attempts < ATTEMPTS && is_gone(connect, &open.pool) => {}
             done => return done,
         }
     }
@@ -132,8 +132,14 @@ impl OpenFolder {
             }
             let starts = !pool.is_active()?;
             if starts {
-                pool.create(0)
-                    .map_err(|error| folder_error(folder, error))?;
+                pool.create(0).map_err(|error| {
+                    // A pool that was being taken away says nothing of the folder.
+                    if is_gone(connect, &pool) {
+                        Error::from(error)
+                    } else {
+                        folder_error(folder, error)
+                    }
+                })?;
             }
             let orphan = pool.name()?.starts_with(FOLDER_POOL);
             let open = Self {
@@ -155,13 +161,12 @@ impl OpenFolder {
             .map_err(|error| folder_error(folder, error))?;
         Ok(Self { pool, stop: true })
     }
+}
 
-    /// Whether the failure is that the pool is no longer there.
-    fn is_gone(&self, connect: &Connect) -> bool {
-        self.pool
-            .uuid()
-            .is_ok_and(|id| connect.lookup_storage_pool_by_uuid(id).is_err())
-    }
+/// Whether the pool is no longer there.
+fn is_gone(connect: &Connect, pool: &StoragePool) -> bool {
+    pool.uuid()
+        .is_ok_and(|id| connect.lookup_storage_pool_by_uuid(id).is_err())
 }
 
 impl Drop for OpenFolder {
