@@ -141,6 +141,24 @@ impl Accessibility {
         self.ask("press", LIMIT, &json!({ "query": query.json() }));
     }
 
+    /// Clicks in the middle of a widget of the window on top, as the pointer does: what a list
+    /// selects has no other way in. Windows lie at the corner of a display without a manager.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn click(&mut self, query: &Query) {
+        self.ask("click", LIMIT, &json!({ "query": query.json() }));
+    }
+
+    /// Whether a check box is ticked now.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn is_checked(&mut self, query: &Query) -> bool {
+        let answer = self.ask("checked", LIMIT, &json!({ "query": query.json() }));
+        answer.as_bool().unwrap_or_default()
+    }
+
     /// Replaces the text of an entry.
     ///
     /// # Panics

@@ -53,6 +53,17 @@ class Driver:
             raise NotThere("it is insensitive")
         return action.do_action(0)
 
+    def click(self, request):
+        widget = self.one(request["query"])
+        place = widget.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+        if place.width <= 0 or place.height <= 0:
+            raise NotThere("it has no place in its window yet")
+        x, y = place.x + place.width // 2, place.y + place.height // 2
+        return Atspi.generate_mouse_event(x, y, "b1c")
+
+    def checked(self, request):
+        return self.one(request["query"]).get_state_set().contains(Atspi.StateType.CHECKED)
+
     def set_text(self, request):
         editable = self.one(request["query"]).get_editable_text_iface()
         if editable is None:

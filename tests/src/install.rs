@@ -125,6 +125,19 @@ impl Belongings {
             files,
         }
     }
+
+    /// Whether guests, pools and the host's own files are the same. A network that was started may
+    /// stay, and so may what a program with windows keeps at home.
+    pub fn same_on_host(&self, other: &Self) -> bool {
+        let own = |belongings: &Self| -> Vec<PathBuf> {
+            let files = belongings.files.iter();
+            files
+                .filter(|file| file.starts_with("/var/lib/libvirt"))
+                .cloned()
+                .collect()
+        };
+        self.guests == other.guests && self.pools == other.pools && own(self) == own(other)
+    }
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -8,6 +8,7 @@ mod detect;
 mod guest;
 mod harness;
 mod installer;
+mod journey;
 mod second_stage;
 mod start;
 mod windows;
