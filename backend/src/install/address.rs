@@ -53,7 +53,7 @@ pub(super) fn understand(input: &str) -> Result<Address> {
     let text = unwrap_quotes(input.trim());
     if text.is_empty() {
         return Err(invalid("No address was given.").with_remedy(
-            "Type the address of an install tree, for example https://deb.debian.org/debian/.",
+            "Type the address of an install tree, for example https://ftp.debian.org/debian/.",
         ));
     }
     if text.len() > LONGEST {
@@ -137,7 +137,7 @@ pub(super) fn a_disc_image() -> Error {
     )
     .with_remedy(
         "Give the address of the distribution's install tree instead, for example \
-         https://deb.debian.org/debian/ or the os folder of a Fedora mirror.",
+         https://ftp.debian.org/debian/ or the os folder of a Fedora mirror.",
     )
 }
 
@@ -185,7 +185,7 @@ fn no_address(text: &str) -> Error {
         start.push('…');
     }
     invalid(format!("“{start}” is not a web address.")).with_remedy(
-        "An address looks like https://deb.debian.org/debian/dists/stable/main/installer-amd64/.",
+        "An address looks like https://ftp.debian.org/debian/dists/stable/main/installer-amd64/.",
     )
 }
 
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_missing_scheme_is_taken_as_https_and_said() {
         for (input, expected) in [
-            ("deb.debian.org/debian", "https://deb.debian.org/debian/"),
+            ("ftp.debian.org/debian", "https://ftp.debian.org/debian/"),
             ("localhost:8000/debian", "https://localhost:8000/debian/"),
             ("mirror:8080", "https://mirror:8080/"),
             ("[::1]/x", "https://[::1]/x/"),
@@ -232,7 +232,7 @@ mod tests {
             "   ",
             "debian",
             "debian 12",
-            "https://deb.debian.org/ debian",
+            "https://ftp.debian.org/ debian",
             "https://a.b/x\nhttps://c.d/y",
             "/srv/trees/debian",
             "file:///srv/trees",

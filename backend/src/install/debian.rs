@@ -449,9 +449,9 @@ mod tests {
     fn the_mirror_is_handed_on_unless_it_is_this_machine() {
         let of = |url| arguments(&Url::parse(url).unwrap());
         assert_eq!(
-            of("https://deb.debian.org/debian/"),
+            of("https://ftp.debian.org/debian/"),
             "mirror/country=manual mirror/protocol=https \
-             mirror/https/hostname=deb.debian.org mirror/https/directory=/debian"
+             mirror/https/hostname=ftp.debian.org mirror/https/directory=/debian"
         );
         assert!(of("http://m:81/").contains("hostname=m:81 mirror/http/directory=/"));
         assert_eq!(of("http://127.0.0.1:8000/debian/"), "");

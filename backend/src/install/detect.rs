@@ -117,7 +117,7 @@ async fn diagnose(fetcher: &Fetcher, base: &Url) -> Error {
     };
     none(String::from(message)).with_remedy(
         "Install trees are folders that hold dists (Debian, Ubuntu) or .treeinfo (Fedora, RHEL and \
-         kin), for example https://deb.debian.org/debian/.",
+         kin), for example https://ftp.debian.org/debian/.",
     )
 }
 

@@ -56,7 +56,7 @@ pub fn well_known(arch: &str) -> &'static [WellKnown] {
         "x86_64" => &[
             WellKnown {
                 title: "Debian stable",
-                url: "https://deb.debian.org/debian/dists/stable/main/installer-amd64/",
+                url: "https://ftp.debian.org/debian/dists/stable/main/installer-amd64/",
             },
             WellKnown {
                 title: "CentOS Stream 10",
@@ -66,7 +66,7 @@ pub fn well_known(arch: &str) -> &'static [WellKnown] {
         "aarch64" => &[
             WellKnown {
                 title: "Debian stable",
-                url: "https://deb.debian.org/debian/dists/stable/main/installer-arm64/",
+                url: "https://ftp.debian.org/debian/dists/stable/main/installer-arm64/",
             },
             WellKnown {
                 title: "CentOS Stream 10",
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn whole_addresses_are_taken_from_the_clipboard() {
         assert_eq!(
-            from_clipboard(" https://deb.debian.org/debian/ \n"),
-            Some("https://deb.debian.org/debian/")
+            from_clipboard(" https://ftp.debian.org/debian/ \n"),
+            Some("https://ftp.debian.org/debian/")
         );
         assert!(from_clipboard("HTTP://127.0.0.1:8000").is_some());
         assert!(from_clipboard("ftp://ftp.example.org/pub/").is_some());
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn only_trees_are_fetched_unasked() {
         for url in [
-            "https://deb.debian.org/debian/",
+            "https://ftp.debian.org/debian/",
             "http://a.example/ubuntu/dists/jammy/main/installer-amd64/",
             "https://dl.example/pub/fedora/linux/releases/43/Everything/x86_64/os",
             "https://mirror.example/10-stream/BaseOS/x86_64/os/",
