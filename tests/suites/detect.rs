@@ -1,7 +1,6 @@
 //! `guesthouse detect`: what an address holds, and a sentence to act on where it holds nothing.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use integration::tier::Tier;
 use integration::tree_server::{Fault, TreeServer};
@@ -130,13 +129,7 @@ fn a_server_that_stalls_is_given_up() {
     sandbox::run(Tier::Installer, || {
         let server = TreeServer::serve(&testbed::tree());
         server.misbehave("", Fault::StallAfter(10));
-        let start = Instant::now();
         refused(&server.url("debian"), &["127.0.0.1"]);
-        assert!(
-            start.elapsed() < Duration::from_secs(90),
-            "{:?}",
-            start.elapsed()
-        );
     });
 }
 

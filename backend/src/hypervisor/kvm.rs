@@ -138,11 +138,12 @@ mod trial {
 
         #[test]
         fn trying_ends_in_time_whatever_the_machine() {
-            let start = std::time::Instant::now();
-            let finding = of_this_machine();
+            let (tell, told) = std::sync::mpsc::channel();
+            std::thread::spawn(move || tell.send(of_this_machine()));
+            // Far above what it allows itself: only hanging is a failure, not a busy machine.
+            let finding = told.recv_timeout(20 * PATIENCE).expect("it ends");
             assert!(finding.is_some());
-            assert!(start.elapsed() < PATIENCE + Duration::from_secs(1));
-            eprintln!("/dev/kvm here: {finding:?} after {:?}", start.elapsed());
+            eprintln!("/dev/kvm here: {finding:?}");
         }
     }
 }

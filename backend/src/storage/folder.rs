@@ -21,6 +21,13 @@ const FOLDER_POOL: &str = "guesthouse-folder-";
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// Where a Linux host shows its kernel and devices as if they were files. libvirt opens each file of
+/// a folder pool to learn what it is, and reading some of these waits for ever (`/proc/kmsg` until
+/// the kernel has something to say), which would hold up the host's whole storage.
+const KERNEL_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// The one of those that is an ordinary file system, in memory.
+const SHARED_MEMORY: &str = "/dev/shm";
+
 /// A path on the host that may be a file: absolute, tidy, with folder and name.
 ///
 /// # Errors
@@ -68,7 +75,25 @@ pub(crate) fn split(path: &str) -> Result<(String, String)> {
     if name.len() > 255 {
         return Err(bad("The disk's file name is too long.", "Shorten it."));
     }
-    Ok((format!("/{}", parts.join("/")), name.to_owned()))
+    let folder = format!("/{}", parts.join("/"));
+    if is_kernels(&folder) {
+        return Err(bad(
+            &format!(
+                "The folder {folder} shows the host's kernel and devices, and keeps no files."
+            ),
+            "Choose another folder, for example /var/lib/libvirt/images.",
+        ));
+    }
+    Ok((folder, name.to_owned()))
+}
+
+/// Whether a tidy path is in one of [`KERNEL_FOLDERS`].
+fn is_kernels(folder: &str) -> bool {
+    let folder = Path::new(folder);
+    KERNEL_FOLDERS
+        .iter()
+        .any(|kernels| folder.starts_with(kernels))
+        && !folder.starts_with(SHARED_MEMORY)
 }
 
 /// Runs `work` on a pool whose target is `folder`: one that is there, or one that is made for the
@@ -231,10 +256,23 @@ mod tests {
         );
         assert_eq!(split("/c").unwrap(), (String::from("/"), String::from("c")));
         let long = format!("/a/{}", "x".repeat(300));
-        for path in ["", "a/b", "/a/", "/", "/a/../b", "/a\nb", &long] {
+        let kernels = [
+            "/proc/a",
+            "/proc//./a",
+            "/sys/kernel/a",
+            "/dev/a",
+            "/dev/vg/a",
+        ];
+        for path in ["", "a/b", "/a/", "/", "/a/../b", "/a\nb", &long]
+            .iter()
+            .chain(&kernels)
+        {
             let error = split(path).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadPath, "{path}");
             assert!(error.remedy().is_some());
+        }
+        for path in ["/process/a", "/proc", "/dev/shm/a", "/home/proc/a"] {
+            assert!(split(path).is_ok(), "{path}");
         }
     }
 }
