@@ -283,10 +283,7 @@ pub fn info() -> HostInfo {
             virtualization: vec![VirtualizationType::Kvm, VirtualizationType::Emulation],
             kvm_note: None,
             can_install: true,
-            display_fd: true,
             screenshot: true,
-            send_key: true,
-            bulk_stats: true,
         },
     }
 }

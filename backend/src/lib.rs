@@ -25,6 +25,7 @@ mod network;
 pub mod operation;
 mod stats;
 mod storage;
+mod uri;
 mod worker;
 mod xml;
 

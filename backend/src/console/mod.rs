@@ -10,9 +10,9 @@ use virt::stream::Stream;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::hypervisor;
 use crate::link::Link;
 use crate::model::{Display, DisplayKind};
+use crate::uri;
 use crate::xml::domain as domain_xml;
 pub(crate) use text::open_console;
 
@@ -44,8 +44,8 @@ pub struct Still {
 /// A still larger than this is not a screen.
 const STILL_LIMIT: usize = 256 << 20;
 
-/// The way to VNC display number `index` of a running guest of the host at `uri`.
-pub(crate) fn open_display(uri: &str, domain: &Domain, index: u32) -> Result<DisplayStream> {
+/// The way to VNC display number `index` of a running guest of the host at `host_uri`.
+pub(crate) fn open_display(host_uri: &str, domain: &Domain, index: u32) -> Result<DisplayStream> {
     if !domain.is_active()? {
         return Err(Error::new(
             ErrorKind::WrongState,
@@ -63,7 +63,7 @@ pub(crate) fn open_display(uri: &str, domain: &Domain, index: u32) -> Result<Dis
             "The guest has no VNC display.",
         ));
     };
-    if hypervisor::passes_descriptors(uri) {
+    if uri::passes_descriptors(host_uri) {
         // libvirt counts displays of all kinds.
         match ffi::domain::open_graphics_fd(domain, number).map_err(Error::from) {
             Ok(descriptor) => return Ok(DisplayStream::Descriptor(UnixStream::from(descriptor))),
@@ -72,29 +72,37 @@ pub(crate) fn open_display(uri: &str, domain: &Domain, index: u32) -> Result<Dis
             Err(error) => return Err(error),
         }
     }
-    address(uri, display)
+    address(host_uri, display)
 }
 
-/// Where a display listens, seen from here.
-fn address(uri: &str, display: &Display) -> Result<DisplayStream> {
-    let remote = hypervisor::remote_host(uri);
-    if let (Some(socket), None) = (&display.socket, remote) {
-        return Ok(DisplayStream::Socket(PathBuf::from(socket)));
-    }
-    let Some(port) = display.port else {
-        return Err(Error::new(
+/// Where a display listens, seen from here. What another computer calls its own is never taken for
+/// this one's: another guest's display may be at the same address here.
+fn address(host_uri: &str, display: &Display) -> Result<DisplayStream> {
+    let out_of_reach = || {
+        Error::new(
             ErrorKind::NotSupported,
             "The guest's VNC display listens on no address that can be reached from here.",
-        ));
+        )
     };
-    let host = match (display.address.as_deref(), remote) {
+    let here = uri::is_this_machine(host_uri);
+    if let (Some(socket), true) = (&display.socket, here) {
+        return Ok(DisplayStream::Socket(PathBuf::from(socket)));
+    }
+    let port = display.port.ok_or_else(out_of_reach)?;
+    let host = match (display.address.as_deref(), here) {
         // Listening everywhere, or not known where: the host itself.
-        (None | Some("0.0.0.0" | "::"), Some(remote)) => remote.to_owned(),
-        (None | Some("0.0.0.0"), None) => "127.0.0.1".to_owned(),
-        (Some("::"), None) => "::1".to_owned(),
-        (Some(address), _) => address.to_owned(),
+        (None | Some("0.0.0.0"), true) => "127.0.0.1",
+        (Some("::"), true) => "::1",
+        (None | Some("0.0.0.0" | "::"), false) => {
+            uri::remote_host(host_uri).ok_or_else(out_of_reach)?
+        }
+        (Some(address), false) if uri::is_loopback(address) => return Err(out_of_reach()),
+        (Some(address), _) => address,
     };
-    Ok(DisplayStream::Tcp { host, port })
+    Ok(DisplayStream::Tcp {
+        host: host.to_owned(),
+        port,
+    })
 }
 
 /// A still of the guest's first screen.
@@ -148,6 +156,23 @@ mod tests {
         assert_eq!(tcp("xen:///system", Some("0.0.0.0")).0, "127.0.0.1");
         assert_eq!(tcp("qemu+ssh://me@far/system", Some("0.0.0.0")).0, "far");
         assert_eq!(tcp("qemu+tcp://far/system", None), ("far".into(), 5900));
+    }
+
+    #[test]
+    fn what_another_computer_calls_its_own_is_not_looked_for_here() {
+        for uri in [
+            "qemu+ssh://far/system",
+            "xen+tcp://far:16509/system",
+            "xen+tcp://127.0.0.1:26509/system",
+            "qemu+unix:///system?socket=/forwarded",
+        ] {
+            for own in ["127.0.0.1", "::1", "localhost", "127.0.0.2"] {
+                let far = address(uri, &display(Some(own), Some(5900), None)).unwrap_err();
+                assert_eq!(far.kind(), ErrorKind::NotSupported, "{uri} {own}");
+            }
+        }
+        assert_eq!(tcp("qemu+ssh://localhost/system", Some("::1")).0, "::1");
+        assert_eq!(tcp("qemu+tcp://far/system", Some("10.0.0.5")).0, "10.0.0.5");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use virt_sys as sys;
 use crate::error::{Error, Result};
 use crate::ffi::stream::{EventStream, READABLE, Readiness, WRITABLE};
 use crate::link::Link;
+use crate::xml::domain as domain_xml;
 
 /// Bytes on their way to a reader that is slow; older ones are dropped beyond that, because
 /// libvirt would pile them up without end.
@@ -25,14 +26,16 @@ const PIECE: usize = 16 << 10;
 /// # Errors
 /// [`crate::ErrorKind::NotSupported`] where it has none.
 pub(crate) fn open_console(link: &Link, domain: &Domain, runtime: &Handle) -> Result<DuplexStream> {
+    let port = domain_xml::console_alias(&domain.xml_desc(0)?)?;
+    let port = port.as_deref();
     let mut stream = EventStream::new(link.connect())?;
     // Safe: not where another holds the console. Drivers without that notion refuse the flag.
-    let safely = domain.open_console(None, stream.inner(), sys::VIR_DOMAIN_CONSOLE_SAFE);
+    let safely = domain.open_console(port, stream.inner(), sys::VIR_DOMAIN_CONSOLE_SAFE);
     if let Err(error) = safely.map_err(Error::from) {
         if error.kind() != crate::ErrorKind::NotSupported {
             return Err(error);
         }
-        domain.open_console(None, stream.inner(), 0)?;
+        domain.open_console(port, stream.inner(), 0)?;
     }
     let notify = Arc::new(Notify::new());
     let wake = notify.clone();

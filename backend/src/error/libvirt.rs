@@ -8,6 +8,7 @@ use virt_sys as sys;
 
 use super::{Error, ErrorKind};
 use crate::ffi::last_error;
+use crate::uri::Route;
 
 /// What libvirt says of a failure, as numbers and words.
 #[derive(Debug, Clone, Copy)]
@@ -269,17 +270,14 @@ enum Place {
 
 impl Place {
     fn of(uri: &str) -> Self {
-        let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let (driver, transport) = scheme.split_once('+').unwrap_or((scheme, ""));
-        if !host.is_empty() {
+        let route = Route::of(uri);
+        if !route.authority.is_empty() {
             return Self::Remote {
-                host: host.into(),
-                ssh: matches!(transport, "ssh" | "libssh" | "libssh2"),
+                host: route.authority.into(),
+                ssh: matches!(route.transport, "ssh" | "libssh" | "libssh2"),
             };
         }
-        if driver == "test" {
+        if route.driver == "test" {
             return Self::Own;
         }
         Self::Local

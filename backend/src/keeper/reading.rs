@@ -140,7 +140,7 @@ impl Keeper {
         };
         self.reads.listing = true;
         let moment = self.tick();
-        let own = hypervisor::runs_in_this_process(&self.snapshot.uri);
+        let own = crate::uri::runs_in_this_process(&self.snapshot.uri);
         self.spawn_read(
             move |link| listing::list(link, own),
             move |result| Message::Listed {

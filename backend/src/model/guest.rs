@@ -188,7 +188,7 @@ pub struct GuestDetails {
     pub description: Option<String>,
     /// Displays in order.
     pub displays: Vec<Display>,
-    /// Whether there is a serial or paravirtual console.
+    /// Whether there is a serial or paravirtual console that can be opened.
     pub has_console: bool,
     /// Whether there is a balloon device.
     pub has_balloon: bool,

@@ -64,14 +64,8 @@ pub struct HostCapabilities {
     pub kvm_note: Option<String>,
     /// Guests can be created from install trees here.
     pub can_install: bool,
-    /// Displays can be handed over as descriptors.
-    pub display_fd: bool,
     /// Stills of a guest's screen.
     pub screenshot: bool,
-    /// Keys can be sent without a display.
-    pub send_key: bool,
-    /// All guests' figures in one call.
-    pub bulk_stats: bool,
 }
 
 /// How a connection stands.

@@ -34,7 +34,7 @@ pub(crate) fn read(xml: &str) -> Result<DomainView> {
             .text_at(&["description"])
             .filter(|text| !text.is_empty()),
         displays: all("graphics").map(graphics::read).collect(),
-        has_console: all("console").chain(all("serial")).next().is_some(),
+        has_console: devices.is_some_and(|devices| ports(devices).any(can_be_opened)),
         has_balloon: all("memballoon").any(|balloon| balloon.attribute("model") != Some("none")),
         arch: domain
             .at(&["os", "type"])
@@ -63,6 +63,31 @@ pub(crate) fn storage_used(xml: &str) -> Result<Vec<String>> {
         .into_iter()
         .flat_map(|devices| devices.all("disk"));
     Ok(disks.flat_map(disk::sources).collect())
+}
+
+/// The name by which a running guest's first console that can be opened is asked for, where it has
+/// one.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is not well-formed.
+pub(crate) fn console_alias(xml: &str) -> Result<Option<String>> {
+    let domain = Document::parse(xml)?.root;
+    let alias = domain
+        .child("devices")
+        .and_then(|devices| ports(devices).find(|port| can_be_opened(port)))
+        .and_then(|port| port.child("alias"))
+        .and_then(|alias| alias.attribute("name"));
+    Ok(alias.map(String::from))
+}
+
+/// Consoles and serial ports.
+fn ports(devices: &Element) -> impl Iterator<Item = &Element> {
+    devices.all("console").chain(devices.all("serial"))
+}
+
+/// libvirt opens those it made itself; one that leads to a socket or a file is another's.
+fn can_be_opened(port: &Element) -> bool {
+    matches!(port.attribute("type"), None | Some("pty"))
 }
 
 /// The definition with a VNC display more.
@@ -114,6 +139,20 @@ mod tests {
         assert_eq!(details.arch, "x86_64");
         assert_eq!(details.domain_type, "qemu");
         assert!(details.has_console && details.has_balloon);
+    }
+
+    #[test]
+    fn a_port_that_leads_elsewhere_is_no_console() {
+        let console = |port: &str| {
+            let xml = format!("<domain><devices>{port}</devices></domain>");
+            read(&xml).unwrap().details.has_console
+        };
+        assert!(console("<console/>") && console("<console type='pty'/>"));
+        assert!(!console("<serial type='unix'/>"));
+        assert!(console("<serial type='file'/><serial type='pty'/>"));
+        let xml = "<domain><devices><serial type='file'><alias name='serial0'/></serial>\
+                   <serial type='pty'><alias name='serial1'/></serial></devices></domain>";
+        assert_eq!(console_alias(xml).unwrap().as_deref(), Some("serial1"));
     }
 
     #[test]
