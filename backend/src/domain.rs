@@ -1,6 +1,8 @@
 //! What is done with one guest: blocking functions for worker threads, and what the installation
 //! needs of them.
 
+use std::collections::BTreeSet;
+
 use virt::domain::Domain;
 use virt_sys as sys;
 
@@ -9,6 +11,7 @@ use crate::host::DeleteOptions;
 use crate::install::second_stage;
 use crate::link::Link;
 use crate::model::BalloonReading;
+use crate::storage::bases::Bases;
 use crate::xml::domain as domain_xml;
 use crate::{stats, storage};
 
@@ -170,23 +173,33 @@ fn refuse_shared(
     volumes: &[storage::Doomed],
 ) -> Result<()> {
     let own = domain.uuid()?;
-    let mut used = Vec::new();
+    let mut used: Vec<(String, String)> = Vec::new();
+    let mut bases = Bases::new(link);
     for other in link.connect().list_all_domains(0)? {
         if other.uuid()? == own {
             continue;
         }
         // The present one names the bases of running guests; the other what is used next time.
+        let mut sources = BTreeSet::new();
         for flags in [0, sys::VIR_DOMAIN_XML_INACTIVE] {
             match other.xml_desc(flags).map_err(Error::from) {
-                Ok(xml) => used.extend(
-                    domain_xml::storage_used(&xml)?
-                        .into_iter()
-                        .map(|source| (source, other.name().unwrap_or_default())),
-                ),
+                Ok(xml) => sources.extend(domain_xml::storage_used(&xml)?),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
+        let name = other.name().unwrap_or_default();
+        // No definition names the bases of guests that are off.
+        let below: Vec<String> = sources
+            .iter()
+            .flat_map(|source| bases.below(source))
+            .collect();
+        used.extend(
+            sources
+                .into_iter()
+                .chain(below)
+                .map(|source| (source, name.clone())),
+        );
     }
     for (disk, volume) in disks.iter().zip(volumes) {
         let names = volume.names()?;

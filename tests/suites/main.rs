@@ -4,6 +4,7 @@ mod cli_create;
 mod create;
 mod create_failures;
 mod daemon;
+mod delete;
 mod detect;
 mod guest;
 mod harness;

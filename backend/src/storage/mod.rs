@@ -1,6 +1,7 @@
 //! Storage pools and volumes. Files belong to the host: whether a disk exists, how much space it
 //! has and its making go through libvirt, even on this machine.
 
+pub(crate) mod bases;
 pub(crate) mod folder;
 
 use virt::storage_pool::StoragePool;

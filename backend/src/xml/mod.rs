@@ -6,3 +6,4 @@ pub(crate) mod document;
 pub(crate) mod domain;
 pub(crate) mod metadata;
 pub(crate) mod pool;
+pub(crate) mod volume;
