@@ -105,8 +105,10 @@ fn upload_to(
         // that shows in the middle of an upload.
         let xml = volume_xml(spot.name(), fetched.size, fetched.size, "raw");
         let volume = make_volume(connect, pool, folder, spot.name(), &xml, ledger)?;
+        // Asked first: another program may stop the pool while the file is sent.
+        let path = volume.path()?;
         send(connect, &volume, fetched, what, control)?;
-        Ok(volume.path()?)
+        Ok(path)
     })
 }
 

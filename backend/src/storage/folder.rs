@@ -3,7 +3,9 @@
 //!
 //! Everything here blocks and runs on a worker thread.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -136,11 +138,24 @@ fn may_be_a_clash(error: &Error) -> bool {
     )
 }
 
-/// A pool for a folder, stopped again at the end if it was not running before.
+/// A pool for a folder, stopped again when the last of this program who uses it is done, if it was
+/// not running before.
 pub(crate) struct OpenFolder {
     pub(crate) pool: StoragePool,
+    id: Uuid,
+}
+
+/// Who in this program uses a pool now.
+#[derive(Debug, Default)]
+struct Users {
+    count: usize,
+    /// Whether the last one is to stop it.
     stop: bool,
 }
+
+/// The pools of folders in use, of all hosts: one that looks at a folder must not stop the pool under
+/// another that fills a volume in it.
+static IN_USE: Mutex<BTreeMap<Uuid, Users>> = Mutex::new(BTreeMap::new());
 
 impl OpenFolder {
     /// The pool whose target is `folder`, refreshed; one is made where there is none. `make`: the
@@ -167,10 +182,7 @@ impl OpenFolder {
                 })?;
             }
             let orphan = pool.name()?.starts_with(FOLDER_POOL);
-            let open = Self {
-                pool,
-                stop: starts || orphan,
-            };
+            let open = Self::begin(pool, starts || orphan)?;
             open.pool.refresh(0)?;
             return Ok(open);
         }
@@ -184,7 +196,26 @@ impl OpenFolder {
         let pool = connect
             .create_storage_pool_xml(&xml, build)
             .map_err(|error| folder_error(folder, error))?;
-        Ok(Self { pool, stop: true })
+        Self::begin(pool, true)
+    }
+
+    fn begin(pool: StoragePool, stop: bool) -> Result<Self> {
+        let id = pool.uuid()?;
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        let users = in_use.entry(id).or_default();
+        users.count += 1;
+        users.stop |= stop;
+        Ok(Self { pool, id })
+    }
+
+    /// Whether this was the last use of a pool that is to be stopped.
+    fn end(&self) -> bool {
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(users) = in_use.get_mut(&self.id) else {
+            return false;
+        };
+        users.count -= 1;
+        users.count == 0 && in_use.remove(&self.id).is_some_and(|users| users.stop)
     }
 }
 
@@ -196,10 +227,10 @@ fn is_gone(connect: &Connect, pool: &StoragePool) -> bool {
 
 impl Drop for OpenFolder {
     fn drop(&mut self) {
-        if self.stop
+        if self.end()
             && let Err(error) = self.pool.destroy()
         {
-            // Another creation is at work in it, and will stop it.
+            // Another program is at work in it, and will stop it.
             tracing::debug!(%error, "a folder's pool stays for now");
         }
     }
@@ -247,6 +278,21 @@ pub(crate) fn join(folder: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pool_is_stopped_by_its_last_user() {
+        let connect = Connect::open(Some("test:///default")).unwrap();
+        let folder = "/srv/shared";
+        let pool = |name: &str| connect.lookup_storage_pool_by_name(name);
+        let first = OpenFolder::open(&connect, folder, false).unwrap();
+        let name = first.pool.name().unwrap();
+        let second = OpenFolder::open(&connect, folder, false).unwrap();
+        assert_eq!(second.pool.name().unwrap(), name);
+        drop(first);
+        assert!(pool(&name).is_ok(), "the second still uses it");
+        drop(second);
+        assert!(pool(&name).is_err());
+    }
 
     #[test]
     fn paths_are_split_or_refused_with_the_reason() {
