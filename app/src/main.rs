@@ -14,6 +14,7 @@ mod dialogs;
 mod guest;
 mod hosts;
 mod manager;
+mod progress;
 mod runtime;
 mod screen;
 mod settings;

@@ -49,45 +49,51 @@ pub enum ErrorKind {
     Hypervisor,
 }
 
-/// What went wrong, in three parts: a sentence saying what happened, what to do about it, and the
-/// words of the library underneath.
+/// What went wrong, in parts: a sentence saying what happened, what to do about it, the words of
+/// the library underneath, and what could not be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+/// Behind a pointer, so that results stay small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
     kind: ErrorKind,
     message: String,
     remedy: Option<String>,
     detail: Option<String>,
+    left_behind: Option<String>,
 }
 
 impl Error {
     /// An error of `kind`; `message` is a whole sentence for the user, without codes.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             kind,
             message: message.into(),
             remedy: None,
             detail: None,
-        }
+            left_behind: None,
+        }))
     }
 
     /// Adds what the user can do now, as a sentence.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.0.remedy = Some(remedy.into());
         self
     }
 
     /// The same failure told in other words, where what was being done is known.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
+        self.0.message = message.into();
         self
     }
 
     /// The same failure, told by `message` when it is that something is missing.
     #[must_use]
     pub(crate) fn if_not_found(self, message: &str) -> Self {
-        if self.kind == ErrorKind::NotFound {
+        if self.0.kind == ErrorKind::NotFound {
             return self.with_message(message);
         }
         self
@@ -96,34 +102,47 @@ impl Error {
     /// Adds the words of the library underneath, shown only on request.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what was made on the host and could not be removed again, as a sentence.
+    #[must_use]
+    pub(crate) fn with_left_behind(mut self, left_behind: impl Into<String>) -> Self {
+        self.0.left_behind = Some(left_behind.into());
         self
     }
 
     /// What sort of failure this is.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// What happened, as a sentence.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What to do now, as a sentence, where something is known.
     pub fn remedy(&self) -> Option<&str> {
-        self.remedy.as_deref()
+        self.0.remedy.as_deref()
+    }
+
+    /// What a creation made on the host and could not remove again, as a sentence; nothing was left
+    /// where this is nothing.
+    pub fn left_behind(&self) -> Option<&str> {
+        self.0.left_behind.as_deref()
     }
 
     /// The words of the library underneath.
     pub fn detail(&self) -> Option<&str> {
-        self.detail.as_deref()
+        self.0.detail.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinError;
 use tokio::time::{sleep_until, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +56,7 @@ impl Worker {
         let task = self
             .runtime
             .spawn(async move { this.call_here(limit, work).await });
-        task.await.unwrap_or_else(|_| Err(ending()))
+        task.await.unwrap_or_else(|broken| Err(broken_off(&broken)))
     }
 
     async fn call_here<T, F>(&self, limit: Duration, work: F) -> Result<T>
@@ -71,16 +72,14 @@ impl Worker {
             }
             () = self.silent_too_long(start) => return Err(not_answering(start.elapsed())),
         };
-        let (answer, answered) = oneshot::channel();
-        self.runtime.spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            // Nobody waits any more when the deadline has passed.
-            let _ = answer.send(result);
+        let working = self.runtime.spawn_blocking(move || {
+            // Given back by this thread, also when the work panics.
+            let _permit = permit;
+            work()
         });
         tokio::select! {
-            result = timeout_at(deadline.into(), answered) => match result {
-                Ok(result) => result.unwrap_or_else(|_| Err(ending())),
+            result = timeout_at(deadline.into(), working) => match result {
+                Ok(result) => result.unwrap_or_else(|broken| Err(broken_off(&broken))),
                 Err(_) => Err(not_answering(limit)),
             },
             () = self.silent_too_long(start) => Err(not_answering(start.elapsed())),
@@ -128,7 +127,19 @@ fn not_answering(waited: Duration) -> Error {
     .with_remedy("It may have been done all the same: look again when the host answers.")
 }
 
-/// The program is ending, or `work` panicked: either way there is no answer.
+/// There is no answer: the work panicked, which is a fault of this program and must be seen, or the
+/// program is ending.
+fn broken_off(broken: &JoinError) -> Error {
+    if !broken.is_panic() {
+        return ending();
+    }
+    Error::new(
+        ErrorKind::Hypervisor,
+        "The program failed at this request, and cannot tell whether it was done.",
+    )
+    .with_remedy("Look at the guest's state. Please report this with what was logged.")
+}
+
 fn ending() -> Error {
     Error::new(
         ErrorKind::Cancelled,
@@ -188,6 +199,17 @@ mod tests {
         drop(releases);
         let free = worker.call(Duration::from_secs(20), || Ok(()));
         free.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_told_and_gives_its_place_back() {
+        let (worker, _silence) = worker();
+        for _ in 0..=WORKERS {
+            let panics = worker.call(Duration::from_mins(1), || -> Result<()> {
+                std::panic::panic_any("on purpose, in a test")
+            });
+            assert_eq!(panics.await.unwrap_err().kind(), ErrorKind::Hypervisor);
+        }
     }
 
     #[test]

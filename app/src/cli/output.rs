@@ -1,4 +1,4 @@
-//! What goes to the terminal: errors in whole, sizes as people read them, tables.
+//! What goes to the terminal: errors in whole, tables.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -10,6 +10,9 @@ pub(super) fn print_error(error: &Error) {
     eprintln!("guesthouse: {}", error.message());
     if let Some(remedy) = error.remedy() {
         eprintln!("  {remedy}");
+    }
+    if let Some(left) = error.left_behind() {
+        eprintln!("  {left}");
     }
     if let Some(detail) = error.detail() {
         eprintln!("  ({detail})");
@@ -100,16 +103,6 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Bytes for people: "47.1 MiB".
-pub(super) fn bytes(bytes: u64) -> String {
-    let mib = bytes as f64 / 1_048_576.0;
-    if mib >= 1024.0 {
-        format!("{:.1} GiB", mib / 1024.0)
-    } else {
-        format!("{mib:.1} MiB")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,11 +135,5 @@ mod tests {
         let rows = [vec!["a\u{1b}[2Jb\n".to_owned(), "1".to_owned()]];
         assert!(!table(&COLUMNS, &rows).contains('\u{1b}'));
         assert_eq!(table(&COLUMNS, &rows).lines().count(), 2);
-    }
-
-    #[test]
-    fn sizes_have_one_decimal() {
-        assert_eq!(bytes(49_388_912), "47.1 MiB");
-        assert_eq!(bytes(20 << 30), "20.0 GiB");
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use backend::{Job, Progress, Result};
 
 use super::output;
+use crate::progress;
 
 /// Waits for `job`, showing its progress on standard error: one line that is rewritten where a
 /// person watches, one line per activity elsewhere. Ctrl+C cancels and waits for the undoing; a
@@ -83,27 +84,12 @@ impl ProgressLine {
     }
 }
 
-/// "Fetching the kernel · 3.1 of 8.0 MiB · 1.2 MiB/s · 4 s left"
+/// "Fetching the kernel · 3.1 MB of 8.0 MB · 1.2 MB/s · 4 s left"
 fn describe(progress: &Progress) -> String {
-    let mut text = progress.activity.clone();
-    match progress.total {
-        Some(total) => text.push_str(&format!(
-            " · {} of {}",
-            output::bytes(progress.done),
-            output::bytes(total)
-        )),
-        None if progress.done > 0 => {
-            text.push_str(&format!(" · {}", output::bytes(progress.done)));
-        }
-        None => {}
+    match progress::figures(progress).as_str() {
+        "" => progress.activity.clone(),
+        figures => format!("{} · {figures}", progress.activity),
     }
-    if let Some(rate) = progress.rate {
-        text.push_str(&format!(" · {}/s", output::bytes(rate)));
-    }
-    if let Some(seconds) = progress.seconds_left() {
-        text.push_str(&format!(" · {seconds} s left"));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -114,13 +100,13 @@ mod tests {
     fn progress_tells_amount_rate_and_time_left() {
         let progress = Progress {
             activity: "Fetching the kernel".into(),
-            done: 2 << 20,
-            total: Some(8 << 20),
-            rate: Some(1 << 20),
+            done: 2_000_000,
+            total: Some(8_000_000),
+            rate: Some(1_000_000),
         };
         assert_eq!(
             describe(&progress),
-            "Fetching the kernel · 2.0 MiB of 8.0 MiB · 1.0 MiB/s · 6 s left"
+            "Fetching the kernel · 2.0 MB of 8.0 MB · 1.0 MB/s · 6 s left"
         );
     }
 

@@ -279,12 +279,16 @@ async fn undo(host: &Host, ledger: &Ledger, error: Error) -> Error {
     if left.is_empty() {
         return error;
     }
-    let remains = format!("Left behind on the host: {}.", left.join(", "));
-    let remedy = match error.remedy() {
-        Some(remedy) => format!("{remedy} {remains}"),
-        None => remains,
+    let error = if error.kind() == ErrorKind::Cancelled {
+        // What was cancelled is not told, and this has to be.
+        Error::new(
+            ErrorKind::Hypervisor,
+            "The creation was cancelled, but what it had made could not all be removed.",
+        )
+    } else {
+        error
     };
-    error.with_remedy(remedy)
+    error.with_left_behind(format!("Left behind on the host: {}.", left.join(", ")))
 }
 
 async fn undo_one(host: &Host, made: &Made) -> Result<()> {

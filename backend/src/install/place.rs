@@ -182,7 +182,7 @@ fn steps(request: &CreateRequest, checked: &Checked, disk: &DiskSource) -> Resul
 
 fn size(file: &RemoteFile) -> String {
     file.size
-        .map(|size| format!(" ({:.1} MiB)", size as f64 / (1024.0 * 1024.0)))
+        .map(|size| format!(" ({:.1} MB)", size as f64 / 1e6))
         .unwrap_or_default()
 }
 
