@@ -237,6 +237,9 @@ impl App {
             dialogs::error::present(&self.window, &error);
             return;
         }
+        for entry in &shown {
+            self.hosts.borrow_mut().note_creation(entry.id);
+        }
         let preferred = shown.iter().position(|entry| Some(entry.id) == preferred);
         let preferred = preferred.unwrap_or(0);
         let hosts = shown.iter().map(|entry| entry.host.clone()).collect();
@@ -248,6 +251,8 @@ impl App {
     /// Opens the create dialog with the choices of an attempt that failed, while their host is
     /// there; what was chosen for one host says little about another.
     fn create_again(&self, choices: Option<Choices>) {
+        // Put away, it would count as closed, and the program as at its end, until the dialog is there.
+        self.window.present();
         let host = choices.as_ref().and_then(|choices| {
             let uri = choices.host().uri();
             let hosts = self.hosts.borrow();

@@ -44,6 +44,8 @@ pub struct HostEntry {
     pub snapshot: Arc<HostSnapshot>,
     /// For [`Role::Fallback`]: why the system's hypervisor cannot be used.
     pub instead_of: Option<Error>,
+    /// Whether guests were begun to be made on it: then it is not closed by itself.
+    creates: bool,
 }
 
 impl HostEntry {
@@ -134,6 +136,7 @@ impl Hosts {
             snapshot: host.snapshot(),
             host,
             instead_of: None,
+            creates: false,
         });
         id
     }
@@ -153,6 +156,13 @@ impl Hosts {
     /// All hosts, those that are not shown included.
     pub fn all(&self) -> &[HostEntry] {
         &self.entries
+    }
+
+    /// Notes that guests may be about to be made on that host.
+    pub fn note_creation(&mut self, id: HostId) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            entry.creates = true;
+        }
     }
 
     /// The hosts to show: the system's own is left out while the session stands in for it, and the
@@ -227,10 +237,12 @@ impl Hosts {
         })
     }
 
-    /// The system's hypervisor is there: the session goes, unless it has guests of its own.
+    /// The system's hypervisor is there: the session goes, unless it has guests of its own, or is
+    /// getting one.
     fn retire_stand_in(&mut self) {
         for entry in &mut self.entries {
-            if entry.role == Role::Fallback && !entry.snapshot.guests.is_empty() {
+            if entry.role == Role::Fallback && (entry.creates || !entry.snapshot.guests.is_empty())
+            {
                 entry.role = Role::Chosen { remembered: false };
                 entry.instead_of = None;
             }
