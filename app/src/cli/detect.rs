@@ -7,6 +7,7 @@ use backend::install::{self, InstallTree, RemoteFile};
 use serde::Serialize;
 
 use super::{DetectArguments, output};
+use crate::progress;
 
 /// A tree as `--json` prints it. Names here are an interface that scripts rely on.
 #[derive(Serialize)]
@@ -26,21 +27,21 @@ struct TreeEntry<'a> {
 #[derive(Serialize)]
 struct InstallerEntry<'a> {
     graphical: bool,
-    kernel: FileEntry<'a>,
-    initrd: FileEntry<'a>,
+    kernel: FileEntry,
+    initrd: FileEntry,
     arguments: &'a str,
 }
 
 #[derive(Serialize)]
-struct FileEntry<'a> {
-    url: &'a str,
+struct FileEntry {
+    url: String,
     size: Option<u64>,
 }
 
-impl<'a> From<&'a RemoteFile> for FileEntry<'a> {
-    fn from(file: &'a RemoteFile) -> Self {
+impl From<&RemoteFile> for FileEntry {
+    fn from(file: &RemoteFile) -> Self {
         Self {
-            url: &file.url,
+            url: file.shown_url(),
             size: file.size,
         }
     }
@@ -89,8 +90,10 @@ fn describe(tree: &InstallTree) -> String {
         };
         text.push_str(&format!("{kind}:\n"));
         for (what, file) in [("kernel", &installer.kernel), ("initrd", &installer.initrd)] {
-            let size = file.size.map_or("size not told".to_owned(), output::bytes);
-            text.push_str(&format!("  {what}  {}  ({size})\n", file.url));
+            let size = file
+                .size
+                .map_or("size not told".to_owned(), progress::bytes);
+            text.push_str(&format!("  {what}  {}  ({size})\n", file.shown_url()));
         }
     }
     text.push_str(&format!(
@@ -122,7 +125,7 @@ mod tests {
             arch: "x86_64".into(),
             installers: vec![Installer {
                 graphical: true,
-                kernel: file("linux", Some(8 << 20)),
+                kernel: file("linux", Some(8_000_000)),
                 initrd: file("initrd.gz", None),
                 arguments: String::new(),
             }],
@@ -134,7 +137,7 @@ mod tests {
             describe(&tree),
             "Debian 12 (bookworm), x86_64\n\
              Graphical installer:\n\
-             \x20 kernel  http://example.org/linux  (8.0 MiB)\n\
+             \x20 kernel  http://example.org/linux  (8.0 MB)\n\
              \x20 initrd  http://example.org/initrd.gz  (size not told)\n\
              Memory: at least 780 MiB, better 2048 MiB. Disk: 20 GiB.\n"
         );

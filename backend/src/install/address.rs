@@ -110,6 +110,15 @@ pub(super) fn understand(input: &str) -> Result<Address> {
     })
 }
 
+/// `url` without the user's name and password that may be part of it.
+pub(super) fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Both fail only for addresses without a host, which have neither.
+    let _ = url.set_password(None);
+    let _ = url.set_username("");
+    url
+}
+
 /// `url` for people: without the password that may be part of it.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
@@ -270,5 +279,7 @@ mod tests {
     fn passwords_are_not_shown() {
         let address = understand("https://me:secret@a.b/x").unwrap();
         assert_eq!(shown(&address.url), "https://me@a.b/x/");
+        let bare = without_credentials(&address.url);
+        assert_eq!(bare.as_str(), "https://a.b/x/");
     }
 }

@@ -200,7 +200,7 @@ async fn read(
         if let Some(first) = installers.first() {
             let needs = needs::of_debian(first.graphical);
             return Ok(InstallTree {
-                url: place.root.to_string(),
+                url: shown(&place.root),
                 family: TreeFamily::Debian,
                 distribution: release.origin.clone(),
                 version: release.short_version().to_owned(),

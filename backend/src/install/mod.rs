@@ -41,12 +41,19 @@ use crate::model::{GuestId, VirtualizationType};
 /// A file of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteFile {
-    /// Where it is.
+    /// Where it is, with the password that the server may ask for: see [`Self::shown_url`].
     pub url: String,
     /// Its size in bytes, where the server says.
     pub size: Option<u64>,
     /// Its SHA-256 in lower-case hex, where the tree says.
     pub sha256: Option<String>,
+}
+
+impl RemoteFile {
+    /// Where it is, for people: without the password that may be part of its address.
+    pub fn shown_url(&self) -> String {
+        reqwest::Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| address::shown(&url))
+    }
 }
 
 /// One installer of a tree: a kernel with its initrd.

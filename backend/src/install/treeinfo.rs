@@ -3,7 +3,7 @@
 
 use reqwest::Url;
 
-use super::address::shown;
+use super::address::{shown, without_credentials};
 use super::http::{Answer, Fetcher, Text};
 use super::ini::{Sections, label};
 use super::needs::{self, Family};
@@ -101,7 +101,7 @@ async fn read(fetcher: &Fetcher, base: &Url, found: &Text, wanted: &str) -> Resu
         .and_then(|major| major.parse::<u32>().ok());
     let needs = needs::of_treeinfo(family, major);
     Ok(InstallTree {
-        url: base.to_string(),
+        url: shown(base),
         family: TreeFamily::TreeInfo,
         os_id: needs::treeinfo_os_id(&distribution, &version),
         distribution,
@@ -127,6 +127,9 @@ fn arguments(family: Family, major: Option<u32>, base: &Url) -> String {
         (Family::Fedora, Some(major)) => major < 19,
         _ => false,
     };
+    // A password would stand in the kernel's command line, for everybody to see; the installer asks
+    // where it needs one.
+    let base = without_credentials(base);
     match family {
         Family::Suse => format!("install={base}"),
         _ if old => format!("method={base}"),
