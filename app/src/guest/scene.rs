@@ -261,10 +261,15 @@ impl Scene {
                 "The guest sleeps by its own power management.",
                 "_Wake",
             ),
-            Self::BetweenStages => wait(
-                "Starting the installed system…",
-                "The installer has ended; the guest starts again from its disk.",
-            ),
+            // After a restart of libvirtd nobody knows that it was the installer that ended, and the
+            // host may lack the memory: then it is the user's turn.
+            Self::BetweenStages => Message {
+                act: Some("_Start now"),
+                ..wait(
+                    "Starting the installed system…",
+                    "The installer has ended; the guest starts again from its disk. Should it stay off, start it here.",
+                )
+            },
             Self::Off => say("system-shutdown-symbolic", "Off", "", "_Start"),
             Self::Saved => say(
                 "document-save-symbolic",
@@ -373,7 +378,7 @@ mod tests {
         let scene = scene(&HostState::Connected, Some(&guest), &Link::Idle);
         assert_eq!(scene, Scene::BetweenStages);
         let message = scene.message("debian-12", false).expect("a message");
-        assert_eq!((message.icon, message.act), (None, None));
+        assert_eq!((message.icon, message.act), (None, Some("_Start now")));
     }
 
     #[test]

@@ -279,28 +279,33 @@ enum Stage {
 
 fn stage(domain: &Domain, stopped: bool) -> Result<Stage> {
     let (state, reason) = ffi::domain::state(domain)?;
-    if state != sys::VIR_DOMAIN_SHUTOFF {
-        let live = domain.xml_desc(0)?;
-        return Ok(if state == sys::VIR_DOMAIN_CRASHED {
-            Stage::BrokenOff
-        } else if Document::parse(&live)?.root.at(&["os", "kernel"]).is_some() {
-            Stage::Installing
-        } else {
-            Stage::Continued
-        });
+    if state == sys::VIR_DOMAIN_SHUTOFF {
+        return Ok(stage_of_off(domain, reason, stopped));
     }
+    let live = domain.xml_desc(0)?;
+    let (state, reason) = ffi::domain::state(domain)?;
+    Ok(match state {
+        // It went off between the two questions, and may have told the definition that stays.
+        sys::VIR_DOMAIN_SHUTOFF => stage_of_off(domain, reason, stopped),
+        sys::VIR_DOMAIN_CRASHED => Stage::BrokenOff,
+        _ if Document::parse(&live)?.root.at(&["os", "kernel"]).is_some() => Stage::Installing,
+        _ => Stage::Continued,
+    })
+}
+
+fn stage_of_off(domain: &Domain, reason: u32, stopped: bool) -> Stage {
     // A saved guest is off, and starting it would go on where the installer was.
     if domain.has_managed_save(0).unwrap_or(false) {
-        return Ok(Stage::Installing);
+        return Stage::Installing;
     }
-    Ok(match reason {
+    match reason {
         sys::VIR_DOMAIN_SHUTOFF_SHUTDOWN if stopped => Stage::BrokenOff,
         sys::VIR_DOMAIN_SHUTOFF_SHUTDOWN => Stage::Installed,
         sys::VIR_DOMAIN_SHUTOFF_DESTROYED
         | sys::VIR_DOMAIN_SHUTOFF_CRASHED
         | sys::VIR_DOMAIN_SHUTOFF_FAILED => Stage::BrokenOff,
         _ => Stage::Unknown,
-    })
+    }
 }
 
 /// The note in the definition that stays, if there is one.

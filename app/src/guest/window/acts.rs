@@ -93,7 +93,9 @@ impl GuestWindow {
 
     pub(super) fn cover_act(&self, root: &adw::ApplicationWindow, sender: &ComponentSender<Self>) {
         match self.scene {
-            Scene::Off | Scene::Saved | Scene::Crashed => self.act(Act::Start, sender),
+            Scene::Off | Scene::BetweenStages | Scene::Saved | Scene::Crashed => {
+                self.act(Act::Start, sender);
+            }
             Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
             Scene::HostAway | Scene::HostFailed { .. } => self.host.reconnect(),
             Scene::Gone => root.close(),
