@@ -86,8 +86,13 @@ fn interval(milliseconds: c_int) -> Option<Duration> {
     u64::try_from(milliseconds).ok().map(Duration::from_millis)
 }
 
-fn number(id: Option<i32>) -> c_int {
-    id.unwrap_or(-1)
+/// What libvirt is told of a registration. One that failed leaves the data libvirt's own: dropped, the
+/// callback would free it.
+fn number<T>(id: Option<i32>, callback: Arc<T>) -> c_int {
+    id.unwrap_or_else(|| {
+        std::mem::forget(callback);
+        -1
+    })
 }
 
 unsafe extern "C" fn add_handle(
@@ -100,15 +105,15 @@ unsafe extern "C" fn add_handle(
     let (Some(registered), Some(function)) = (LOOP.get(), function) else {
         return -1;
     };
-    number(registered.add_handle(
-        fd,
-        events,
-        Arc::new(Callback::<HandleFn> {
-            function,
-            opaque,
-            free,
-        }),
-    ))
+    let callback = Arc::new(Callback::<HandleFn> {
+        function,
+        opaque,
+        free,
+    });
+    number(
+        registered.add_handle(fd, events, callback.clone()),
+        callback,
+    )
 }
 
 unsafe extern "C" fn update_handle(watch: c_int, events: c_int) {
@@ -131,14 +136,15 @@ unsafe extern "C" fn add_timeout(
     let (Some(registered), Some(function)) = (LOOP.get(), function) else {
         return -1;
     };
-    number(registered.add_timer(
-        interval(milliseconds),
-        Arc::new(Callback::<TimerFn> {
-            function,
-            opaque,
-            free,
-        }),
-    ))
+    let callback = Arc::new(Callback::<TimerFn> {
+        function,
+        opaque,
+        free,
+    });
+    number(
+        registered.add_timer(interval(milliseconds), callback.clone()),
+        callback,
+    )
 }
 
 unsafe extern "C" fn update_timeout(timer: c_int, milliseconds: c_int) {

@@ -43,6 +43,8 @@ pub(super) struct MemoryButton {
     opening: u64,
     /// The last failure, until something succeeds.
     problem: Option<String>,
+    /// Why its memory could not be read the last time.
+    unread: Option<String>,
 }
 
 /// What the button is told.
@@ -229,6 +231,7 @@ impl Component for MemoryButton {
             open: false,
             opening: 0,
             problem: None,
+            unread: None,
         };
         let track = MemoryTrack::default();
         let input = sender.input_sender().clone();
@@ -358,7 +361,7 @@ impl MemoryButton {
             return "This guest has no balloon device: its memory cannot change while it runs."
                 .to_owned();
         }
-        if let Some(problem) = &self.problem {
+        if let Some(problem) = self.problem.as_ref().or(self.unread.as_ref()) {
             return problem.clone();
         }
         if self.used_kib().is_some_and(|used| self.target_kib < used) {
@@ -379,6 +382,7 @@ impl MemoryButton {
             self.follow = Follow::default();
             self.commands.forget();
             self.problem = None;
+            self.unread = None;
         }
         self.reachable = reachable;
         self.guest = guest;
@@ -395,6 +399,7 @@ impl MemoryButton {
     fn take_reading(&mut self, reading: Result<BalloonReading, backend::Error>) {
         match reading {
             Ok(reading) => {
+                self.unread = None;
                 let now = self.now();
                 self.follow.read(reading, now);
                 if !self.follow.is_asked() && self.commands.is_idle() {
@@ -403,7 +408,7 @@ impl MemoryButton {
             }
             // It went off meanwhile; the list will say so.
             Err(error) if error.kind() == ErrorKind::WrongState => {}
-            Err(error) => self.problem = Some(error.message().to_owned()),
+            Err(error) => self.unread = Some(error.message().to_owned()),
         }
     }
 
