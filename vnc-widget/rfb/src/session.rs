@@ -72,13 +72,11 @@ impl Session {
             width,
             height,
         });
-        let mut damage = Damage::default();
-        damage.add(framebuffer.bounds());
         Ok(Self {
             reading: Reading::Message,
             desktop: Desktop {
                 framebuffer,
-                damage,
+                damage: Damage::default(),
                 decoder: Decoder::default(),
                 screen: None,
                 takes_scancodes: false,
@@ -235,13 +233,11 @@ impl Desktop {
         by: ResizeOrigin,
         outbox: &mut Outbox,
     ) -> Result<()> {
-        let old = &self.framebuffer;
-        if (old.width(), old.height()) == (width, height) {
+        if (self.framebuffer.width(), self.framebuffer.height()) == (width, height) {
             return Ok(());
         }
-        self.framebuffer = old.resized(width, height, self.max_pixels)?;
+        self.framebuffer.resize(width, height, self.max_pixels)?;
         self.damage = Damage::default();
-        self.damage.add(self.framebuffer.bounds());
         outbox.event(Event::Resized { width, height, by });
         Ok(())
     }
