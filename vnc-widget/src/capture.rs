@@ -24,7 +24,7 @@ pub async fn capture(
     limit: Duration,
 ) -> Result<Picture, Error> {
     let target = endpoint.to_string();
-    let connection = Connection::open(runtime, endpoint);
+    let connection = Connection::open(runtime, endpoint, rfb::ClientConfig::default());
     if let Some(password) = password {
         connection.send(Input::Password(Password(password.to_owned())));
     }

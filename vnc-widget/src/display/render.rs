@@ -84,7 +84,8 @@ fn texture(tile: Tile) -> gdk::Texture {
     gdk::MemoryTexture::new(
         tile.width as i32,
         tile.height as i32,
-        // The fourth byte is always 255, and a format without one needs GTK 4.14.
+        // A format without the fourth byte needs GTK 4.14. It is 255, or 0 with the other three
+        // where there is nothing to see yet.
         gdk::MemoryFormat::B8g8r8a8Premultiplied,
         &glib::Bytes::from_owned(tile.pixels),
         tile.width as usize * BYTES_PER_PIXEL,
