@@ -201,11 +201,7 @@ impl Component for VncScreen {
             VncAnswer::Stream(serial, _) | VncAnswer::Paused(serial) if serial != self.serial => {}
             VncAnswer::Stream(_, Ok(stream)) => {
                 self.stage = Stage::Joined;
-                self.display.open(match stream {
-                    DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
-                    DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
-                    DisplayStream::Socket(path) => Endpoint::Path(path),
-                });
+                self.display.open(endpoint(stream));
             }
             VncAnswer::Stream(_, Err(error)) => {
                 self.failed(Some(error.message().to_owned()), &sender);
@@ -315,6 +311,15 @@ impl VncScreen {
             // A window that is gone needs no telling.
             let _ = sender.output(VncOutput::Link(link));
         }
+    }
+}
+
+/// Where the VNC engine finds a guest's display.
+pub fn endpoint(stream: DisplayStream) -> Endpoint {
+    match stream {
+        DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
+        DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
+        DisplayStream::Socket(path) => Endpoint::Path(path),
     }
 }
 

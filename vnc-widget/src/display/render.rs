@@ -50,12 +50,12 @@ impl TileTextures {
         }
     }
 
-    /// A copy of the picture.
+    /// A copy of the picture. `None` if there is none, or no memory for it.
     pub(crate) fn picture(&self) -> Option<Picture> {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let mut picture = Picture::new(self.width, self.height);
+        let mut picture = Picture::new(self.width, self.height)?;
         let mut buffer = Vec::new();
         for (x, y, texture) in self.placed() {
             let width = texture.width() as usize;

@@ -5,7 +5,11 @@
 
 mod server;
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::{Ready, poll_fn, ready},
+    task::Poll,
+    time::Duration,
+};
 
 use tokio::{runtime::Handle, time::sleep};
 
@@ -417,15 +421,32 @@ async fn nothing_at_the_other_end() {
     );
 }
 
+/// There is no password.
+fn none() -> Ready<Option<String>> {
+    ready(None)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_screenshot() {
     let (endpoint, mut server) = endpoint();
     let runtime = Handle::current();
     let limit = Duration::from_secs(9);
-    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, None, limit), async {
-        server.handshake(300, 2).await;
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, none(), limit), async {
+        server.handshake(8, 8).await;
         server.update_request().await;
-        server.fill([0, 0, 300, 2], [10, 20, 30, 0]).await;
+        // QEMU: an update without pixels, then what it last knew, then the screen, slowly.
+        server.send(&[0, 0, 0, 0]).await;
+        server.update_request().await;
+        server.fill([0, 0, 8, 8], [0; 4]).await;
+        server.update_request().await;
+        server
+            .send(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 44, 0, 2, 0xff, 0xff, 0xff, 0x21])
+            .await;
+        server.update_request().await;
+        for byte in raw_update([0, 0, 300, 2], [10, 20, 30, 0]).chunks(600) {
+            sleep(Duration::from_millis(300)).await;
+            server.send(byte).await;
+        }
     });
     let picture = picture.unwrap();
     assert_eq!((picture.width(), picture.height()), (300, 2));
@@ -434,18 +455,59 @@ async fn a_screenshot() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_screenshot_of_a_screen_that_never_rests() {
+    let (endpoint, mut server) = endpoint();
+    let limit = Duration::from_secs(9);
+    let runtime = Handle::current();
+    let film = async {
+        server.handshake(1, 1).await;
+        loop {
+            server.update_request().await;
+            server.fill([0, 0, 1, 1], WHITE).await;
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        picture = capture(&runtime, endpoint, none(), limit) => {
+            assert_eq!(picture.unwrap().rgb(), [255; 3]);
+        }
+        () = film => unreachable!("it goes on"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_screenshot_with_a_password_that_is_long_in_coming() {
+    let (endpoint, mut server) = endpoint();
+    let limit = Duration::from_secs(9);
+    let runtime = Handle::current();
+    let password = async {
+        sleep(Duration::from_hours(1)).await;
+        Some("secret".to_owned())
+    };
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, password, limit), async {
+        server.challenge().await;
+        server.read::<16>().await;
+        server.begin(1, 1).await;
+        server.update_request().await;
+        server.fill([0, 0, 1, 1], WHITE).await;
+    });
+    assert_eq!(picture.unwrap().rgb(), [255; 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_screenshot_that_fails() {
     let runtime = Handle::current();
     let (socket, mut server) = endpoint();
     let limit = Duration::from_hours(9);
-    let (result, ()) = tokio::join!(capture(&runtime, socket, None, limit), server.challenge());
+    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), server.challenge());
     assert_eq!(result, Err(Error::PasswordNeeded));
     // A server that shows nothing is waited for as long as one likes.
     let (socket, mut server) = endpoint();
     let limit = Duration::from_secs(9);
-    let (result, ()) = tokio::join!(
-        capture(&runtime, socket, None, limit),
-        server.handshake(8, 8)
-    );
+    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), async {
+        server.handshake(8, 8).await;
+        server.update_request().await;
+        server.send(&[0, 0, 0, 0]).await;
+    });
     assert!(matches!(result, Err(Error::NoAnswer { after, .. }) if after == limit));
 }
