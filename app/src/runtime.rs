@@ -13,7 +13,8 @@ static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 /// When the system gives no thread or no event descriptor.
 pub fn start() -> std::io::Result<Handle> {
     let runtime = Builder::new_multi_thread()
-        // The work here waits rather than computes; decoding and libvirt use blocking threads.
+        // The work here waits rather than computes; libvirt uses blocking threads, and decoding, which
+        // does compute, makes room for others after each moment.
         .worker_threads(2)
         .thread_name("guesthouse-io")
         .enable_all()

@@ -2,54 +2,178 @@
 
 use std::time::Duration;
 
-use tokio::{runtime::Handle, time};
+use rfb::ClientConfig;
+use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 use crate::{
     Endpoint, Error, Picture,
     transport::{Connection, Input, Password, Phase},
 };
 
-/// Connects, waits for one whole picture of the screen, and disconnects. Needs neither GTK nor a
-/// display.
+/// A server that had no client for a while sends what it last knew, which may be nothing but black,
+/// and at once afterwards what is on the screen (seen with QEMU 10). So the picture counts when
+/// nothing has come for this long,
+const QUIET: Duration = Duration::from_millis(400);
+
+/// or, on a screen that never rests, after this long.
+const RESTLESS: Duration = Duration::from_secs(3);
+
+/// Connects, waits for a whole picture of the screen, with the pointer in it, and for the screen to
+/// rest, and disconnects. Needs neither GTK nor a display.
+///
+/// `password` is awaited if the server asks for one; `None` stands for "there is none". The time it
+/// takes does not count.
 ///
 /// The future may be awaited anywhere; the work is done on `runtime`.
 ///
 /// # Errors
-/// As for any connection; [`Error::NoAnswer`] when there is no picture within `limit`,
-/// [`Error::PasswordNeeded`] when the server asks for a password and none was given.
+/// As for any connection; [`Error::NoAnswer`] when the server lets pass `limit` without a picture,
+/// [`Error::PasswordNeeded`] when it asks for a password and there is none.
 pub async fn capture(
     runtime: &Handle,
     endpoint: Endpoint,
-    password: Option<&str>,
+    password: impl Future<Output = Option<String>>,
     limit: Duration,
 ) -> Result<Picture, Error> {
     let target = endpoint.to_string();
-    let connection = Connection::open(runtime, endpoint);
-    if let Some(password) = password {
-        connection.send(Input::Password(Password(password.to_owned())));
-    }
-    // A timer belongs to the runtime on which it is made, and this future may run elsewhere.
-    let mut timer = runtime.spawn(time::sleep(limit));
-    let picture = tokio::select! {
-        picture = first_picture(&connection) => picture,
-        _ = &mut timer => Err(Error::NoAnswer { target, after: limit }),
+    let config = ClientConfig {
+        local_cursor: false,
+        ..ClientConfig::default()
     };
-    timer.abort();
-    picture
+    let mut capture = Capture {
+        connection: Connection::open(runtime, endpoint, config),
+        size: None,
+        picture: None,
+    };
+    let no_answer = || Error::NoAnswer {
+        target: target.clone(),
+        after: limit,
+    };
+    if capture
+        .begin(runtime, limit)
+        .await
+        .ok_or_else(no_answer)??
+        == Begun::Question
+    {
+        let password = password.await.ok_or(Error::PasswordNeeded)?;
+        capture.connection.send(Input::Password(Password(password)));
+        match capture
+            .begin(runtime, limit)
+            .await
+            .ok_or_else(no_answer)??
+        {
+            Begun::Picture => {}
+            // Nothing in the protocol asks twice.
+            Begun::Question => return Err(Error::PasswordNeeded),
+        }
+    }
+    capture.rest(runtime).await?;
+    capture.picture.ok_or(Error::ClosedEarly)
 }
 
-async fn first_picture(connection: &Connection) -> Result<Picture, Error> {
-    loop {
-        connection.changed().await;
-        if let Some(frame) = connection.take_frame() {
-            let mut picture = Picture::new(frame.width, frame.height);
+/// What a server begins with.
+#[derive(PartialEq, Eq)]
+enum Begun {
+    /// It asks for a password.
+    Question,
+    /// It has sent a picture.
+    Picture,
+}
+
+struct Capture {
+    connection: Connection,
+    /// Width and height of the screen.
+    size: Option<(u32, u32)>,
+    picture: Option<Picture>,
+}
+
+impl Capture {
+    /// Waits for a question or a picture. `None` when neither came in time.
+    async fn begin(&mut self, runtime: &Handle, limit: Duration) -> Option<Result<Begun, Error>> {
+        let mut timer = Timer::new(runtime, limit);
+        let begun = async {
+            loop {
+                let phase = self.look().await?;
+                if self.picture.is_some() {
+                    return Ok(Begun::Picture);
+                }
+                match phase {
+                    Some(Phase::NeedsPassword) => return Ok(Begun::Question),
+                    Some(Phase::Ended(error)) => return Err(error.unwrap_or(Error::ClosedEarly)),
+                    Some(Phase::Connected) | None => {}
+                }
+            }
+        };
+        tokio::select! {
+            begun = begun => Some(begun),
+            () = timer.over() => None,
+        }
+    }
+
+    /// Waits until the picture does not change any more, or for long enough.
+    async fn rest(&mut self, runtime: &Handle) -> Result<(), Error> {
+        let mut restless = Timer::new(runtime, RESTLESS);
+        loop {
+            let received = self.connection.received();
+            let mut quiet = Timer::new(runtime, QUIET);
+            tokio::select! {
+                // If the connection ends now, the last whole picture is as good as any.
+                phase = self.look() => if let Some(Phase::Ended(_)) = phase? {
+                    return Ok(());
+                },
+                () = quiet.over() => if self.connection.received() == received && self.is_whole() {
+                    return Ok(());
+                },
+                () = restless.over() => return Ok(()),
+            }
+        }
+    }
+
+    /// Waits for news, of which it returns the phase, or a frame, and takes them over.
+    async fn look(&mut self) -> Result<Option<Phase>, Error> {
+        self.connection.changed().await;
+        // In this order: a frame that was there before the end is found after the end was seen.
+        let news = self.connection.take_news();
+        self.size = news.size.or(self.size);
+        if let Some(frame) = self.connection.take_frame() {
+            let size = (frame.width, frame.height);
+            let picture = match self.picture.take().filter(|picture| picture.size() == size) {
+                Some(picture) => self.picture.insert(picture),
+                None => self.picture.insert(Picture::new(size.0, size.1).ok_or(
+                    rfb::Error::ScreenTooLarge {
+                        width: size.0 as u16,
+                        height: size.1 as u16,
+                    },
+                )?),
+            };
             picture.apply(&frame);
-            return Ok(picture);
         }
-        match connection.take_news().phase {
-            Some(Phase::NeedsPassword) => return Err(Error::PasswordNeeded),
-            Some(Phase::Ended(error)) => return Err(error.unwrap_or(Error::ClosedEarly)),
-            Some(Phase::Connected) | None => {}
-        }
+        Ok(news.phase)
+    }
+
+    /// Whether the picture is that of the screen, which may have got another size since.
+    fn is_whole(&self) -> bool {
+        self.picture.as_ref().map(Picture::size) == self.size
+    }
+}
+
+/// A timer belongs to the runtime on which it is made, and a capture may be awaited elsewhere.
+struct Timer(JoinHandle<()>);
+
+impl Timer {
+    fn new(runtime: &Handle, after: Duration) -> Self {
+        Self(runtime.spawn(async move { sleep(after).await }))
+    }
+
+    /// Waits until it is over, or the runtime is.
+    async fn over(&mut self) {
+        // The task neither panics nor is aborted before this is dropped.
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -11,13 +11,14 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A black picture.
-    pub(crate) fn new(width: u32, height: u32) -> Self {
-        Self {
+    /// A black picture. `None` without memory for it.
+    pub(crate) fn new(width: u32, height: u32) -> Option<Self> {
+        let bytes = width as usize * height as usize * 3;
+        Some(Self {
             width,
             height,
-            rgb: vec![0; width as usize * height as usize * 3],
-        }
+            rgb: bytemuck::allocation::try_zeroed_vec(bytes).ok()?,
+        })
     }
 
     /// Width in pixels.
@@ -30,9 +31,19 @@ impl Picture {
         self.height
     }
 
+    /// Width and height in pixels.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// The pixels row by row, top first, without gaps: red, green, blue.
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
+    }
+
+    /// The bytes of [`rgb`](Self::rgb), without a copy.
+    pub fn into_rgb(self) -> Vec<u8> {
+        self.rgb
     }
 
     /// Copies a block of `width` columns to (`x`, `y`) from bytes in the order blue, green, red,
@@ -53,11 +64,8 @@ impl Picture {
         }
     }
 
-    /// Draws a frame over the picture, which takes the frame's size.
+    /// Draws a frame of the picture's size over it.
     pub(crate) fn apply(&mut self, frame: &Frame) {
-        if (self.width, self.height) != (frame.width, frame.height) {
-            *self = Self::new(frame.width, frame.height);
-        }
         for tile in &frame.tiles {
             let (x, y) = tile.origin();
             self.put(x, y, tile.width, &tile.pixels);
@@ -77,7 +85,7 @@ mod tests {
 
     #[test]
     fn blocks_change_their_byte_order_and_stay_inside() {
-        let mut picture = Picture::new(3, 2);
+        let mut picture = Picture::new(3, 2).unwrap();
         picture.put(2, 1, 2, &[1, 2, 3, 255, 9, 9, 9, 255]);
         picture.put(3, 0, 1, &[7, 7, 7, 255]);
         picture.put(0, 2, 1, &[7, 7, 7, 255]);

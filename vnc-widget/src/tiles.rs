@@ -5,7 +5,7 @@ use rfb::{Damage, Framebuffer, Rect};
 /// Width and height of a tile in pixels; those at the right and bottom edge may be smaller.
 pub(crate) const TILE: u32 = 256;
 
-/// Blue, green, red, and 255.
+/// Blue, green, red, and 255; all are 0 where the server has sent nothing.
 pub(crate) const BYTES_PER_PIXEL: usize = 4;
 
 /// What changed between two pictures of the screen.
@@ -14,7 +14,7 @@ pub(crate) struct Frame {
     pub(crate) width: u32,
     /// Height of the whole screen in pixels.
     pub(crate) height: u32,
-    /// The tiles with changed pixels, whole; all of them when the size changed.
+    /// The tiles with changed pixels, whole. When the size changed, there is nothing in the others.
     pub(crate) tiles: Vec<Tile>,
 }
 
@@ -46,17 +46,24 @@ pub(crate) fn grid(width: u32, height: u32) -> (u32, u32) {
 
 impl Frame {
     /// Copies the tiles that `damage` touches.
-    pub(crate) fn cut(framebuffer: &Framebuffer, damage: &Damage) -> Self {
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub(crate) fn cut(framebuffer: &Framebuffer, damage: &Damage) -> Result<Self, rfb::Error> {
         let (width, height) = (framebuffer.width().into(), framebuffer.height().into());
         let (columns, rows) = grid(width, height);
         let tiles = touched(columns, rows, damage.iter())
             .map(|(column, row)| copy_tile(framebuffer, column, row))
-            .collect();
-        Self {
+            .collect::<Option<_>>()
+            .ok_or(rfb::Error::ScreenTooLarge {
+                width: framebuffer.width(),
+                height: framebuffer.height(),
+            })?;
+        Ok(Self {
             width,
             height,
             tiles,
-        }
+        })
     }
 }
 
@@ -84,7 +91,8 @@ fn touched(
         .filter_map(|(place, marked)| marked.then_some(place))
 }
 
-fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Tile {
+/// `None` without memory for it: the size is the server's word, and must not end the program.
+fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Option<Tile> {
     // Both fit: a screen has at most 65535 pixels each way, and the tile begins within it.
     let (x, y) = ((column * TILE) as u16, (row * TILE) as u16);
     let area = Rect::new(
@@ -93,17 +101,20 @@ fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Tile {
         (framebuffer.width() - x).min(TILE as u16),
         (framebuffer.height() - y).min(TILE as u16),
     );
-    let mut pixels = Vec::with_capacity(area.area() as usize * BYTES_PER_PIXEL);
+    let mut pixels = Vec::new();
+    pixels
+        .try_reserve_exact(area.area() as usize * BYTES_PER_PIXEL)
+        .ok()?;
     for line in framebuffer.rows(area) {
         pixels.extend_from_slice(line);
     }
-    Tile {
+    Some(Tile {
         column,
         row,
         width: area.width.into(),
         height: area.height.into(),
         pixels,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -1,201 +1,281 @@
-//! `guesthouse screenshot`: one picture of a guest's screen, through the VNC engine.
+//! `guesthouse screenshot`: one picture of a guest's screen, through the VNC engine, or as the
+//! hypervisor takes it where there is no VNC display.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use backend::host::DisplayStream;
-use backend::{Error, ErrorKind, Result};
-use rfb::{Client, ClientConfig, Event, Framebuffer};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpStream, UnixStream};
-use tokio::time::{Instant, timeout};
+use backend::model::{DisplayKind, Guest};
+use backend::{Error, ErrorKind, Host, Result};
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
+use vnc_widget::capture;
 
 use super::{ScreenshotArguments, host};
+use crate::screen::picture::Pixels;
+use crate::screen::vnc::endpoint;
 
 /// How long a server may take for a whole picture.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server that had no client for a while sends what it last knew, which may be nothing but black,
-/// and at once afterwards what is on the screen (seen with QEMU 10). So the picture counts when
-/// nothing has come for this long,
-const QUIET: Duration = Duration::from_millis(400);
-
-/// or, on a screen that never rests, after this long.
-const RESTLESS: Duration = Duration::from_secs(3);
+/// Locked while a password is typed, for which the terminal shows nothing. A program that ended
+/// then would leave it like that.
+type Terminal = Arc<Mutex<()>>;
 
 pub(super) async fn run(
     arguments: &ScreenshotArguments,
     connect: Option<&str>,
 ) -> Result<ExitCode> {
+    let terminal = Terminal::default();
+    // From here on Ctrl+C is a message and ends nothing by itself.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| {
+        let message = "The system does not tell this program about Ctrl+C.";
+        Error::new(ErrorKind::NotSupported, message).with_detail(error.to_string())
+    })?;
+    tokio::select! {
+        result = take(arguments, connect, &terminal) => result,
+        _ = interrupt.recv() => {
+            let _restored = terminal.lock().await;
+            Err(cancelled())
+        }
+    }
+}
+
+async fn take(
+    arguments: &ScreenshotArguments,
+    connect: Option<&str>,
+    terminal: &Terminal,
+) -> Result<ExitCode> {
     let (host, snapshot) = host::connect(connect).await?;
     let guest = host::find(&snapshot, &arguments.name)?;
-    let stream = open(host.open_display(guest.id, 0).await?)
-        .await
-        .map_err(|error| unreachable_display(&arguments.name, &error))?;
-    let client = timeout(PATIENCE, picture(stream)).await.map_err(|_| {
-        Error::new(
-            ErrorKind::NotAnswering,
-            format!("The display of “{}” sent no picture.", arguments.name),
-        )
-    })??;
-    write_png(client.framebuffer(), &arguments.file).map_err(|error| {
+    let pixels = picture(&host, guest, terminal).await?;
+    pixels.write_png(&arguments.file).map_err(|detail| {
         Error::new(
             ErrorKind::BadPath,
             format!("{} could not be written.", arguments.file.display()),
         )
-        .with_detail(error.to_string())
+        .with_detail(detail)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A byte stream to a display, whatever carries it.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+async fn picture(host: &Host, guest: &Guest, terminal: &Terminal) -> Result<Pixels> {
+    let details = host.details(guest.id).await?;
+    if details.displays.is_empty() {
+        return Err(Error::new(
+            ErrorKind::NotSupported,
+            format!("“{}” has no screen to take a picture of.", guest.name),
+        ));
+    }
+    let is_vnc = |display: &backend::model::Display| display.kind == DisplayKind::Vnc;
+    if !details.displays.iter().any(is_vnc) {
+        return still(host, guest).await;
+    }
+    match host.open_display(guest.id, 0).await {
+        Ok(display) => through_vnc(display, &guest.name, terminal).await,
+        // It listens where it cannot be reached from here, but the hypervisor can.
+        Err(error) if error.kind() == ErrorKind::NotSupported => still(host, guest).await,
+        Err(error) => Err(error),
+    }
+}
 
-async fn open(display: DisplayStream) -> io::Result<Box<dyn Stream>> {
-    Ok(match display {
-        DisplayStream::Descriptor(socket) => {
-            socket.set_nonblocking(true)?;
-            Box::new(UnixStream::from_std(socket)?)
-        }
-        DisplayStream::Socket(path) => Box::new(UnixStream::connect(path).await?),
-        DisplayStream::Tcp { host, port } => {
-            Box::new(TcpStream::connect((host.as_str(), port)).await?)
-        }
+/// The picture that the hypervisor takes.
+async fn still(host: &Host, guest: &Guest) -> Result<Pixels> {
+    let still = host
+        .screenshot(guest.id)
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotSupported => Error::new(
+                ErrorKind::NotSupported,
+                format!(
+                    "The screen of “{}” cannot be reached by VNC, and its hypervisor takes no \
+                     pictures.",
+                    guest.name
+                ),
+            ),
+            _ => error,
+        })?;
+    Pixels::decode(&still.data).map_err(|detail| {
+        Error::new(
+            ErrorKind::Hypervisor,
+            format!(
+                "The host's picture of “{}” cannot be understood.",
+                guest.name
+            ),
+        )
+        .with_detail(detail)
     })
 }
 
-/// Runs the connection until the picture is there and rests.
-async fn picture(mut stream: Box<dyn Stream>) -> Result<Client> {
-    let mut client = Client::new(ClientConfig {
-        // The pointer belongs into a picture of the screen.
-        local_cursor: false,
-        ..ClientConfig::default()
-    });
-    let mut buffer = vec![0; 64 * 1024];
-    let mut resized = false;
-    let mut whole_since: Option<Instant> = None;
-    loop {
-        let length = match whole_since {
-            None => stream.read(&mut buffer).await,
-            Some(since) if since.elapsed() > RESTLESS => return Ok(client),
-            Some(_) => match timeout(QUIET, stream.read(&mut buffer)).await {
-                Ok(read) => read,
-                Err(_) => return Ok(client),
-            },
+async fn through_vnc(display: DisplayStream, name: &str, terminal: &Terminal) -> Result<Pixels> {
+    let mut no_password = None;
+    let password = async {
+        ask_password(terminal)
+            .await
+            .map_err(|error| no_password = Some(error))
+            .ok()
+    };
+    let picture = capture(&Handle::current(), endpoint(display), password, PATIENCE).await;
+    match (picture, no_password) {
+        (Ok(picture), _) => Ok(picture.into()),
+        (Err(_), Some(error)) => Err(error),
+        (Err(error), None) => Err(not_taken(&error, name)),
+    }
+}
+
+async fn ask_password(terminal: &Terminal) -> Result<String> {
+    let typing = Arc::clone(terminal).lock_owned().await;
+    tokio::task::spawn_blocking(move || {
+        let password = rpassword::prompt_password("Password of the display: ");
+        drop(typing);
+        password
+    })
+    .await
+    .map_err(io::Error::other)
+    .and_then(|password| password)
+    .map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => cancelled(),
+        _ => Error::new(
+            ErrorKind::AuthenticationFailed,
+            "The display asks for a password and there is no terminal to type it on.",
+        )
+        .with_detail(error.to_string()),
+    })
+}
+
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "No picture was taken.")
+}
+
+/// Why there is no picture, in this program's words.
+fn not_taken(error: &vnc_widget::Error, name: &str) -> Error {
+    use vnc_widget::Error as Vnc;
+
+    let (kind, message) = match error {
+        Vnc::Unreachable { .. } => (
+            ErrorKind::Unreachable,
+            format!("The display of “{name}” cannot be reached from here."),
+        ),
+        Vnc::NoAnswer { .. } | Vnc::Stalled { .. } => (
+            ErrorKind::NotAnswering,
+            format!("The display of “{name}” sent no picture."),
+        ),
+        Vnc::Rfb(rfb::Error::AuthenticationFailed { .. } | rfb::Error::TooManyAttempts { .. }) => (
+            ErrorKind::AuthenticationFailed,
+            format!("No picture could be taken: {error}."),
+        ),
+        Vnc::Rfb(rfb::Error::Closed) | Vnc::ClosedEarly | Vnc::CutOff | Vnc::Lost { .. } => (
+            ErrorKind::Disconnected,
+            "The display closed the connection before its picture was there.".to_owned(),
+        ),
+        _ => (
+            ErrorKind::NotSupported,
+            format!("No picture could be taken: {error}."),
+        ),
+    };
+    let told_already = message.contains(&error.to_string());
+    let explained = Error::new(kind, message);
+    if told_already {
+        explained
+    } else {
+        explained.with_detail(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use backend::fake::{FakeHost, guest};
+    use backend::host::Still;
+    use backend::model::{Display, GuestDetails, GuestState};
+    use backend::operation::Operation;
+
+    use super::*;
+
+    /// What comes of a picture of a running guest with these displays, and the test's end of its
+    /// host.
+    async fn taken(
+        displays: &[DisplayKind],
+        prepare: impl FnOnce(&FakeHost),
+    ) -> (Result<Pixels>, FakeHost) {
+        let (host, fake) = FakeHost::connected(&Handle::current());
+        let guest = guest("web", GuestState::Running);
+        fake.add(guest.clone());
+        let display = |&kind: &DisplayKind| Display {
+            kind,
+            address: None,
+            port: None,
+            socket: None,
         };
-        let length = length.map_err(|e| lost(&e))?;
-        if length == 0 {
-            return Err(client.end_of_input().map_or_else(
-                || lost(&io::ErrorKind::UnexpectedEof.into()),
-                |error| not_shown(&error),
-            ));
-        }
-        client
-            .receive(&buffer[..length])
-            .map_err(|error| not_shown(&error))?;
-        while let Some(event) = client.next_event() {
-            match event {
-                Event::NeedCredentials(_) => {
-                    let password = ask_password().await?;
-                    client.provide_password(&password);
-                }
-                Event::Connected { .. } => client.request_update(false),
-                Event::Resized { .. } => resized = true,
-                // The update that brings a new size need not bring what is on the screen.
-                Event::FrameComplete if std::mem::take(&mut resized) => {
-                    client.request_update(false);
-                }
-                Event::FrameComplete => {
-                    whole_since.get_or_insert_with(Instant::now);
-                    client.request_update(true);
-                }
-                _ => {}
-            }
-        }
-        let output = client.take_output();
-        stream.write_all(&output).await.map_err(|e| lost(&e))?;
+        let details = GuestDetails {
+            displays: displays.iter().map(display).collect(),
+            ..GuestDetails::default()
+        };
+        fake.answer("details", Ok(Arc::new(details)));
+        prepare(&fake);
+        (picture(&host, &guest, &Terminal::default()).await, fake)
     }
-}
 
-async fn ask_password() -> Result<String> {
-    tokio::task::spawn_blocking(|| rpassword::prompt_password("Password of the display: "))
-        .await
-        .map_err(io::Error::other)
-        .and_then(|password| password)
-        .map_err(|error| {
-            Error::new(
-                ErrorKind::AuthenticationFailed,
-                "The display asks for a password and there is no terminal to type it on.",
-            )
-            .with_detail(error.to_string())
-        })
-}
-
-/// Writes the picture as PNG beside `path` and then in its place, so that a full disk leaves the
-/// file that was there.
-fn write_png(picture: &Framebuffer, path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
-    name.push(format!(".{}", std::process::id()));
-    let temporary = folder.join(name);
-    let written = encode(picture, &temporary).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // What matters is the first failure; a leftover that cannot be removed changes nothing.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn encode(picture: &Framebuffer, path: &Path) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut encoder = png::Encoder::new(&mut file, picture.width().into(), picture.height().into());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let rgb: Vec<u8> = picture
-        .pixels()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])
-        .collect();
-    encoder
-        .write_header()
-        .and_then(|mut writer| {
-            writer.write_image_data(&rgb)?;
-            writer.finish()
-        })
-        .map_err(io::Error::other)?;
-    file.flush()
-}
-
-fn lost(error: &io::Error) -> Error {
-    Error::new(
-        ErrorKind::Disconnected,
-        "The display closed the connection before its picture was there.",
-    )
-    .with_detail(error.to_string())
-}
-
-fn not_shown(error: &rfb::Error) -> Error {
-    let kind = match error {
-        rfb::Error::AuthenticationFailed { .. } | rfb::Error::TooManyAttempts { .. } => {
-            ErrorKind::AuthenticationFailed
+    fn still_of_one_pixel() -> Still {
+        Still {
+            mime_type: "image/x-portable-pixmap".into(),
+            data: b"P6 1 1 255\n\x01\x02\x03".to_vec(),
         }
-        _ => ErrorKind::NotSupported,
-    };
-    Error::new(kind, format!("No picture could be taken: {error}."))
-}
+    }
 
-fn unreachable_display(name: &str, error: &io::Error) -> Error {
-    Error::new(
-        ErrorKind::Unreachable,
-        format!("The display of “{name}” cannot be reached from here."),
-    )
-    .with_detail(error.to_string())
+    #[tokio::test]
+    async fn the_hypervisor_takes_the_picture_where_there_is_no_vnc() {
+        let (picture, fake) = taken(&[DisplayKind::Spice], |fake| {
+            fake.answer("screenshot", Ok(still_of_one_pixel()));
+        })
+        .await;
+        assert_eq!(picture.unwrap().rgb, [1, 2, 3]);
+        let asked: Vec<_> = fake.asked().iter().map(Operation::name).collect();
+        assert_eq!(asked, ["details", "screenshot"]);
+    }
+
+    #[tokio::test]
+    async fn the_hypervisor_takes_the_picture_where_vnc_is_out_of_reach() {
+        let out_of_reach = || Error::new(ErrorKind::NotSupported, "Out of reach.");
+        let (picture, _) = taken(&[DisplayKind::Vnc], |fake| {
+            fake.answer::<DisplayStream>("open_display", Err(out_of_reach()));
+            fake.answer("screenshot", Ok(still_of_one_pixel()));
+        })
+        .await;
+        assert_eq!(picture.unwrap().rgb, [1, 2, 3]);
+        let (picture, _) = taken(&[DisplayKind::Vnc], |fake| {
+            fake.answer::<DisplayStream>("open_display", Err(out_of_reach()));
+        })
+        .await;
+        assert_eq!(
+            picture.unwrap_err().message(),
+            "The screen of “web” cannot be reached by VNC, and its hypervisor takes no pictures."
+        );
+    }
+
+    #[tokio::test]
+    async fn a_guest_without_a_screen_is_told() {
+        let (picture, _) = taken(&[], |_| {}).await;
+        assert_eq!(
+            picture.unwrap_err().message(),
+            "“web” has no screen to take a picture of."
+        );
+    }
+
+    #[tokio::test]
+    async fn a_display_that_hangs_up_is_told() {
+        let (picture, _) = taken(&[DisplayKind::Vnc], |fake| {
+            let (ours, _) = std::os::unix::net::UnixStream::pair().unwrap();
+            fake.answer("open_display", Ok(DisplayStream::Descriptor(ours)));
+        })
+        .await;
+        let error = picture.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Disconnected);
+        assert_eq!(
+            error.message(),
+            "The display closed the connection before its picture was there."
+        );
+    }
 }

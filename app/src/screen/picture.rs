@@ -1,6 +1,10 @@
 //! Pictures of screens: reading what hypervisors take, writing what the user keeps.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Write};
+use std::path::Path;
 
 /// The most pixels that are believed of a picture: twice an 8K screen.
 const MOST_PIXELS: u64 = 2 * 7680 * 4320;
@@ -53,6 +57,41 @@ impl Pixels {
             .map_err(|error| error.to_string())?;
         Ok(file)
     }
+
+    /// Writes it as a PNG to `path`, in the place of a file that is there.
+    ///
+    /// # Errors
+    /// What went wrong, as a clause. The file that was there stays then.
+    pub fn write_png(&self, path: &Path) -> Result<(), String> {
+        replace(path, &self.encode_png()?).map_err(|error| error.to_string())
+    }
+}
+
+impl From<vnc_widget::Picture> for Pixels {
+    fn from(picture: vnc_widget::Picture) -> Self {
+        Self {
+            width: picture.width(),
+            height: picture.height(),
+            rgb: picture.into_rgb(),
+        }
+    }
+}
+
+/// Writes a file beside `path` and then puts it in its place, so that a full disk leaves what was
+/// there.
+fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
+    name.push(format!(".{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = File::create(&beside)
+        .and_then(|mut file| file.write_all(contents))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What matters is the first failure; a leftover that cannot be removed changes nothing.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// Bounds a size before memory is taken for it.
@@ -67,7 +106,7 @@ fn check(width: u32, height: u32) -> Result<usize, String> {
 }
 
 fn decode_png(data: &[u8]) -> Result<Pixels, String> {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(data));
+    let mut decoder = png::Decoder::new(Cursor::new(data));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
     let (width, height) = reader.info().size();
@@ -158,6 +197,28 @@ mod tests {
     fn a_picture_written_is_read_the_same() {
         let file = small().encode_png().unwrap();
         assert_eq!(Pixels::decode(&file), Ok(small()));
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("screen.png");
+        fs::write(&path, "before").unwrap();
+        let nothing = Pixels {
+            width: 0,
+            height: 0,
+            rgb: Vec::new(),
+        };
+        assert!(nothing.write_png(&path).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        small().write_png(&path).unwrap();
+        assert_eq!(Pixels::decode(&fs::read(&path).unwrap()), Ok(small()));
+        // A folder cannot be replaced; nothing stays beside it.
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(small().write_png(&taken).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(small().write_png(Path::new("/")).is_err());
     }
 
     #[test]

@@ -53,12 +53,9 @@ async fn save(
         return Ok(None);
     };
     let target = path.clone();
-    let written = gio::spawn_blocking(move || {
-        let file = pixels.encode_png()?;
-        std::fs::write(&target, file).map_err(|error| error.to_string())
-    })
-    .await
-    .unwrap_or_else(|_| Err("the encoder failed".to_owned()));
+    let written = gio::spawn_blocking(move || pixels.write_png(&target))
+        .await
+        .unwrap_or_else(|_| Err("the encoder failed".to_owned()));
     match written {
         Ok(()) => Ok(Some(path)),
         Err(detail) => Err(Error::new(

@@ -39,6 +39,8 @@ pub struct VncScreen {
     serial: u64,
     /// Attempts that failed since the screen was up last.
     failures: u32,
+    /// Whether the attempt that runs was given a password.
+    password_given: bool,
     /// Whether the last password was not accepted.
     refused: bool,
     /// Whether there has been a picture, which then still stands.
@@ -134,6 +136,7 @@ impl Component for VncScreen {
             stage: Stage::Idle,
             serial: 0,
             failures: 0,
+            password_given: false,
             refused: false,
             has_picture: false,
             link: Link::Idle,
@@ -163,6 +166,7 @@ impl Component for VncScreen {
             VncInput::Again => {}
             VncInput::Changed => self.display_changed(&sender),
             VncInput::Password(Secret(password)) => {
+                self.password_given = true;
                 self.display.provide_password(&password);
                 self.tell(self.connecting(), &sender);
             }
@@ -197,11 +201,7 @@ impl Component for VncScreen {
             VncAnswer::Stream(serial, _) | VncAnswer::Paused(serial) if serial != self.serial => {}
             VncAnswer::Stream(_, Ok(stream)) => {
                 self.stage = Stage::Joined;
-                self.display.open(match stream {
-                    DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
-                    DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
-                    DisplayStream::Socket(path) => Endpoint::Path(path),
-                });
+                self.display.open(endpoint(stream));
             }
             VncAnswer::Stream(_, Err(error)) => {
                 self.failed(Some(error.message().to_owned()), &sender);
@@ -220,6 +220,7 @@ impl VncScreen {
     /// Connects once.
     fn connect(&mut self, sender: &ComponentSender<Self>) {
         self.serial += 1;
+        self.password_given = false;
         let serial = self.serial;
         if self.failures < SILENT_ATTEMPTS {
             self.tell(self.connecting(), sender);
@@ -267,11 +268,10 @@ impl VncScreen {
                 self.tell(Link::Up, sender);
             }
             DisplayState::Disconnected { error } => {
-                self.refused = error
-                    .as_ref()
-                    .is_some_and(vnc_widget::Error::is_wrong_password);
+                self.refused = was_wrong_password(error.as_ref(), self.password_given);
                 if self.refused {
                     // The server hangs up after a wrong password; asking again needs a new call.
+                    // That is no loop: the next attempt ends here only after somebody has typed.
                     self.connect(sender);
                 } else {
                     self.failed(error.map(|error| sentence(&error.to_string())), sender);
@@ -311,5 +311,37 @@ impl VncScreen {
             // A window that is gone needs no telling.
             let _ = sender.output(VncOutput::Link(link));
         }
+    }
+}
+
+/// Where the VNC engine finds a guest's display.
+pub fn endpoint(stream: DisplayStream) -> Endpoint {
+    match stream {
+        DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
+        DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
+        DisplayStream::Socket(path) => Endpoint::Path(path),
+    }
+}
+
+/// Whether a connection ended because of the password that the user gave it. A server may say so
+/// without having asked for one: then another password is no remedy, and a pause is due.
+fn was_wrong_password(error: Option<&vnc_widget::Error>, password_given: bool) -> bool {
+    password_given && error.is_some_and(vnc_widget::Error::is_wrong_password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::was_wrong_password;
+
+    #[test]
+    fn only_a_password_that_was_given_can_be_wrong() {
+        let wrong = vnc_widget::Error::Rfb(rfb::Error::AuthenticationFailed { reason: None });
+        assert!(was_wrong_password(Some(&wrong), true));
+        assert!(!was_wrong_password(Some(&wrong), false));
+        assert!(!was_wrong_password(
+            Some(&vnc_widget::Error::ClosedEarly),
+            true
+        ));
+        assert!(!was_wrong_password(None, true));
     }
 }

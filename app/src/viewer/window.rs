@@ -12,7 +12,6 @@ use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTa
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys;
 use crate::screen::link::Link;
-use crate::screen::picture::Pixels;
 use crate::screen::save;
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 
@@ -280,13 +279,8 @@ impl ViewerWindow {
                 .add_toast(dialogs::error::toast("There is no picture yet."));
             return;
         };
-        let pixels = Pixels {
-            width: picture.width(),
-            height: picture.height(),
-            rgb: picture.rgb().to_vec(),
-        };
         let (root, toasts, name) = (root.clone(), self.toasts.clone(), self.title());
-        relm4::spawn_local(save::save_and_tell(root, toasts, name, pixels));
+        relm4::spawn_local(save::save_and_tell(root, toasts, name, picture.into()));
     }
 }
 

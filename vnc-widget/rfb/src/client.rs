@@ -91,15 +91,35 @@ impl Client {
     /// Takes any number of bytes from the server. Afterwards take events with
     /// [`next_event`](Self::next_event) and send what [`take_output`](Self::take_output) returns.
     ///
+    /// How long this takes is the server's affair, for a few bytes can draw on the whole screen:
+    /// who has something else to do meanwhile uses [`receive_some`](Self::receive_some).
+    ///
     /// # Errors
     /// When the connection cannot go on, see [`Error`]. The same error is returned ever after; the
-    /// framebuffer keeps what it had.
+    /// framebuffer keeps what it had, unless it was its new size that there was no memory for.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut rest = bytes;
+        loop {
+            self.receive_some(&mut rest)?;
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Like [`receive`](Self::receive), but stops after a moment's work, or when the framebuffer has
+    /// taken another size. `bytes` then begins with those that have not been taken yet, which are
+    /// to be given again, with or without more behind them, after events and output were taken.
+    ///
+    /// # Errors
+    /// As for [`receive`](Self::receive).
+    pub fn receive_some(&mut self, bytes: &mut &[u8]) -> Result<()> {
         if let Phase::Failed(error) = &self.engine.phase {
             return Err(error.clone());
         }
-        self.engine.statistics.bytes_received += bytes.len() as u64;
+        let before = bytes.len();
         let result = self.input.feed(bytes, |input| self.engine.step(input));
+        self.engine.statistics.bytes_received += (before - bytes.len()) as u64;
         if let Err(error) = &result {
             self.engine.fail(error);
         }
@@ -275,15 +295,21 @@ impl Client {
 impl Engine {
     fn step(&mut self, input: &[u8]) -> Result<Step> {
         let step = self.advance(input)?;
-        if let Step::Consumed(count) = step {
-            self.consumed += count as u64;
-            if let Phase::Session(session) = &self.phase
-                && session.at_boundary()
-            {
-                self.statistics.bytes_understood = self.consumed;
-            }
+        let Step::Consumed(count) = step else {
+            return Ok(step);
+        };
+        self.consumed += count as u64;
+        let Phase::Session(session) = &mut self.phase else {
+            return Ok(step);
+        };
+        if session.at_boundary() {
+            self.statistics.bytes_understood = self.consumed;
         }
-        Ok(step)
+        Ok(if session.has_worked_enough() {
+            Step::Pause(count)
+        } else {
+            step
+        })
     }
 
     fn advance(&mut self, input: &[u8]) -> Result<Step> {

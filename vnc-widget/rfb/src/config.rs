@@ -10,7 +10,7 @@ pub struct ClientConfig {
     /// Let other clients stay connected (default: yes). A server may throw them out otherwise.
     pub shared: bool,
     /// The largest framebuffer to accept, in pixels of four bytes. The default is
-    /// 16384 × 16384 (1 GiB).
+    /// 16384 × 16384 (1 GiB, if the server draws on all of it).
     pub max_framebuffer_pixels: u32,
     /// JPEG quality 0 (worst) to 9, of the Tight encoding. `None` (default): lossless, no JPEG.
     pub quality: Option<u8>,

@@ -9,7 +9,7 @@ pub enum Event {
     /// The server waits for a credential; nothing happens until it is given, with
     /// [`Client::provide_password`](crate::Client::provide_password).
     NeedCredentials(CredentialKind),
-    /// The handshake is over. The framebuffer has its size and is black; the owner now asks for
+    /// The handshake is over. The framebuffer has its size and nothing in it; the owner now asks for
     /// pixels with [`Client::request_update`](crate::Client::request_update).
     Connected {
         /// The desktop's name.
@@ -20,11 +20,12 @@ pub enum Event {
         height: u16,
     },
     /// One update of the server is wholly in the framebuffer: the time to draw what
-    /// [`Client::take_damage`](crate::Client::take_damage) returns and to request the next update.
+    /// [`Client::take_damage`](crate::Client::take_damage) returns, which is nothing if the update
+    /// brought no pixels, and to request the next update.
     FrameComplete,
-    /// The framebuffer has a new size. What old and new size have in common is kept, the rest is
-    /// black, all of it counts as damaged; the server sends the new content unasked, in answer to
-    /// the next incremental request.
+    /// The framebuffer has a new size and nothing in it, and nothing of it counts as damaged.
+    /// Servers send the new content in answer to the next request; one that is not incremental
+    /// makes sure of it.
     Resized {
         /// New width in pixels.
         width: u16,

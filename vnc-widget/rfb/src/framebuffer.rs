@@ -5,7 +5,7 @@ use crate::{
     rect::Rect,
 };
 
-/// One pixel in memory: blue, green, red, and a fourth byte that is 255 in a framebuffer.
+/// One pixel in memory: blue, green, red, and a fourth byte as [`Framebuffer`] has it.
 pub type Pixel = [u8; 4];
 
 /// An opaque black pixel.
@@ -13,8 +13,12 @@ pub(crate) const BLACK: Pixel = [0, 0, 0, 255];
 
 /// The server's screen as far as it has been received.
 ///
-/// Four bytes per pixel: blue, green, red, 255; so it can be drawn as opaque BGRX or as BGRA, with
-/// alpha multiplied in or not. Rows follow each other without gaps, top first.
+/// Four bytes per pixel: blue, green, red, and 255; all four are 0 where the server has sent
+/// nothing yet. So it can be drawn as BGRX, where that is black, or as BGRA, where it is transparent,
+/// with alpha multiplied in or not. Rows follow each other without gaps, top first.
+///
+/// Its memory is the system's zeros until something is drawn: a server cannot make the program pay
+/// for a large screen by announcing one.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Framebuffer {
     width: u16,
@@ -23,22 +27,16 @@ pub struct Framebuffer {
 }
 
 impl Framebuffer {
-    /// A black framebuffer.
+    /// A framebuffer in which nothing has been drawn.
     ///
     /// # Errors
     /// [`Error::ScreenTooLarge`] above `max_pixels` or when there is no memory for it.
     pub(crate) fn new(width: u16, height: u16, max_pixels: u32) -> Result<Self> {
-        let count = u32::from(width) * u32::from(height);
-        let too_large = Error::ScreenTooLarge { width, height };
-        if count > max_pixels {
-            return Err(too_large);
-        }
-        let mut pixels = Vec::new();
+        Self::check(width, height, max_pixels)?;
+        let count = usize::from(width) * usize::from(height);
         // The size is the server's word: a failure to get the memory must not end the program.
-        if pixels.try_reserve_exact(count as usize).is_err() {
-            return Err(too_large);
-        }
-        pixels.resize(count as usize, BLACK);
+        let pixels = bytemuck::allocation::try_zeroed_vec(count)
+            .map_err(|()| Error::ScreenTooLarge { width, height })?;
         Ok(Self {
             width,
             height,
@@ -46,20 +44,24 @@ impl Framebuffer {
         })
     }
 
-    /// A framebuffer of another size with the common part of this one's content.
+    /// Takes another size, in which nothing has been drawn. The memory of the old picture is given
+    /// back before new memory is taken.
     ///
     /// # Errors
-    /// As [`Framebuffer::new`].
-    pub(crate) fn resized(&self, width: u16, height: u16, max_pixels: u32) -> Result<Self> {
-        let mut new = Self::new(width, height, max_pixels)?;
-        let columns = usize::from(width.min(self.width));
-        if columns > 0 {
-            let rows = self.pixels.chunks_exact(self.width.into());
-            for (to, from) in new.pixels.chunks_exact_mut(width.into()).zip(rows) {
-                to[..columns].copy_from_slice(&from[..columns]);
-            }
+    /// As [`Framebuffer::new`]. Above `max_pixels` the picture stays; without memory for another
+    /// there is none.
+    pub(crate) fn resize(&mut self, width: u16, height: u16, max_pixels: u32) -> Result<()> {
+        Self::check(width, height, max_pixels)?;
+        *self = Self::default();
+        *self = Self::new(width, height, max_pixels)?;
+        Ok(())
+    }
+
+    fn check(width: u16, height: u16, max_pixels: u32) -> Result<()> {
+        if u32::from(width) * u32::from(height) > max_pixels {
+            return Err(Error::ScreenTooLarge { width, height });
         }
-        Ok(new)
+        Ok(())
     }
 
     /// Width in pixels.
@@ -186,15 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn resizing_keeps_the_common_part() {
-        let old = numbered(3, 2);
-        assert_eq!(blues(&old.resized(2, 3, 100).unwrap()), [0, 1, 3, 4, 0, 0]);
-        assert_eq!(blues(&old.resized(4, 1, 100).unwrap()), [0, 1, 2, 0]);
-        assert!(old.resized(0, 5, 100).unwrap().pixels.is_empty());
-        assert_eq!(
-            blues(&old.resized(0, 5, 100).unwrap().resized(1, 1, 9).unwrap()),
-            [0]
-        );
+    fn another_size_is_another_picture() {
+        let mut framebuffer = numbered(3, 2);
+        assert!(framebuffer.resize(5, 5, 24).is_err());
+        assert_eq!(blues(&framebuffer), [0, 1, 2, 3, 4, 5]);
+        framebuffer.resize(2, 2, 24).unwrap();
+        assert_eq!(framebuffer.pixels(), [0; 16]);
+        framebuffer.resize(0, 5, 24).unwrap();
+        assert!(framebuffer.pixels().is_empty());
+        framebuffer.resize(1, 1, 24).unwrap();
+        assert_eq!(framebuffer.pixels(), [0; 4]);
     }
 
     #[test]

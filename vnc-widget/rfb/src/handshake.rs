@@ -54,7 +54,8 @@ enum State {
     Challenge,
     /// The server's challenge is here, the owner's password is not.
     Password([u8; vnc_auth::CHALLENGE_LENGTH]),
-    SecurityResult,
+    /// Whether we may go on, and what it means if not.
+    SecurityResult(Refusal),
     Reason(Refusal),
     ServerInit,
 }
@@ -92,7 +93,7 @@ impl Handshake {
         if let State::Password(challenge) = self.state {
             let response = vnc_auth::response(password, challenge);
             outbox.bytes.extend_from_slice(&response);
-            self.state = State::SecurityResult;
+            self.state = State::SecurityResult(Refusal::Authentication);
         }
     }
 
@@ -100,7 +101,8 @@ impl Handshake {
     pub(crate) fn end_of_input(&self) -> Error {
         match self.state {
             // Many servers close the connection rather than say why.
-            State::SecurityResult | State::Reason(Refusal::Authentication) => {
+            State::SecurityResult(Refusal::Authentication)
+            | State::Reason(Refusal::Authentication) => {
                 Error::AuthenticationFailed { reason: None }
             }
             State::Reason(Refusal::TooManyAttempts) => Error::TooManyAttempts { reason: None },
@@ -134,7 +136,10 @@ impl Handshake {
                     "something came while the server had to wait for the password",
                 ));
             }
-            State::SecurityResult => self.security_result(input, config, outbox)?,
+            State::SecurityResult(failure) => {
+                let failure = *failure;
+                self.security_result(input, failure, config, outbox)?
+            }
             State::Reason(refusal) => reason(input, *refusal)?,
             State::ServerInit => return server_init(input),
         };
@@ -238,7 +243,8 @@ impl Handshake {
         if chosen == SecurityType::VNC_AUTH {
             self.state = State::Challenge;
         } else if self.version == Version::V3_8 {
-            self.state = State::SecurityResult;
+            // Nothing was checked, so a failure is no matter of passwords.
+            self.state = State::SecurityResult(Refusal::Connection);
         } else {
             // Before 3.8 there is no result where there was nothing to check.
             self.client_init(config, outbox);
@@ -249,6 +255,7 @@ impl Handshake {
     fn security_result(
         &mut self,
         input: &[u8],
+        failure: Refusal,
         config: &ClientConfig,
         outbox: &mut Outbox,
     ) -> Result<Step> {
@@ -262,7 +269,7 @@ impl Handshake {
                 return Ok(Step::Consumed(4));
             }
             2 => Refusal::TooManyAttempts,
-            _ => Refusal::Authentication,
+            _ => failure,
         };
         if self.version < Version::V3_8 {
             return Err(refused(refusal, None));

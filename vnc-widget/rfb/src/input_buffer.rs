@@ -7,6 +7,8 @@ use crate::error::Result;
 pub(crate) enum Step {
     /// So many bytes at the front are dealt with. Zero is fine as long as the parser's state moved.
     Consumed(usize),
+    /// As `Consumed`, and it was enough for now.
+    Pause(usize),
     /// Nothing was done: at least so many bytes, counted from the front, have to be there first.
     Need(usize),
 }
@@ -22,10 +24,12 @@ pub(crate) struct InputBuffer {
 }
 
 impl InputBuffer {
-    /// Runs `step` over held and new bytes until it needs more than there are.
+    /// Runs `step` over held and new bytes until it needs more than there are, or wants a pause.
+    /// `bytes` then begins after those that were taken: empty in the first case, and only then, for
+    /// a step may have work to do without any.
     pub(crate) fn feed(
         &mut self,
-        mut bytes: &[u8],
+        bytes: &mut &[u8],
         mut step: impl FnMut(&[u8]) -> Result<Step>,
     ) -> Result<()> {
         while !self.held.is_empty() {
@@ -33,14 +37,15 @@ impl InputBuffer {
             let missing = self.needed.saturating_sub(self.held.len());
             let (now, later) = bytes.split_at(missing.min(bytes.len()));
             self.held.extend_from_slice(now);
-            bytes = later;
+            *bytes = later;
             if now.len() < missing {
                 return Ok(());
             }
             let mut start = 0;
             while start < self.held.len() {
                 match step(&self.held[start..])? {
-                    Step::Consumed(count) => start += count,
+                    // What is held is about what one step asked for: not worth a pause.
+                    Step::Consumed(count) | Step::Pause(count) => start += count,
                     Step::Need(count) => {
                         self.needed = count.max(self.held.len() - start + 1);
                         break;
@@ -51,10 +56,17 @@ impl InputBuffer {
         }
         loop {
             match step(bytes)? {
-                Step::Consumed(count) => bytes = &bytes[count..],
+                Step::Consumed(count) => *bytes = &bytes[count..],
+                Step::Pause(count) => {
+                    *bytes = &bytes[count..];
+                    if !bytes.is_empty() {
+                        return Ok(());
+                    }
+                }
                 Step::Need(count) => {
                     self.needed = count.max(bytes.len() + 1);
                     self.held.extend_from_slice(bytes);
+                    *bytes = &[];
                     return Ok(());
                 }
             }
@@ -73,7 +85,7 @@ mod tests {
         let mut input = InputBuffer::default();
         for chunk in chunks {
             input
-                .feed(chunk, |bytes| {
+                .feed(&mut &chunk[..], |bytes| {
                     let Some(&length) = bytes.first() else {
                         return Ok(Step::Need(1));
                     };

@@ -40,8 +40,10 @@
 //! - Parsing resumes at any byte: how the server's bytes are cut into calls of
 //!   [`Client::receive`] changes nothing but the time at which events appear.
 //! - Every length the server announces is checked before memory is taken for it. Beside the
-//!   framebuffer (and, while its size changes, its successor) a client holds at most about 64 MiB,
+//!   framebuffer, of which only what was drawn takes memory, a client holds at most about 64 MiB,
 //!   whatever the server sends, as long as events are taken after each `receive`.
+//! - No call of [`Client::receive_some`] takes long, whatever the server sends: it stops after
+//!   about as much work as one screen is.
 //! - Pixels go from the decompressor straight into the [`Framebuffer`]; events carry no picture.
 //! - No rectangle allocates memory once the buffers have reached their size (JPEG excepted: the
 //!   JPEG library allocates for itself).

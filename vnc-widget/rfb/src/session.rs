@@ -19,6 +19,12 @@ use crate::{
     update::Update,
 };
 
+/// Work, in pixels, after which the owner may look at something else: about a millisecond's.
+const WORK_AT_ONCE: u64 = 1 << 20;
+
+/// What a step costs beside its pixels, in the work of drawing one.
+const STEP_WORK: u64 = 1 << 10;
+
 /// What the next bytes belong to.
 #[derive(Debug)]
 enum Reading {
@@ -50,6 +56,8 @@ pub(crate) struct Desktop {
     pub(crate) takes_scancodes: bool,
     pub(crate) pointer_mode: PointerMode,
     max_pixels: u32,
+    /// Pixels that were drawn, more or less, since the last pause.
+    work: u64,
 }
 
 impl Session {
@@ -72,18 +80,17 @@ impl Session {
             width,
             height,
         });
-        let mut damage = Damage::default();
-        damage.add(framebuffer.bounds());
         Ok(Self {
             reading: Reading::Message,
             desktop: Desktop {
                 framebuffer,
-                damage,
+                damage: Damage::default(),
                 decoder: Decoder::default(),
                 screen: None,
                 takes_scancodes: false,
                 pointer_mode: PointerMode::Absolute,
                 max_pixels: config.max_framebuffer_pixels,
+                work: 0,
             },
         })
     }
@@ -107,6 +114,14 @@ impl Session {
             Reading::Update(update) => update.at_boundary(),
             Reading::CutText(_) | Reading::Skip(_) => false,
         }
+    }
+
+    /// To be asked after each step: whether it is time for a pause.
+    pub(crate) fn has_worked_enough(&mut self) -> bool {
+        let work = self.desktop.work + STEP_WORK;
+        let enough = work >= WORK_AT_ONCE;
+        self.desktop.work = if enough { 0 } else { work };
+        enough
     }
 
     pub(crate) fn takes_scancodes(&self) -> bool {
@@ -235,15 +250,20 @@ impl Desktop {
         by: ResizeOrigin,
         outbox: &mut Outbox,
     ) -> Result<()> {
-        let old = &self.framebuffer;
-        if (old.width(), old.height()) == (width, height) {
+        if (self.framebuffer.width(), self.framebuffer.height()) == (width, height) {
             return Ok(());
         }
-        self.framebuffer = old.resized(width, height, self.max_pixels)?;
+        self.framebuffer.resize(width, height, self.max_pixels)?;
         self.damage = Damage::default();
-        self.damage.add(self.framebuffer.bounds());
+        // The owner should hear of the new size before anything of it counts as damaged.
+        self.work = WORK_AT_ONCE;
         outbox.event(Event::Resized { width, height, by });
         Ok(())
+    }
+
+    /// Notes that so many pixels may have been drawn.
+    pub(crate) fn worked(&mut self, pixels: u64) {
+        self.work = self.work.saturating_add(pixels);
     }
 
     /// Notes that a rectangle has been drawn.

@@ -77,6 +77,7 @@ impl Update {
                     ..
                 } = desktop;
                 decoder.decode(*encoding, &piece, &input[..piece.length], framebuffer)?;
+                desktop.worked(piece.rect.area());
                 if piece.last {
                     desktop.drawn(*rect, *encoding, statistics);
                     self.rectangle_finished();

@@ -17,8 +17,14 @@ fn status(name: &str) -> u64 {
 
 /// A session on a small screen.
 fn session() -> Client {
+    session_of(64, 64)
+}
+
+fn session_of(width: u16, height: u16) -> Client {
     let mut client = Client::new(ClientConfig::default());
-    let mut start = b"RFB 003.008\n\x01\x01\0\0\0\0\0\x40\0\x40".to_vec();
+    let mut start = b"RFB 003.008\n\x01\x01\0\0\0\0".to_vec();
+    start.extend(width.to_be_bytes());
+    start.extend(height.to_be_bytes());
     start.extend([0; 20]);
     client.receive(&start).unwrap();
     while client.next_event().is_some() {}
@@ -48,6 +54,22 @@ fn rectangle(encoding: i32, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Screens as large as any that are accepted, of which hardly anything is ever sent.
+fn announce_large_screens() {
+    let mut client = session_of(16384, 16384);
+    for height in (16000..16384u16).rev() {
+        // A pixel in the far corner, then another size.
+        let mut update = vec![0, 0, 0, 2];
+        update.extend([16383, height, 1, 1].map(u16::to_be_bytes).as_flattened());
+        update.extend([0, 0, 0, 0, 9, 9, 9, 9]);
+        update.extend([0, 0, 16384, height].map(u16::to_be_bytes).as_flattened());
+        update.extend((-223i32).to_be_bytes());
+        client.receive(&update).unwrap();
+        assert_eq!(client.framebuffer().height(), height);
+        while client.next_event().is_some() {}
+    }
+}
+
 /// One test, for memory is the whole process's.
 #[test]
 fn memory_is_bounded_and_steady() {
@@ -63,6 +85,7 @@ fn memory_is_bounded_and_steady() {
     flood(&rectangle(-239, &[]));
     flood(&rectangle(-308, &[255, 0, 0, 0]));
     flood(&[0, 0, 0xff, 0xff]);
+    announce_large_screens();
     let taken = status("VmHWM") - before;
     assert!(taken < BOUND, "{taken} KiB");
 

@@ -15,6 +15,7 @@ use gtk::{
     prelude::*,
     subclass::prelude::*,
 };
+use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
 use super::{DisplayState, canvas::Canvas};
@@ -181,7 +182,7 @@ impl VncDisplay {
             return;
         };
         self.disconnect();
-        let connection = Rc::new(Connection::open(runtime, endpoint));
+        let connection = Rc::new(Connection::open(runtime, endpoint, ClientConfig::default()));
         self.canvas.set_connection(Some(Rc::clone(&connection)));
         let listener =
             glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));

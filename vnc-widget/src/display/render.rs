@@ -50,12 +50,12 @@ impl TileTextures {
         }
     }
 
-    /// A copy of the picture.
+    /// A copy of the picture. `None` if there is none, or no memory for it.
     pub(crate) fn picture(&self) -> Option<Picture> {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let mut picture = Picture::new(self.width, self.height);
+        let mut picture = Picture::new(self.width, self.height)?;
         let mut buffer = Vec::new();
         for (x, y, texture) in self.placed() {
             let width = texture.width() as usize;
@@ -84,7 +84,8 @@ fn texture(tile: Tile) -> gdk::Texture {
     gdk::MemoryTexture::new(
         tile.width as i32,
         tile.height as i32,
-        // The fourth byte is always 255, and a format without one needs GTK 4.14.
+        // A format without the fourth byte needs GTK 4.14. It is 255, or 0 with the other three
+        // where there is nothing to see yet.
         gdk::MemoryFormat::B8g8r8a8Premultiplied,
         &glib::Bytes::from_owned(tile.pixels),
         tile.width as usize * BYTES_PER_PIXEL,

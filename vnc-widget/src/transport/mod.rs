@@ -17,8 +17,12 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
+use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
 pub(crate) use input::{Input, KeyStroke, Password};
@@ -33,6 +37,14 @@ use mailbox::Mailbox;
 struct Shared {
     mailbox: Mailbox,
     input: InputQueue,
+    /// Bytes that came from the server.
+    received: AtomicU64,
+}
+
+impl Shared {
+    fn count_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Relaxed);
+    }
 }
 
 /// A connection to a server, being made, made or ended. Dropping it ends it in good order.
@@ -42,9 +54,9 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects in the background.
-    pub(crate) fn open(runtime: &Handle, endpoint: Endpoint) -> Self {
+    pub(crate) fn open(runtime: &Handle, endpoint: Endpoint, config: ClientConfig) -> Self {
         let shared = Arc::new(Shared::default());
-        runtime.spawn(session::run(Arc::clone(&shared), endpoint));
+        runtime.spawn(session::run(Arc::clone(&shared), endpoint, config));
         Self { shared }
     }
 
@@ -61,6 +73,11 @@ impl Connection {
     /// The frame that waits, if any. Taking it lets the next one come.
     pub(crate) fn take_frame(&self) -> Option<crate::tiles::Frame> {
         self.shared.mailbox.take_frame()
+    }
+
+    /// How many bytes have come from the server.
+    pub(crate) fn received(&self) -> u64 {
+        self.shared.received.load(Relaxed)
     }
 
     /// Waits until there may be news or a frame.

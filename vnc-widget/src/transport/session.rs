@@ -5,6 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use rfb::{Client, ClientConfig, ConnectionState, Damage, Event};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    task::yield_now,
     time::{Instant, sleep_until, timeout},
 };
 
@@ -33,7 +34,7 @@ const READ_SIZE: usize = 256 * 1024;
 const SEND_LIMIT: usize = 64 * 1024;
 
 /// Connects and runs until the end, which is told to the mailbox.
-pub(super) async fn run(shared: Arc<Shared>, endpoint: Endpoint) {
+pub(super) async fn run(shared: Arc<Shared>, endpoint: Endpoint, config: ClientConfig) {
     let target = endpoint.to_string();
     let deadline = Instant::now() + SETUP_LIMIT;
     let connected = tokio::select! {
@@ -43,7 +44,7 @@ pub(super) async fn run(shared: Arc<Shared>, endpoint: Endpoint) {
     };
     let result = match connected {
         Ok(stream) => {
-            Session::new(Arc::clone(&shared), target, deadline)
+            Session::new(Arc::clone(&shared), target, config, deadline)
                 .run(stream)
                 .await
         }
@@ -77,6 +78,8 @@ struct Session {
     damage: Damage,
     /// The server owes an answer to an update request.
     update_requested: bool,
+    /// The next update is to bring the whole screen.
+    wants_everything: bool,
     /// A password that was given before it was asked for.
     password: Option<Password>,
     /// This side wants to end the connection.
@@ -84,16 +87,17 @@ struct Session {
 }
 
 impl Session {
-    fn new(shared: Arc<Shared>, target: String, deadline: Instant) -> Self {
+    fn new(shared: Arc<Shared>, target: String, config: ClientConfig, deadline: Instant) -> Self {
         Self {
             shared,
             target,
-            client: Client::new(ClientConfig::default()),
+            client: Client::new(config),
             outgoing: Vec::new(),
             sent: 0,
             deadline: Some(deadline),
             damage: Damage::default(),
             update_requested: false,
+            wants_everything: true,
             password: None,
             closing: false,
         }
@@ -102,8 +106,11 @@ impl Session {
     async fn run(mut self, stream: Box<dyn ByteStream>) -> Result<(), Error> {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut buffer = vec![0; READ_SIZE];
+        // What was read and has not been decoded: a few bytes may draw on the whole screen many
+        // times, and neither the other tasks nor the keys and the end of this one wait for that.
+        let mut unread = 0..0;
         loop {
-            self.hand_over_frame();
+            self.hand_over_frame()?;
             self.take_input()?;
             if self.closing {
                 // The last key releases; a server that does not take them has its own ways.
@@ -112,11 +119,17 @@ impl Session {
             }
             let waiting = self.outgoing.len() - self.sent;
             tokio::select! {
-                read = reader.read(&mut buffer), if waiting < SEND_LIMIT => match read {
-                    Ok(0) => return self.end_of_input(),
-                    Ok(length) => self.receive(&buffer[..length])?,
-                    Err(error) => return Err(self.broken(&error)),
-                },
+                read = reader.read(&mut buffer), if unread.is_empty() && waiting < SEND_LIMIT => {
+                    match read {
+                        Ok(0) => return self.end_of_input(),
+                        Ok(length) => {
+                            self.shared.count_received(length);
+                            unread = 0..length;
+                        }
+                        Err(error) => return Err(self.broken(&error)),
+                    }
+                }
+                () = yield_now(), if !unread.is_empty() => {}
                 written = writer.write(&self.outgoing[self.sent..]), if waiting > 0 => {
                     self.sent += written.map_err(|error| self.broken(&error))?;
                 }
@@ -124,6 +137,11 @@ impl Session {
                 () = self.shared.mailbox.frame_taken(), if !self.damage.is_empty() => {}
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
                     if self.deadline.is_some() => return Err(self.too_late()),
+            }
+            if !unread.is_empty() {
+                let mut rest = &buffer[unread.clone()];
+                self.receive_some(&mut rest)?;
+                unread.start = unread.end - rest.len();
             }
         }
     }
@@ -139,8 +157,9 @@ impl Session {
         }
     }
 
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let received = self.client.receive(bytes);
+    /// Decodes from the front of `bytes`, for a moment.
+    fn receive_some(&mut self, bytes: &mut &[u8]) -> Result<(), Error> {
+        let received = self.client.receive_some(bytes);
         // What was understood before an error is still worth showing, the reason why the last
         // picture stays on the screen.
         while let Some(event) = self.client.next_event() {
@@ -176,7 +195,7 @@ impl Session {
                     news.name = Some(name);
                     news.size = Some((width.into(), height.into()));
                 });
-                self.request_update(false);
+                self.request_update();
             }
             Event::FrameComplete => {
                 self.update_requested = false;
@@ -185,6 +204,10 @@ impl Session {
                 }
             }
             Event::Resized { width, height, .. } => {
+                // The old picture is gone from the engine. Nothing is handed over until the server
+                // has sent the new one, so that the old one stays to be seen.
+                self.damage = Damage::default();
+                self.wants_everything = true;
                 mailbox.tell(|news| news.size = Some((width.into(), height.into())));
             }
             Event::CursorChanged(cursor) => {
@@ -202,25 +225,27 @@ impl Session {
     }
 
     /// Gives the widget what changed once it has taken what it was given last, and only then asks
-    /// the server for more. An update may also have changed nothing, or the pointer alone.
-    fn hand_over_frame(&mut self) {
+    /// the server for more. An update may also have brought nothing to see, or the pointer alone.
+    fn hand_over_frame(&mut self) -> Result<(), Error> {
         if self.update_requested || !self.is_running() {
-            return;
+            return Ok(());
         }
         if !self.damage.is_empty() {
             if !self.shared.mailbox.is_free() {
-                return;
+                return Ok(());
             }
             let damage = std::mem::take(&mut self.damage);
-            let frame = Frame::cut(self.client.framebuffer(), &damage);
+            let frame = Frame::cut(self.client.framebuffer(), &damage)?;
             self.shared.mailbox.post(frame);
         }
-        self.request_update(true);
+        self.request_update();
+        Ok(())
     }
 
-    fn request_update(&mut self, incremental: bool) {
+    fn request_update(&mut self) {
         if !self.update_requested {
-            self.client.request_update(incremental);
+            let everything = std::mem::take(&mut self.wants_everything);
+            self.client.request_update(!everything);
             self.update_requested = true;
         }
     }

@@ -53,11 +53,7 @@ impl Screen {
 
     pub(super) fn pixels(&self) -> Option<Pixels> {
         match self {
-            Self::Vnc(screen) => screen.widget().picture().map(|picture| Pixels {
-                width: picture.width(),
-                height: picture.height(),
-                rgb: picture.rgb().to_vec(),
-            }),
+            Self::Vnc(screen) => screen.widget().picture().map(Pixels::from),
             Self::Stills(stills) => stills.model().last().cloned(),
         }
     }

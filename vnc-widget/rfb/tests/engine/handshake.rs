@@ -80,7 +80,8 @@ fn none_in_every_version() {
                 height: 2
             }]
         );
-        assert_eq!(client.framebuffer().pixels(), [0, 0, 0, 255].repeat(6));
+        assert_eq!(client.framebuffer().pixels(), [0; 6 * 4]);
+        assert!(client.take_damage().is_empty());
         let output = client.take_output();
         // SetPixelFormat, then SetEncodings.
         assert_eq!(output[..4], [0; 4]);
@@ -187,6 +188,26 @@ fn wrong_passwords_and_locked_doors() {
     assert_eq!(
         client.end_of_input(),
         Some(Error::AuthenticationFailed { reason: None })
+    );
+}
+
+/// Where no password was asked for, none can have been wrong: its owner would ask for another, or
+/// call again at once.
+#[test]
+fn without_a_password_none_was_wrong() {
+    let none = b"RFB 003.008\n\x01\x01";
+    assert_eq!(start(none).end_of_input(), Some(Error::Closed));
+    let mut client = start(&[&none[..], b"\0\0\0\x01"].concat());
+    assert_eq!(client.end_of_input(), Some(Error::Closed));
+    assert_eq!(
+        client.receive(b"\0\0\0\x04full"),
+        Err(Error::Refused {
+            reason: "full".into()
+        })
+    );
+    assert_eq!(
+        refusal(&[&none[..], b"\0\0\0\x02\0\0\0\0"].concat()),
+        Error::TooManyAttempts { reason: None }
     );
 }
 

@@ -228,3 +228,48 @@ fn slow_drips() {
     }
     assert_eq!(client.statistics().updates, 2);
 }
+
+/// A few bytes can draw on the whole screen: the owner gets a word in between.
+#[test]
+fn work_is_done_in_bounded_portions() {
+    let (width, height) = (1024, 1024);
+    let place = [0, 0, width, height];
+    let fill = Server::default().rect(place, TIGHT).raw(&[0x80, 1, 2, 3]);
+    let copy = Server::default().rect(place, COPY_RECT).u16s(&[0, 0]);
+    let empty = Server::default().rect([0; 4], RAW);
+    for (rectangle, most_at_once) in [(fill, 1), (copy, 1), (empty, 1024)] {
+        let mut flood = Server::default().update(0xffff);
+        for _ in 0..5000 {
+            flood = flood.raw(&rectangle.bytes);
+        }
+        let mut client = client(&Server::new(width, height));
+        let mut rest = &flood.bytes[..];
+        while !rest.is_empty() {
+            let before = client.statistics().total_rectangles();
+            client.receive_some(&mut rest).unwrap();
+            let now = client.statistics().total_rectangles() - before;
+            assert!(now <= most_at_once, "{now} rectangles at once");
+        }
+        assert_eq!(client.statistics().total_rectangles(), 5000);
+    }
+}
+
+/// The owner hears of a new size before there is anything in it.
+#[test]
+fn a_new_size_is_told_before_it_is_drawn_on() {
+    let server = Server::default()
+        .update(2)
+        .rect([0, 0, 2, 2], DESKTOP_SIZE)
+        .rect([0, 0, 1, 1], RAW)
+        .raw(&[7; 4]);
+    let mut client = client(&Server::new(1, 1));
+    events(&mut client);
+    let mut rest = &server.bytes[..];
+    client.receive_some(&mut rest).unwrap();
+    assert!(matches!(events(&mut client)[..], [Event::Resized { .. }]));
+    assert!(client.take_damage().is_empty());
+    client.receive_some(&mut rest).unwrap();
+    assert!(rest.is_empty());
+    assert_eq!(events(&mut client), [Event::FrameComplete]);
+    assert_eq!(client.take_damage().bounds(), rfb::Rect::new(0, 0, 1, 1));
+}

@@ -138,9 +138,8 @@ fn the_framebuffer_follows_the_desktop() {
         send(&mut client, &server),
         [resized(3, 2), Event::FrameComplete]
     );
-    let grey = 0x07_0707;
-    assert_eq!(rgb(client.framebuffer()), [grey, grey, 0, 0, 0, 0]);
-    assert_eq!(client.take_damage().bounds(), rfb::Rect::new(0, 0, 3, 2));
+    assert_eq!(client.framebuffer().pixels(), [0; 6 * 4]);
+    assert!(client.take_damage().is_empty());
     // The size it has.
     assert_eq!(send(&mut client, &server), [Event::FrameComplete]);
     // The old corner is now part of the screen, what lies outside is not.

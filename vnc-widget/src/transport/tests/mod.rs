@@ -5,13 +5,17 @@
 
 mod server;
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::{Ready, poll_fn, ready},
+    task::Poll,
+    time::Duration,
+};
 
 use tokio::{runtime::Handle, time::sleep};
 
 use super::{Connection, Input, KeyStroke, Password, Phase};
 use crate::{Endpoint, Error, capture};
-use server::{Message, connection, endpoint, raw_update, soon};
+use server::{Message, connection, endpoint, open, raw_update, soon};
 
 const WHITE: [u8; 4] = [255, 255, 255, 0];
 
@@ -261,9 +265,59 @@ async fn updates_without_a_picture_are_answered_too() {
         server.send(&[0, 0, 0, 0]).await;
     }
     server.update_request().await;
-    // The new framebuffer counts as changed once; what follows brings nothing.
-    connection.take_frame();
     assert!(connection.take_frame().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_largest_screen_costs_what_was_sent_of_it() {
+    let (connection, mut server) = connection();
+    server.handshake(16384, 16384).await;
+    server.update_request().await;
+    server.fill([16383, 16383, 1, 1], WHITE).await;
+    let frame = frame(&connection).await;
+    assert_eq!((frame.width, frame.height), (16384, 16384));
+    let places: Vec<_> = frame.tiles.iter().map(|t| (t.column, t.row)).collect();
+    assert_eq!(places, [(63, 63)]);
+    let pixels = &frame.tiles[0].pixels;
+    assert_eq!(pixels[pixels.len() - 8..], [0, 0, 0, 0, 255, 255, 255, 255]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_size_is_told_at_once_and_shown_when_it_is_there() {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.update_request().await;
+    server.fill([0, 0, 8, 8], WHITE).await;
+    assert!(server.update_request().await);
+    frame(&connection).await;
+    server
+        .send(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 9, 0, 9, 0xff, 0xff, 0xff, 0x21])
+        .await;
+    assert!(!server.update_request().await, "all of it is asked for");
+    assert_eq!(connection.take_news().size, Some((9, 9)));
+    assert!(connection.take_frame().is_none());
+    server.fill([0, 0, 9, 9], WHITE).await;
+    let frame = frame(&connection).await;
+    assert_eq!((frame.width, frame.height), (9, 9));
+}
+
+/// Each of these rectangles takes 16 bytes and moves millions of pixels. All tasks of this test
+/// share one thread, so it could not even go on if the session did them at once.
+#[tokio::test]
+async fn a_flood_of_work_holds_nobody_up() {
+    let (connection, mut server) = connection();
+    server.handshake(2048, 2048).await;
+    server.update_request().await;
+    let before = connection.received();
+    let copy = [0, 0, 0, 0, 8, 0, 8, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+    let update = [&[0, 0, 0x03, 0xe8][..], &copy.repeat(1000)].concat();
+    server.send(&update).await;
+    while connection.received() == before {
+        tokio::task::yield_now().await;
+    }
+    drop(connection);
+    // After a whole update the client would have asked for another.
+    assert!(server.until_closed().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -350,14 +404,14 @@ async fn nothing_at_the_other_end() {
         host: "127.0.0.1".to_owned(),
         port,
     };
-    let connection = Connection::open(&Handle::current(), endpoint);
+    let connection = open(endpoint);
     assert_eq!(
         end(&connection).await.unwrap().to_string(),
         format!("could not connect to 127.0.0.1:{port}: connection refused")
     );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("display");
-    let connection = Connection::open(&Handle::current(), Endpoint::Path(path.clone()));
+    let connection = open(Endpoint::Path(path.clone()));
     assert_eq!(
         end(&connection).await.unwrap().to_string(),
         format!(
@@ -367,15 +421,32 @@ async fn nothing_at_the_other_end() {
     );
 }
 
+/// There is no password.
+fn none() -> Ready<Option<String>> {
+    ready(None)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_screenshot() {
     let (endpoint, mut server) = endpoint();
     let runtime = Handle::current();
     let limit = Duration::from_secs(9);
-    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, None, limit), async {
-        server.handshake(300, 2).await;
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, none(), limit), async {
+        server.handshake(8, 8).await;
         server.update_request().await;
-        server.fill([0, 0, 300, 2], [10, 20, 30, 0]).await;
+        // QEMU: an update without pixels, then what it last knew, then the screen, slowly.
+        server.send(&[0, 0, 0, 0]).await;
+        server.update_request().await;
+        server.fill([0, 0, 8, 8], [0; 4]).await;
+        server.update_request().await;
+        server
+            .send(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 44, 0, 2, 0xff, 0xff, 0xff, 0x21])
+            .await;
+        server.update_request().await;
+        for byte in raw_update([0, 0, 300, 2], [10, 20, 30, 0]).chunks(600) {
+            sleep(Duration::from_millis(300)).await;
+            server.send(byte).await;
+        }
     });
     let picture = picture.unwrap();
     assert_eq!((picture.width(), picture.height()), (300, 2));
@@ -384,18 +455,59 @@ async fn a_screenshot() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_screenshot_of_a_screen_that_never_rests() {
+    let (endpoint, mut server) = endpoint();
+    let limit = Duration::from_secs(9);
+    let runtime = Handle::current();
+    let film = async {
+        server.handshake(1, 1).await;
+        loop {
+            server.update_request().await;
+            server.fill([0, 0, 1, 1], WHITE).await;
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        picture = capture(&runtime, endpoint, none(), limit) => {
+            assert_eq!(picture.unwrap().rgb(), [255; 3]);
+        }
+        () = film => unreachable!("it goes on"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_screenshot_with_a_password_that_is_long_in_coming() {
+    let (endpoint, mut server) = endpoint();
+    let limit = Duration::from_secs(9);
+    let runtime = Handle::current();
+    let password = async {
+        sleep(Duration::from_hours(1)).await;
+        Some("secret".to_owned())
+    };
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, password, limit), async {
+        server.challenge().await;
+        server.read::<16>().await;
+        server.begin(1, 1).await;
+        server.update_request().await;
+        server.fill([0, 0, 1, 1], WHITE).await;
+    });
+    assert_eq!(picture.unwrap().rgb(), [255; 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_screenshot_that_fails() {
     let runtime = Handle::current();
     let (socket, mut server) = endpoint();
     let limit = Duration::from_hours(9);
-    let (result, ()) = tokio::join!(capture(&runtime, socket, None, limit), server.challenge());
+    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), server.challenge());
     assert_eq!(result, Err(Error::PasswordNeeded));
     // A server that shows nothing is waited for as long as one likes.
     let (socket, mut server) = endpoint();
     let limit = Duration::from_secs(9);
-    let (result, ()) = tokio::join!(
-        capture(&runtime, socket, None, limit),
-        server.handshake(8, 8)
-    );
+    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), async {
+        server.handshake(8, 8).await;
+        server.update_request().await;
+        server.send(&[0, 0, 0, 0]).await;
+    });
     assert!(matches!(result, Err(Error::NoAnswer { after, .. }) if after == limit));
 }

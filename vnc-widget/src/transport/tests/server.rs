@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rfb::ClientConfig;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
@@ -25,7 +26,12 @@ pub(super) enum Message {
 /// A connection and the server that it is connected to.
 pub(super) fn connection() -> (Connection, Server) {
     let (endpoint, server) = endpoint();
-    (Connection::open(&Handle::current(), endpoint), server)
+    (open(endpoint), server)
+}
+
+/// A connection to what is there.
+pub(super) fn open(endpoint: Endpoint) -> Connection {
+    Connection::open(&Handle::current(), endpoint, ClientConfig::default())
 }
 
 /// A socket and the server at its other end.
