@@ -162,7 +162,8 @@ impl SimpleComponent for App {
         match message {
             AppInput::Show => self.window.present(),
             AppInput::ShowHost(uri) => {
-                self.open(&uri, Role::Chosen { remembered: false }, &sender);
+                let id = self.open(&uri, Role::Chosen { remembered: false }, &sender);
+                self.manager.emit(ManagerInput::Reveal(id));
                 self.window.present();
             }
             AppInput::News(id, snapshot) => {
@@ -374,13 +375,14 @@ impl App {
         }
     }
 
-    fn open(&self, uri: &str, role: Role, sender: &ComponentSender<Self>) {
+    fn open(&self, uri: &str, role: Role, sender: &ComponentSender<Self>) -> HostId {
         let known = self.hosts.borrow().all().len();
         let id = self.hosts.borrow_mut().open(uri, role);
         if self.hosts.borrow().all().len() > known {
             self.watch_new(sender, id);
         }
         self.show_hosts();
+        id
     }
 
     fn watch_new(&self, sender: &ComponentSender<Self>, id: HostId) {

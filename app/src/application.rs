@@ -25,10 +25,12 @@ pub const VIEW: &str = "view";
 
 mod imp {
     use std::cell::RefCell;
+    use std::ops::ControlFlow;
     use std::rc::Rc;
 
     use adw::prelude::*;
     use adw::subclass::prelude::*;
+    use gtk::gio::subclass::ArgumentList;
     use gtk::{gio, glib};
 
     use super::{SHOW, SHOW_HOST};
@@ -66,18 +68,46 @@ mod imp {
             self.parent_startup();
         }
 
-        /// Runs in the first instance, for every launch.
-        fn command_line(&self, line: &gio::ApplicationCommandLine) -> glib::ExitCode {
-            let arguments = line.arguments();
-            let uri = arguments.get(1).and_then(|uri| uri.to_str());
+        /// Runs in every launch: becomes the first instance, or hands the wish to the one there is
+        /// and ends.
+        fn local_command_line(&self, arguments: &mut ArgumentList) -> ControlFlow<glib::ExitCode> {
             let application = self.obj();
-            match uri {
-                Some(uri) if line.is_remote() => {
+            if let Err(error) = application.register(gio::Cancellable::NONE) {
+                eprintln!("guesthouse: the desktop did not take the program: {error}");
+                return ControlFlow::Break(glib::ExitCode::FAILURE);
+            }
+            let remote = application.is_remote();
+            match arguments.get(1).and_then(|uri| uri.to_str()) {
+                Some(uri) if remote => {
                     application.activate_action(SHOW_HOST, Some(&uri.to_variant()));
                 }
-                _ => application.activate_action(SHOW, None),
+                _ => application.activate(),
             }
-            glib::ExitCode::SUCCESS
+            if remote {
+                // Here and now: relm4 waits for one more event at the end, which never comes.
+                backend::end_process(hand_over(&application));
+            }
+            ControlFlow::Break(glib::ExitCode::SUCCESS)
+        }
+
+        /// Runs in the first instance, for every launch that names no host.
+        fn activate(&self) {
+            self.parent_activate();
+            self.obj().activate_action(SHOW, None);
+        }
+    }
+
+    /// Waits until the first instance has been told. Returns the exit status.
+    fn hand_over(application: &super::Application) -> u8 {
+        let told = application
+            .dbus_connection()
+            .map(|bus| bus.flush_sync(gio::Cancellable::NONE));
+        match told {
+            Some(Err(error)) => {
+                eprintln!("guesthouse: the program that runs already was not reached: {error}");
+                1
+            }
+            _ => 0,
         }
     }
 
@@ -104,11 +134,9 @@ pub fn run(connect: Option<String>) -> ExitCode {
 
     let application: Application = glib::Object::builder()
         .property("application-id", ID)
-        .property("flags", gio::ApplicationFlags::HANDLES_COMMAND_LINE)
         .build();
     application.imp().hosts.replace(Some(hosts.clone()));
 
-    // Handed over as they were understood here: the first instance may be of another version.
     let mut arguments = vec!["guesthouse".to_owned()];
     arguments.extend(connect);
     RelmApp::from_app(application)

@@ -10,6 +10,7 @@ use integration::program::{self, Windowed};
 use integration::rfb_server::{Behaviour, RfbServer};
 use integration::sandbox;
 use integration::tier::Tier;
+use integration::wait;
 
 /// A row of the list, whose name begins with the guest's and tells its state.
 fn row(guest: &str, state: &str) -> Query {
@@ -38,6 +39,27 @@ fn a_guest_is_paused_and_resumed_in_the_list() {
         tree.press(&Query::role("push button").named("Shut Down"));
         tree.wait_for(&row("test", "off"));
         assert!(window.is_running());
+    });
+}
+
+#[test]
+fn a_second_launch_hands_over_and_ends() {
+    sandbox::run(Tier::Interface, || {
+        let display = Display::start(1280, 800);
+        let (mut first, mut tree) = open(&display, "test:///default");
+        tree.wait_for(&row("test", "running"));
+        let file = "/run/home/other.xml";
+        let other = "<node><domain type='test'><name>other</name><memory>8192</memory>\
+                     <os><type>hvm</type></os></domain></node>";
+        std::fs::write(file, other).expect("the sandbox is ours");
+        for arguments in [vec!["--connect", "test:///run/home/other.xml"], vec![]] {
+            let mut second = Windowed::start(&display, program::binary(), &arguments);
+            wait::until_true("the second launch ends", Duration::from_mins(2), || {
+                !second.is_running()
+            });
+            tree.wait_for(&Query::role("panel").containing("other, "));
+        }
+        assert!(first.is_running());
     });
 }
 

@@ -77,6 +77,12 @@ impl GuestList {
             .and_then(|place| u32::try_from(place).ok())
     }
 
+    /// The place of a host's head.
+    pub fn place_of_host(&self, id: HostId) -> Option<u32> {
+        let place = self.shown.iter().position(|key| *key == RowKey::Host(id))?;
+        u32::try_from(place).ok()
+    }
+
     /// Whether the guests of `id` are folded away.
     pub fn is_collapsed(&self, id: HostId) -> bool {
         self.collapsed.contains(&id)

@@ -64,6 +64,8 @@ pub struct ManagerInit {
 pub enum ManagerInput {
     /// The hosts as they are now.
     Hosts(Vec<HostEntry>),
+    /// Show that host's part of the list.
+    Reveal(HostId),
     /// A failure to tell, once there is a window to tell it over.
     Tell(Error),
     /// The search field holds this.
@@ -232,11 +234,12 @@ impl Component for Manager {
         let toasts = adw::ToastOverlay::new();
         let stack = gtk::Stack::new();
         let page_slot = adw::Bin::new();
-        let (typed, closed) = (sender.input_sender().clone(), view.clone());
+        let (typed, left, closed) = (sender.input_sender().clone(), view.clone(), view.clone());
         let chosen = typed.clone();
         let search_field = SearchField::new(
             move |text| typed.emit(ManagerInput::Search(text)),
             move || chosen.emit(ManagerInput::Act(GuestAction::Open)),
+            move || left.focus_selected(),
             move || closed.grab_focus(),
         );
         let banner = Banner::new();
@@ -278,6 +281,11 @@ impl Component for Manager {
     fn update(&mut self, message: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
         match message {
             ManagerInput::Hosts(hosts) => self.set_hosts(hosts, &sender),
+            ManagerInput::Reveal(id) => {
+                if let Some(place) = self.list.place_of_host(id) {
+                    self.view.reveal(place);
+                }
+            }
             ManagerInput::Tell(error) if self.visible => self.tell(&error),
             ManagerInput::Tell(error) => self.untold.push(error),
             ManagerInput::Search(text) => self.set_search(text, &sender),

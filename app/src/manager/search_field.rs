@@ -13,10 +13,11 @@ pub struct SearchField {
 
 impl SearchField {
     /// A closed bar. `changed` is called with what is searched for, `chosen` when Enter takes what was
-    /// found, and `closed` when the bar was put away; the field is empty then.
+    /// found, `left` when Down leaves the field for what was found, and `closed` when the bar was put away; the field is empty then.
     pub fn new(
         changed: impl Fn(String) + 'static,
         chosen: impl Fn() + 'static,
+        left: impl Fn() + 'static,
         closed: impl Fn() + 'static,
     ) -> Self {
         let entry = gtk::SearchEntry::builder()
@@ -42,6 +43,15 @@ impl SearchField {
                 chosen();
             }
         });
+        let keys = gtk::EventControllerKey::new();
+        keys.connect_key_pressed(move |_, key, _, _| match key {
+            gdk::Key::Down | gdk::Key::KP_Down => {
+                left();
+                glib::Propagation::Stop
+            }
+            _ => glib::Propagation::Proceed,
+        });
+        entry.add_controller(keys);
         let field = entry.downgrade();
         bar.connect_search_mode_enabled_notify(move |bar| {
             let Some(entry) = field.upgrade() else { return };
@@ -70,13 +80,24 @@ impl SearchField {
         self.bar.set_search_mode(!self.bar.is_search_mode());
     }
 
-    /// Opens the bar when something is typed in `window` that nothing else wanted.
+    /// Opens the bar when something is typed in `window` that nothing else wanted, and puts it away
+    /// when that is Escape.
     pub fn open_by_typing(&self, window: &impl IsA<gtk::Widget>) {
         self.take_letters(window, gtk::PropagationPhase::Bubble, |_, _| true);
         // Between its opening and its first frame the field has the keyboard and swallows letters.
         self.take_letters(window, gtk::PropagationPhase::Capture, |bar, entry| {
             bar.is_search_mode() && !entry.is_mapped()
         });
+        let keys = gtk::EventControllerKey::new();
+        let bar = self.bar.downgrade();
+        keys.connect_key_pressed(move |_, key, _, _| match bar.upgrade() {
+            Some(bar) if key == gdk::Key::Escape && bar.is_search_mode() => {
+                bar.set_search_mode(false);
+                glib::Propagation::Stop
+            }
+            _ => glib::Propagation::Proceed,
+        });
+        window.add_controller(keys);
     }
 
     /// Puts letters that are typed in `window` into the field, while `wanted` says so.

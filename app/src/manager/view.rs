@@ -138,6 +138,29 @@ impl View {
         self.list.queue_allocate();
     }
 
+    /// Gives the keyboard to the first selected guest, not to a button in its row; to the list where
+    /// none is selected or it is out of sight.
+    pub fn focus_selected(&self) {
+        let selected = self.selected();
+        let row = selected
+            .first()
+            .and_then(|wanted| self.sight.row_of(*wanted));
+        match row.and_then(|row| row.parent()) {
+            Some(holder) => holder.grab_focus(),
+            None => self.list.grab_focus(),
+        };
+    }
+
+    /// Scrolls to the row at `place`.
+    pub fn reveal(&self, place: u32) {
+        let scrolled = self
+            .list
+            .activate_action("list.scroll-to-item", Some(&place.to_variant()));
+        if let Err(error) = scrolled {
+            tracing::debug!(%error, "the list does not scroll");
+        }
+    }
+
     /// Gives the keyboard to the list.
     pub fn grab_focus(&self) {
         self.list.grab_focus();
@@ -211,7 +234,8 @@ impl View {
             .button(gdk::BUTTON_SECONDARY)
             .build();
         let view = self.downgrade();
-        click.connect_pressed(move |gesture, _, x, y| {
+        // On release: a menu that takes the pointer before leaves the row looking pressed.
+        click.connect_released(move |gesture, _, x, y| {
             let Some(view) = view() else { return };
             if let Some(place) = view.place_at(x, y) {
                 gesture.set_state(gtk::EventSequenceState::Claimed);
@@ -219,6 +243,16 @@ impl View {
             }
         });
         self.list.add_controller(click);
+        let view = self.downgrade();
+        self.menu.connect_closed(move |_| {
+            // Once GTK has put the keyboard where it thinks it belongs.
+            let view = view();
+            glib::idle_add_local_once(move || {
+                if let Some(view) = view {
+                    view.focus_selected();
+                }
+            });
+        });
         self.connect_keys(listeners);
     }
 
@@ -355,6 +389,13 @@ impl View {
 }
 
 impl Sight {
+    /// The row that shows the guest of that key, if there is one.
+    fn row_of(&self, key: RowKey) -> Option<GuestRow> {
+        let rows = self.rows.borrow();
+        let mut rows = rows.iter().filter_map(glib::WeakRef::upgrade);
+        rows.find(|row| row.is_mapped() && row.item().and_then(|item| item.key()) == Some(key))
+    }
+
     fn add(&self, row: &GuestRow) {
         self.rows.borrow_mut().push(row.downgrade());
     }
