@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::listing::{Facts, Traits};
+use crate::model::name_order::compare;
 use crate::model::{Guest, GuestId, GuestState, GuestStats};
 use crate::xml::domain::DomainView;
 
@@ -131,7 +132,7 @@ impl Guests {
     /// All guests by name.
     pub(super) fn sorted(&self) -> Arc<[Arc<Guest>]> {
         let mut guests: Vec<Arc<Guest>> = self.rows.values().map(|row| row.guest.clone()).collect();
-        guests.sort_unstable_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        guests.sort_unstable_by(|a, b| compare(&a.name, &b.name).then(a.id.cmp(&b.id)));
         guests.into()
     }
 

@@ -2,6 +2,7 @@
 
 mod guest;
 mod host;
+pub(crate) mod name_order;
 mod storage;
 
 pub use guest::{
