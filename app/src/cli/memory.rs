@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use backend::Result;
+use backend::model::GuestState;
+use backend::{Error, ErrorKind, Result};
 
 use super::{MemoryArguments, host, output};
-use crate::guest::memory::Follow;
+use crate::guest::memory::{Follow, PAUSED, Span};
 
 /// How often the balloon is read.
 const READING: Duration = Duration::from_millis(500);
@@ -15,12 +16,28 @@ pub(super) async fn run(arguments: &MemoryArguments, connect: Option<&str>) -> R
     let (host, snapshot) = host::connect(connect).await?;
     let guest = host::find(&snapshot, &arguments.name)?;
     let maximum_kib = guest.memory.maximum_kib;
+    let least = Span::new(guest.memory.current_kib, maximum_kib).least;
+    if arguments.mib < least && !arguments.force {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            format!(
+                "With {} MiB “{}” is likely to fail.",
+                arguments.mib, guest.name
+            ),
+        )
+        .with_remedy(format!("Give it {least} MiB or more, or say --force.")));
+    }
+    let paused = guest.state == GuestState::Paused;
     let begun = Instant::now();
     let mut follow = Follow::default();
     follow.read(host.balloon(guest.id).await?, begun.elapsed());
     let kib = arguments.mib.saturating_mul(1024);
     host.set_memory(guest.id, kib).await?;
     follow.asked(kib, begun.elapsed());
+    if paused {
+        output::print(&format!("{PAUSED}\n"));
+        return Ok(ExitCode::from(3));
+    }
     let mut told = String::new();
     loop {
         follow.read(host.balloon(guest.id).await?, begun.elapsed());

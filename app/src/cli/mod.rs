@@ -112,6 +112,9 @@ pub struct MemoryArguments {
     /// Its new memory, in MiB; at most the maximum it was started with.
     #[arg(value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     mib: u64,
+    /// Also when it is so little that the guest is likely to fail.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Arguments of `screenshot`.

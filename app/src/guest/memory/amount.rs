@@ -34,9 +34,9 @@ fn grouped(number: u64) -> String {
 
 /// The ends and the step of a memory slider, in MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
+pub(crate) struct Span {
     /// The least that can be chosen.
-    pub(super) least: u64,
+    pub(crate) least: u64,
     /// The most that can be chosen: the guest's maximum.
     pub(super) most: u64,
     /// What one arrow key moves, and what dragging snaps to.
@@ -49,7 +49,7 @@ impl Span {
     /// The least is a sixteenth of the maximum, but not below 64 MiB: less than that no guest
     /// survives, and a Linux guest's own tables, sized for the maximum, take most of it. A guest
     /// that has less already keeps its place on the track.
-    pub(super) fn new(current_kib: u64, maximum_kib: u64) -> Self {
+    pub(crate) fn new(current_kib: u64, maximum_kib: u64) -> Self {
         let most = (maximum_kib / 1024).max(1);
         let step = match most {
             0..=512 => 8,

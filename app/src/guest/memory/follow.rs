@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// where that movement began.
 const ONE_MOVEMENT: Duration = Duration::from_secs(3);
 
+/// What is said of a target for a guest that stands still: its balloon does so too.
+pub(crate) const PAUSED: &str = "The guest is paused; it follows when it runs again.";
+
 /// Compares what a guest was asked to have with what it has.
 #[derive(Debug, Default)]
 pub(crate) struct Follow {

@@ -8,13 +8,14 @@ mod track;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use backend::model::{BalloonReading, Guest, GuestId};
+use backend::model::{BalloonReading, Guest, GuestId, GuestState};
 use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
 
-use amount::{Span, size};
-pub(crate) use follow::Follow;
+pub(crate) use amount::Span;
+use amount::size;
+pub(crate) use follow::{Follow, PAUSED};
 use latest::LatestWins;
 use track::MemoryTrack;
 
@@ -122,6 +123,8 @@ impl Component for MemoryButton {
                             set_numeric: true,
                             // What is no amount is left alone: by default it would mean the least.
                             set_update_policy: gtk::SpinButtonUpdatePolicy::IfValid,
+                            // And an amount out of range means the end it lies beyond.
+                            connect_input => |spin| Some(typed_amount(spin)),
                             set_width_chars: 7,
                             set_alignment: 1.0,
                             set_tooltip_text: Some("Memory the guest should have, in MiB"),
@@ -364,6 +367,9 @@ impl MemoryButton {
         if let Some(problem) = self.problem.as_ref().or(self.unread.as_ref()) {
             return problem.clone();
         }
+        if guest.state == GuestState::Paused && self.is_under_way() {
+            return PAUSED.to_owned();
+        }
         if self.used_kib().is_some_and(|used| self.target_kib < used) {
             return format!(
                 "{} Less than it uses now: it may have to end programs.",
@@ -457,10 +463,22 @@ impl MemoryButton {
         self.guest.as_ref().map(|guest| guest.id)
     }
 
+    /// Whether the guest was asked for something it has not reached.
+    fn is_under_way(&self) -> bool {
+        self.follow.is_asked() && !self.follow.has_arrived()
+    }
+
     /// Whether the balloon is on its way.
     fn is_moving(&self) -> bool {
         !self.commands.is_idle() || self.follow.is_moving(self.now())
     }
+}
+
+/// What is typed in a field, within its range.
+fn typed_amount(spin: &gtk::SpinButton) -> Result<f64, ()> {
+    let adjustment = spin.adjustment();
+    let typed: f64 = spin.text().trim().parse().map_err(|_| ())?;
+    Ok(typed.clamp(adjustment.lower(), adjustment.upper()))
 }
 
 /// A size, or a dash where it is not known.
