@@ -94,7 +94,8 @@ pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Re
         for step in &preview.steps {
             eprintln!("{step}");
         }
-        output::print(&preview.xml);
+        output::print(preview.xml.trim_end());
+        output::print("\n");
         return Ok(ExitCode::SUCCESS);
     }
     let name = request.name.clone();
@@ -128,6 +129,15 @@ async fn request(
     arguments: &CreateArguments,
     tree: InstallTree,
 ) -> Result<CreateRequest> {
+    if let (Some(memory), Some(maximum)) = (arguments.memory, arguments.maximum_memory)
+        && maximum < memory
+    {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "The maximum memory is less than the memory the guest starts with.",
+        )
+        .with_remedy("Give it as much or more, or leave it out."));
+    }
     let mut draft = Draft::default();
     let known = Some(facts);
     draft.apply(Edit::Url(arguments.install_url.clone()), known);
@@ -150,7 +160,7 @@ async fn request(
         });
     }
     for problem in told {
-        if problem.severity == Severity::Warning {
+        if matches!(problem.severity, Severity::Warning | Severity::Note) {
             eprintln!("Note: {}", problem.message);
         }
     }

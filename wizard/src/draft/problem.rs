@@ -247,6 +247,12 @@ fn system(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
 /// Room for what the tree itself adds, within the 2048 bytes an x86 kernel reads.
 const MAX_ARGUMENTS: usize = 1024;
 
+/// Beyond this, x86 guests need an interrupt remapper, which new guests are not given.
+const MOST_VCPUS: u32 = 255;
+
+/// How many of a guest's processors may share one of the host's before it is worth a warning.
+const MANY_TURNS: u32 = 8;
+
 fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
     use Severity::{Error, Note, Warning};
 
@@ -321,6 +327,22 @@ fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
             Field::Vcpus,
             Error,
             "A guest needs at least one processor.",
+        ));
+    } else if vcpus > MOST_VCPUS {
+        problems.push(Problem::new(
+            Field::Vcpus,
+            Error,
+            format!("A guest can have {MOST_VCPUS} processors at most."),
+        ));
+    } else if vcpus > host.cpus.saturating_mul(MANY_TURNS) {
+        problems.push(Problem::new(
+            Field::Vcpus,
+            Warning,
+            format!(
+                "Many more than the {} of {}: the guest will be slow, also to start.",
+                format::processors(host.cpus),
+                host.name
+            ),
         ));
     } else if vcpus > host.cpus {
         problems.push(Problem::new(

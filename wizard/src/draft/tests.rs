@@ -237,6 +237,11 @@ fn more_processors_than_the_host_has_are_a_quiet_note() {
     let note = said(&draft, &host, Field::Vcpus).expect("9 of 8");
     assert_eq!(note.severity, Severity::Note);
     assert!(!note.blocks());
+    draft.apply(Edit::Vcpus(8 * 8 + 1), Some(&host));
+    let slow = severity(&draft, &host, Field::Vcpus);
+    assert_eq!(slow, Some(Severity::Warning));
+    draft.apply(Edit::Vcpus(256), Some(&host));
+    assert_eq!(severity(&draft, &host, Field::Vcpus), Some(Severity::Error));
     draft.apply(Edit::Vcpus(0), Some(&host));
     assert_eq!(severity(&draft, &host, Field::Vcpus), Some(Severity::Error));
 }

@@ -328,11 +328,12 @@ fn row(line: &Line) -> adw::ActionRow {
     icon.add_css_class(class);
     let row = adw::ActionRow::builder()
         .use_markup(false)
-        .title(&line.text)
         .title_lines(0)
-        .subtitle(line.remedy.as_deref().unwrap_or_default())
         .subtitle_lines(0)
         .build();
+    // Set once it is known to be no markup, which the builder may find out too late.
+    row.set_title(&line.text);
+    row.set_subtitle(line.remedy.as_deref().unwrap_or_default());
     row.add_prefix(&icon);
     if line.step != Step::Review {
         row.set_activatable(true);
