@@ -63,16 +63,20 @@ impl Manager {
     /// Does `action` with those of `keys` it makes sense for; asks first where something is lost.
     pub(super) fn act(
         &mut self,
-        keys: &[RowKey],
+        chosen: &[RowKey],
         action: GuestAction,
         sender: &ComponentSender<Self>,
     ) {
-        let keys: Vec<RowKey> = keys
+        let keys: Vec<RowKey> = chosen
             .iter()
             .copied()
             .filter(|key| self.allows(*key, action))
             .collect();
         if keys.is_empty() {
+            if action == GuestAction::Rename && !chosen.is_empty() {
+                let told = "A guest is renamed while it is off: shut it down first.";
+                self.toasts.add_toast(dialogs::error::toast(told));
+            }
             return;
         }
         match action {
@@ -86,7 +90,8 @@ impl Manager {
             GuestAction::ForceOff => {
                 let names: Vec<String> = keys.iter().filter_map(|key| self.name(*key)).collect();
                 let input = sender.input_sender().clone();
-                dialogs::force_off::ask(&self.window, &names, move || {
+                let installing = keys.iter().any(|key| self.is_installing(*key));
+                dialogs::force_off::ask(&self.window, &names, installing, move || {
                     for key in keys {
                         input.emit(ManagerInput::Perform(key, Request::Plain(action)));
                     }
@@ -176,6 +181,14 @@ impl Manager {
             .item(key)
             .and_then(|item| item.guest().map(|content| content.allows(action)))
             .unwrap_or(false)
+    }
+
+    fn is_installing(&self, key: RowKey) -> bool {
+        let content = self.list.item(key).and_then(|item| {
+            let content = item.guest()?;
+            Some(content.guest.installing)
+        });
+        content.unwrap_or(false)
     }
 
     fn name(&self, key: RowKey) -> Option<String> {

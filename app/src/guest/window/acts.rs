@@ -86,7 +86,9 @@ impl GuestWindow {
         sender: &ComponentSender<Self>,
     ) {
         let input = sender.input_sender().clone();
-        dialogs::force_off::ask(root, std::slice::from_ref(&self.name), move || {
+        let names = std::slice::from_ref(&self.name);
+        let installing = self.guest.as_ref().is_some_and(|guest| guest.installing);
+        dialogs::force_off::ask(root, names, installing, move || {
             input.emit(GuestWindowInput::ForceOff);
         });
     }
