@@ -27,10 +27,17 @@ pub(super) fn exit_code(error: &Error) -> ExitCode {
     }
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no failure of ours.
+/// Writes to standard output. A reader that went away (`| head`) is no failure of ours; anything else,
+/// such as a full disk, ends the program: half an answer must not pass for a whole one.
 pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("guesthouse: the output could not be written: {error}");
+        backend::end_process(1);
+    }
 }
 
 /// Writes `value` as indented JSON.

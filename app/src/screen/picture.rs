@@ -78,8 +78,13 @@ impl From<vnc_widget::Picture> for Pixels {
 }
 
 /// Writes a file beside `path` and then puts it in its place, so that a full disk leaves what was
-/// there.
+/// there. A link stays one, and what is no file, such as a device or a pipe, is written to.
 fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = target.as_path();
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return File::options().write(true).open(path)?.write_all(contents);
+    }
     let mut name = OsString::from(".");
     name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     name.push(format!(".{}", std::process::id()));
@@ -219,6 +224,22 @@ mod tests {
         assert!(small().write_png(&taken).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         assert!(small().write_png(Path::new("/")).is_err());
+    }
+
+    #[test]
+    fn links_and_devices_stay_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, b"before").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        small().write_png(&link).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(Pixels::decode(&fs::read(&file).unwrap()), Ok(small()));
+        // A link to a device: were it replaced, this one would be a file then.
+        let device = folder.path().join("device");
+        std::os::unix::fs::symlink("/dev/full", &device).unwrap();
+        assert!(small().write_png(&device).is_err(), "it is full");
+        assert!(!fs::metadata(&device).unwrap().is_file());
     }
 
     #[test]
