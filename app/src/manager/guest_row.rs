@@ -33,6 +33,9 @@ pub fn row_height() -> i32 {
 /// Longest name that is shown without a tooltip.
 const SHORT_NAME: usize = 20;
 
+/// Letters in a line of a tooltip.
+const TOOLTIP_WIDTH: usize = 60;
+
 mod imp {
     use std::cell::{Cell, OnceCell, RefCell};
 
@@ -306,7 +309,7 @@ impl GuestRow {
             let long = guest.name.chars().count() > SHORT_NAME;
             parts
                 .name
-                .set_tooltip_text(long.then_some(guest.name.as_str()));
+                .set_tooltip_text(long.then(|| in_lines(&guest.name)).as_deref());
         }
         let line = content.line();
         if parts.line.text().as_deref() != Some(line.as_str()) {
@@ -419,4 +422,13 @@ fn reading(content: &GuestContent) -> Reading {
             .map(share),
         memory: words::guest_memory(guest),
     }
+}
+/// A long name in lines that fit a screen: a tooltip breaks none that has no blanks.
+fn in_lines(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let lines: Vec<String> = letters
+        .chunks(TOOLTIP_WIDTH)
+        .map(|line| line.iter().collect())
+        .collect();
+    lines.join("\n")
 }

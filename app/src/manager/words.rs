@@ -90,7 +90,12 @@ pub fn capacity(info: &HostInfo, guests: &[std::sync::Arc<Guest>]) -> String {
     let (running, given) = active.fold((0_usize, 0_u64), |(running, given), guest| {
         (running + 1, given.saturating_add(guest.memory.current_kib))
     });
-    let mut parts = vec![hypervisor(info), count(info.cpus as usize, "CPU", "CPUs")];
+    let mut parts = vec![hypervisor(info)];
+    if info.session {
+        // What tells it from this machine's own, which has the same name.
+        parts.push("your session".to_owned());
+    }
+    parts.push(count(info.cpus as usize, "CPU", "CPUs"));
     if info.memory_kib > 0 {
         parts.push(if given > 0 {
             format!("{} given", memory_of(given, info.memory_kib))
@@ -268,6 +273,12 @@ mod tests {
         assert_eq!(
             capacity(&info(), &[Arc::new(off)]),
             "QEMU/KVM · 16 CPUs · 64 GiB · 1 guest, none running"
+        );
+        let mut own = info();
+        own.session = true;
+        assert_eq!(
+            capacity(&own, &[]),
+            "QEMU/KVM · your session · 16 CPUs · 64 GiB · no guests"
         );
         let mut slow = info();
         slow.cpus = 1;
