@@ -138,7 +138,7 @@ mod trial {
 
         #[test]
         fn trying_ends_in_time_whatever_the_machine() {
-            let (tell, told) = std::sync::mpsc::channel();
+            let (tell, told) = mpsc::channel();
             std::thread::spawn(move || tell.send(of_this_machine()));
             // Far above what it allows itself: only hanging is a failure, not a busy machine.
             let finding = told.recv_timeout(20 * PATIENCE).expect("it ends");
