@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::daemon::{Libvirtd, try_virsh, virsh};
@@ -61,14 +60,12 @@ fn the_tiny_guest_boots_and_obeys() {
         assert!(console.total_memory_mib() > 180);
 
         virsh(&["setmem", guest.name(), "131072", "--live"]);
-        wait::until_true(
-            "the guest gives memory back",
-            Duration::from_secs(20),
-            || console.total_memory_mib() < 110,
-        );
+        wait::until_true("the guest gives memory back", wait::LIMIT, || {
+            console.total_memory_mib() < 110
+        });
 
         virsh(&["shutdown", guest.name()]);
-        wait::until_true("the guest shuts down", Duration::from_secs(30), || {
+        wait::until_true("the guest shuts down", wait::LIMIT, || {
             guest.state() == "shut off"
         });
     });
@@ -150,11 +147,10 @@ fn a_program_is_driven_through_its_accessibility_tree() {
         tree.wait_for(&Query::role("label").named("tiny has 1024 MiB"));
         tree.wait_until_gone(&Query::any().named("Nothing yet"));
 
-        let picture = display.screenshot("harness-widgets");
-        assert!(
-            Display::colours(&picture) > 10,
-            "the window is in the picture"
-        );
+        // The tree knows of a window before it is painted.
+        wait::until_true("the window is in the picture", wait::LIMIT, || {
+            Display::colours(&display.screenshot("harness-widgets")) > 10
+        });
         assert!(window.is_running());
     });
 }
