@@ -1,6 +1,7 @@
 //! Creations that fail or are cancelled: a clear message, and nothing left behind.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use backend::install::{self, CreateRequest, DiskPlace};
@@ -8,10 +9,10 @@ use backend::job::Progress;
 use backend::{Error, ErrorKind, Host};
 use integration::daemon::{Libvirtd, virsh};
 use integration::install::{Belongings, TinyTree};
-use integration::sandbox;
 use integration::tier::Tier;
 use integration::tree_server::Fault;
 use integration::wait::LIMIT;
+use integration::{sandbox, wait};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -275,10 +276,12 @@ struct Held;
 impl Held {
     const HOOK: &str = "/etc/libvirt/hooks/qemu";
     const HELD: &str = "/run/held";
+    const ASKED: &str = "/run/asked";
 
     fn lay_hook() {
         let hook = format!(
-            "#!/bin/sh\n[ \"$2\" = prepare ] || exit 0\nwhile [ -e {} ]; do sleep 0.05; done\n",
+            "#!/bin/sh\n[ \"$2\" = prepare ] || exit 0\n: >{}\nwhile [ -e {} ]; do sleep 0.05; done\n",
+            Self::ASKED,
             Self::HELD
         );
         std::fs::create_dir_all("/etc/libvirt/hooks").expect("the sandbox is ours");
@@ -288,8 +291,15 @@ impl Held {
     }
 
     fn now() -> Self {
+        // It is not there unless an earlier creation came so far.
+        let _ = std::fs::remove_file(Self::ASKED);
         std::fs::write(Self::HELD, "").expect("the sandbox is ours");
         Self
+    }
+
+    /// Whether a guest is being started, and held.
+    fn was_asked() -> bool {
+        Path::new(Self::ASKED).exists()
     }
 }
 
@@ -319,6 +329,9 @@ fn a_cancelled_creation_leaves_nothing_whenever_it_is_cancelled() {
             let job = install::create(&scene.host, request.clone());
             let (cancel, mut progress) = (job.cancel_handle(), job.progress());
             let seen = scene.runtime.block_on(reach(&mut progress, stage));
+            if Some(&stage) == STAGES.last() {
+                wait::until_true("the daemon asks the hook", LIMIT, Held::was_asked);
+            }
             cancel.cancel();
             drop(held);
             let outcome = scene.runtime.block_on(job.outcome());
