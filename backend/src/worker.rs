@@ -176,7 +176,7 @@ mod tests {
         });
         assert_eq!(stuck.await.unwrap_err().kind(), ErrorKind::NotAnswering);
         // Other calls go on beside it.
-        let other = worker.call(Duration::from_secs(20), || Ok(5));
+        let other = worker.call(Duration::from_mins(2), || Ok(5));
         assert_eq!(other.await.unwrap(), 5);
         drop(release);
     }
@@ -197,7 +197,7 @@ mod tests {
         let full = worker.call(Duration::from_millis(20), || Ok(()));
         assert_eq!(full.await.unwrap_err().kind(), ErrorKind::NotAnswering);
         drop(releases);
-        let free = worker.call(Duration::from_secs(20), || Ok(()));
+        let free = worker.call(Duration::from_mins(2), || Ok(()));
         free.await.unwrap();
     }
 
@@ -217,7 +217,7 @@ mod tests {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let (_silence, silent_since) = watch::channel(None);
         let worker = Worker::new(runtime.handle().clone(), silent_since);
-        let call = worker.call(Duration::from_secs(20), || Ok(7));
+        let call = worker.call(Duration::from_mins(2), || Ok(7));
         // A bare executor that knows nothing of tokio.
         let mut call = std::pin::pin!(call);
         let waker = Arc::new(Unpark(std::thread::current())).into();

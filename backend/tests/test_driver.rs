@@ -11,7 +11,7 @@ use backend::{ErrorKind, Happening, Host, Lifecycle};
 use tokio::runtime::Handle;
 
 /// For conditions that come at once unless something is broken.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_mins(2);
 
 /// A test driver of its own, with that many guests, every third running.
 struct Hypervisor {

@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 
 use crate::display::Display;
 use crate::testbed;
-
-/// How long a widget may take to appear unless a call says otherwise.
-const LIMIT: Duration = Duration::from_secs(20);
+use crate::wait::LIMIT;
 
 /// Which widget: the first, in reading order, that is visible and fits all that is said.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +86,7 @@ impl Accessibility {
     /// Connects to `display` and looks at the program that calls itself `application` there.
     ///
     /// # Panics
-    /// When there is no tree, or no such program within 20 seconds.
+    /// When there is no tree, or no such program after a while.
     pub fn of(display: &Display, application: &str) -> Self {
         let mut command = Command::new(testbed::PYTHON);
         let mut driver = display
@@ -114,15 +112,7 @@ impl Accessibility {
     /// # Panics
     /// When it does not, with the whole tree as it is.
     pub fn wait_for(&mut self, query: &Query) {
-        self.wait_for_within(query, LIMIT);
-    }
-
-    /// [`Self::wait_for`] with another limit.
-    ///
-    /// # Panics
-    /// As [`Self::wait_for`].
-    pub fn wait_for_within(&mut self, query: &Query, limit: Duration) {
-        self.ask("find", limit, &json!({ "query": query.json() }));
+        self.ask("find", LIMIT, &json!({ "query": query.json() }));
     }
 
     /// Waits until no such widget shows.

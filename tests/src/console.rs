@@ -9,9 +9,6 @@ use std::time::{Duration, Instant};
 
 use crate::wait;
 
-/// How long a command in the guest may take.
-const COMMAND: Duration = Duration::from_secs(30);
-
 /// A connection to a serial port that is a Unix socket.
 #[derive(Debug)]
 pub struct Console {
@@ -26,13 +23,11 @@ impl Console {
     /// Connects as soon as the socket is there.
     ///
     /// # Panics
-    /// When it is not there within half a minute.
+    /// When it is not there after a while.
     pub fn connect(socket: &Path) -> Self {
-        Self::over(wait::until(
-            "the serial port",
-            Duration::from_secs(30),
-            || UnixStream::connect(socket).ok(),
-        ))
+        Self::over(wait::until("the serial port", wait::LIMIT, || {
+            UnixStream::connect(socket).ok()
+        }))
     }
 
     /// Connects to a serial port that is a pseudo-terminal, as `virsh ttyconsole` names it.
@@ -116,9 +111,9 @@ impl Console {
         self.stream
             .write_all(line.as_bytes())
             .expect("the console takes input");
-        self.expect(&format!("<<{number}\r\n"), COMMAND);
+        self.expect(&format!("<<{number}\r\n"), wait::LIMIT);
         let end = format!(">>{number}");
-        let answer = self.expect(&end, COMMAND);
+        let answer = self.expect(&end, wait::LIMIT);
         answer.trim_end_matches(&end).trim().to_owned()
     }
 

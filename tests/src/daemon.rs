@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use crate::{sandbox, wait};
 
@@ -40,9 +39,9 @@ impl Libvirtd {
     /// Waits until a client gets an answer.
     ///
     /// # Panics
-    /// When there is none within 20 seconds.
+    /// When there is none after a while.
     pub fn wait_until_it_answers(&self) {
-        wait::until_true("libvirtd answers", Duration::from_secs(20), || {
+        wait::until_true("libvirtd answers", wait::LIMIT, || {
             try_virsh(&["uri"]).status.success()
         });
     }

@@ -12,6 +12,9 @@ from gi.repository import Atspi, GLib  # noqa: E402
 # Everything GTK 4 draws is this deep at most; a tree that seems deeper goes in a circle.
 DEEPEST = 80
 
+# Milliseconds that a program may take to answer; without a word, 0.8 s.
+PATIENCE = 60_000
+
 
 class NotThere(Exception):
     """What was asked for is not in the tree now; it may come."""
@@ -22,6 +25,8 @@ class Driver:
         self.application = None
 
     def attach(self, request):
+        # An act that the program was merely slow to answer would be tried again, and done twice.
+        Atspi.set_timeout(PATIENCE, PATIENCE)
         desktop = Atspi.get_desktop(0)
         desktop.set_cache_mask(Atspi.Cache.NONE)
         names = []
@@ -58,6 +63,11 @@ class Driver:
         place = widget.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
         if place.width <= 0 or place.height <= 0:
             raise NotThere("it has no place in its window yet")
+        # What still moves would be missed: it has to be where it was at the last look.
+        here = (place.x, place.y, place.width, place.height)
+        if request.get("here") != here:
+            request["here"] = here
+            raise NotThere("it is moving")
         x, y = place.x + place.width // 2, place.y + place.height // 2
         return Atspi.generate_mouse_event(x, y, "b1c")
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use rfb::{Client, ClientConfig, Event};
 
-/// How long a picture may take to come.
-const LIMIT: Duration = Duration::from_secs(30);
+use crate::wait::LIMIT;
 
 /// A connected viewer.
 #[derive(Debug)]
@@ -49,7 +48,7 @@ impl Viewer {
     /// Takes in pictures until one fits.
     ///
     /// # Panics
-    /// When none does within half a minute, or the connection ends.
+    /// When none does after a while, or the connection ends.
     pub fn look_until(&mut self, what: &str, mut fits: impl FnMut(&Self) -> bool) {
         let start = Instant::now();
         loop {

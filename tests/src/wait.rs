@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+/// How long anything may take that is done within seconds on a machine of its own. Only what hangs
+/// gets this far: it is no measure of anything, and long enough for the busiest machine.
+pub const LIMIT: Duration = Duration::from_mins(3);
+
 /// How often a condition is looked at.
 const INTERVAL: Duration = Duration::from_millis(50);
 

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use backend::host::Host;
 use backend::install;
@@ -36,20 +35,25 @@ impl Scene {
         }
     }
 
-    /// The command that creates the guest `name` with its disk at `disk`.
-    fn command(&self, name: &str, disk: &str) -> Command {
+    /// The address of the tree.
+    fn url(&self) -> String {
+        self.server.url(DebianTree::path())
+    }
+
+    /// The command that creates the guest `name` with its disk at `disk` from what `url` holds.
+    fn command(name: &str, disk: &str, url: &str) -> Command {
         let mut command = Command::new(program::binary());
         command
             .args(["--connect", Libvirtd::URI, "create", "--name", name])
             .args(["--memory", "1024", "--size", "1", "--disk", disk])
-            .args(["--install-url", &self.server.url(DebianTree::path())])
+            .args(["--install-url", url])
             .args(["--virtualization", "emulation"])
             .stdin(Stdio::null());
         command
     }
 
     fn create(&self, name: &str, disk: &str) -> Output {
-        self.command(name, disk)
+        Self::command(name, disk, &self.url())
             .output()
             .expect("guesthouse starts")
     }
@@ -57,8 +61,15 @@ impl Scene {
     /// Asserts that creation fails with a message that holds all of `parts`, and that nothing is
     /// left that was not there before.
     fn refused(&self, name: &str, disk: &str, parts: &[&str]) {
+        Self::refused_from(&self.url(), name, disk, parts);
+    }
+
+    /// [`Self::refused`] of a creation from another address.
+    fn refused_from(url: &str, name: &str, disk: &str, parts: &[&str]) {
         let before = inventory();
-        let output = self.create(name, disk);
+        let output = Self::command(name, disk, url)
+            .output()
+            .expect("guesthouse starts");
         let message = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{message}");
         for part in parts {
@@ -184,12 +195,12 @@ fn a_guest_is_made_and_its_second_stage_follows() {
         let runtime = Runtime::new().expect("there are threads");
         let host = Host::open(Libvirtd::URI, runtime.handle());
         runtime.spawn(install::watch_second_stage(host, |_| {}));
-        wait::until_true("the second stage", Duration::from_secs(30), || {
+        wait::until_true("the second stage", wait::LIMIT, || {
             virsh(&["domstate", "web"]) == "running"
         });
         let second = virsh(&["dumpxml", "web"]);
         assert!(!second.contains("<kernel>"), "{second}");
-        wait::until_true("the files are deleted", Duration::from_secs(20), || {
+        wait::until_true("the files are deleted", wait::LIMIT, || {
             files_of_the_installer() == 0
         });
         virsh(&["destroy", "web"]);
@@ -202,7 +213,7 @@ fn a_dry_run_makes_nothing() {
     sandbox::run(Tier::Guests, || {
         let scene = Scene::set();
         let before = inventory();
-        let mut command = scene.command("web", &format!("{IMAGES}/web.qcow2"));
+        let mut command = Scene::command("web", &format!("{IMAGES}/web.qcow2"), &scene.url());
         let output = command
             .arg("--dry-run")
             .output()
@@ -263,11 +274,8 @@ fn a_download_that_fails_leaves_nothing() {
         let scene = Scene::set();
         let disk = format!("{IMAGES}/web.qcow2");
         let gone = TreeServer::serve(Path::new("/run/nothing-here"));
-        let url = gone.url("debian");
-        let mut command = scene.command("web", &disk);
-        let output = command.args(["--install-url", &url]).output();
-        // Given twice, the address is refused or the last one counts: either way nothing is made.
-        assert!(!output.expect("guesthouse starts").status.success());
+        let nothing = "127.0.0.1 has nothing at this address.";
+        Scene::refused_from(&gone.url("debian"), "web", &disk, &[nothing]);
 
         scene
             .server
@@ -287,9 +295,9 @@ fn a_cancelled_creation_leaves_nothing() {
         let scene = Scene::set();
         let before = inventory();
         scene.server.misbehave("initrd.gz", Fault::Slow(100_000));
-        let mut command = scene.command("web", &format!("{IMAGES}/web.qcow2"));
+        let mut command = Scene::command("web", &format!("{IMAGES}/web.qcow2"), &scene.url());
         let mut creation = command.spawn().expect("guesthouse starts");
-        wait::until_true("the download is under way", Duration::from_mins(1), || {
+        wait::until_true("the download is under way", wait::LIMIT, || {
             let requests = scene.server.requests();
             requests
                 .iter()

@@ -1,16 +1,20 @@
 //! Creations that fail or are cancelled: a clear message, and nothing left behind.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use backend::install::{self, CreateRequest, DiskPlace};
+use backend::job::Progress;
 use backend::{Error, ErrorKind, Host};
 use integration::daemon::{Libvirtd, virsh};
 use integration::install::{Belongings, TinyTree};
-use integration::sandbox;
 use integration::tier::Tier;
 use integration::tree_server::Fault;
+use integration::wait::LIMIT;
+use integration::{sandbox, wait};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 const DISKS: &str = "/run/disks";
 const FULL: &str = "/run/full";
@@ -243,36 +247,101 @@ fn with_large_kernel(scene: &Scene, mut request: CreateRequest) -> CreateRequest
     request
 }
 
+/// What a creation does, in order.
+const STAGES: [&str; 8] = [
+    "Checking",
+    "Fetching the kernel",
+    "Fetching the initrd",
+    "Handing the kernel",
+    "Handing the initrd",
+    "Making the disk",
+    "Starting the network",
+    "Starting the installer",
+];
+
+/// Waits until a creation has come to `stage`, and gives the one that it is seen in: most pass so
+/// quickly that on a busy machine only a later one is seen.
+async fn reach(progress: &mut watch::Receiver<Progress>, stage: &str) -> &'static str {
+    let mut left = STAGES.iter().skip_while(|&&earlier| earlier != stage);
+    let now = progress.wait_for(|now| left.clone().any(|stage| now.activity.starts_with(stage)));
+    let now = now.await.expect("it is held in the last stage");
+    left.find(|stage| now.activity.starts_with(*stage))
+        .expect("it was just found")
+}
+
+/// Holds the daemon back from starting guests: while this lives, a creation does not get past its
+/// last stage. By way of libvirt's own hook, which has to be there before the daemon is.
+struct Held;
+
+impl Held {
+    const HOOK: &str = "/etc/libvirt/hooks/qemu";
+    const HELD: &str = "/run/held";
+    const ASKED: &str = "/run/asked";
+
+    fn lay_hook() {
+        let hook = format!(
+            "#!/bin/sh\n[ \"$2\" = prepare ] || exit 0\n: >{}\nwhile [ -e {} ]; do sleep 0.05; done\n",
+            Self::ASKED,
+            Self::HELD
+        );
+        std::fs::create_dir_all("/etc/libvirt/hooks").expect("the sandbox is ours");
+        std::fs::write(Self::HOOK, hook).expect("the sandbox is ours");
+        std::fs::set_permissions(Self::HOOK, std::fs::Permissions::from_mode(0o755))
+            .expect("the sandbox is ours");
+    }
+
+    fn now() -> Self {
+        // It is not there unless an earlier creation came so far.
+        let _ = std::fs::remove_file(Self::ASKED);
+        std::fs::write(Self::HELD, "").expect("the sandbox is ours");
+        Self
+    }
+
+    /// Whether a guest is being started, and held.
+    fn was_asked() -> bool {
+        Path::new(Self::ASKED).exists()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        std::fs::remove_file(Self::HELD).expect("it was just made");
+    }
+}
+
 #[test]
 fn a_cancelled_creation_leaves_nothing_whenever_it_is_cancelled() {
     sandbox::run(Tier::Guests, || {
+        Held::lay_hook();
         let scene = Scene::set();
         let request = scene.request();
-        for stage in [
-            "Checking",
-            "Fetching the kernel",
-            "Fetching the initrd",
-            "Handing the kernel",
-            "Handing the initrd",
-            "Making the disk",
-            "Starting the network",
-            "Starting the installer",
-        ] {
+        for stage in STAGES {
             let before = Belongings::now(&[DISKS]);
+            let slow = match stage {
+                "Fetching the kernel" => Some("vmlinuz"),
+                "Fetching the initrd" => Some("initrd"),
+                _ => None,
+            };
+            if let Some(file) = slow {
+                scene.tree.server.misbehave(file, Fault::Slow(100_000));
+            }
+            let held = Held::now();
             let job = install::create(&scene.host, request.clone());
             let (cancel, mut progress) = (job.cancel_handle(), job.progress());
-            let outcome = scene.runtime.block_on(async {
-                tokio::spawn(async move {
-                    let seen = progress.wait_for(|now| now.activity.starts_with(stage));
-                    if seen.await.is_ok() {
-                        cancel.cancel();
-                    }
-                });
-                job.outcome().await
-            });
+            let seen = scene.runtime.block_on(reach(&mut progress, stage));
+            if Some(&stage) == STAGES.last() {
+                wait::until_true("the daemon asks the hook", LIMIT, Held::was_asked);
+            }
+            cancel.cancel();
+            drop(held);
+            let outcome = scene.runtime.block_on(job.outcome());
             let error = outcome.expect_err(stage);
             assert_eq!(error.kind(), ErrorKind::Cancelled, "{stage}: {error:?}");
             assert_eq!(Belongings::now(&[DISKS]), before, "{stage}");
+            if let Some(file) = slow {
+                assert_eq!(seen, stage, "it is slow");
+                scene.tree.server.misbehave(file, Fault::CutAfter(u64::MAX));
+            }
         }
     });
 }
@@ -280,6 +349,7 @@ fn a_cancelled_creation_leaves_nothing_whenever_it_is_cancelled() {
 #[test]
 fn a_daemon_that_dies_in_the_middle_gets_its_folders_back_clean() {
     sandbox::run(Tier::Guests, || {
+        Held::lay_hook();
         let Scene {
             tree,
             runtime,
@@ -288,16 +358,12 @@ fn a_daemon_that_dies_in_the_middle_gets_its_folders_back_clean() {
         } = Scene::set();
         let request = tree.request(&runtime, "g", &format!("{DISKS}/g.qcow2"));
         let before = Belongings::now(&[DISKS]);
+        let _held = Held::now();
         let job = install::create(&host, request);
-        let mut progress = job.progress();
-        runtime.block_on(async {
-            let seen = progress.wait_for(|now| now.activity.starts_with("Handing the initrd"));
-            seen.await.expect("it gets there");
-        });
+        runtime.block_on(reach(&mut job.progress(), "Handing the initrd"));
         daemon.kill();
         let _daemon = Libvirtd::start();
-        let outcome = runtime
-            .block_on(async { tokio::time::timeout(Duration::from_mins(1), job.outcome()).await });
+        let outcome = runtime.block_on(async { tokio::time::timeout(LIMIT, job.outcome()).await });
         let error = outcome.expect("it ends").expect_err("its daemon died");
         assert_eq!(error.kind(), ErrorKind::Disconnected, "{error:?}");
         assert_eq!(Belongings::now(&[DISKS]), before, "{error:?}");

@@ -1,7 +1,6 @@
 //! A daemon that is not there, dies, hangs and comes back: said, survived, and mended by itself.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use backend::ErrorKind;
 use backend::host::Host;
@@ -9,11 +8,9 @@ use backend::model::{GuestState, HostSnapshot, HostState};
 use integration::daemon::Libvirtd;
 use integration::guest::TinyGuest;
 use integration::tier::Tier;
+use integration::wait::LIMIT;
 use integration::{program, sandbox};
 use tokio::runtime::Runtime;
-
-/// How long the program may take to notice or to come back.
-const LIMIT: Duration = Duration::from_secs(40);
 
 /// Waits until the host's snapshot fits.
 fn settle(

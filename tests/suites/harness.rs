@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::daemon::{Libvirtd, try_virsh, virsh};
@@ -14,6 +13,9 @@ use integration::tier::Tier;
 use integration::tree_server::{Fault, TreeServer};
 use integration::{sandbox, testbed, wait};
 
+/// What the kernel puts into every new network, depending on the modules that it has loaded.
+const TUNNELS: [&str; 7] = ["tunl", "sit", "gre", "erspan", "ip_vti", "ip6", "teql"];
+
 #[test]
 fn a_sandbox_is_empty() {
     sandbox::run(Tier::Sandbox, || {
@@ -22,7 +24,7 @@ fn a_sandbox_is_empty() {
             .lines()
             .filter_map(|line| line.split_once(':'))
             .map(|(name, _)| name.trim())
-            .filter(|name| !name.starts_with("tunl") && !name.starts_with("sit"))
+            .filter(|name| !TUNNELS.iter().any(|tunnel| name.starts_with(tunnel)))
             .collect();
         assert_eq!(names, ["lo"]);
         assert_eq!(std::process::id() / 100, 0, "process numbers start again");
@@ -61,14 +63,12 @@ fn the_tiny_guest_boots_and_obeys() {
         assert!(console.total_memory_mib() > 180);
 
         virsh(&["setmem", guest.name(), "131072", "--live"]);
-        wait::until_true(
-            "the guest gives memory back",
-            Duration::from_secs(20),
-            || console.total_memory_mib() < 110,
-        );
+        wait::until_true("the guest gives memory back", wait::LIMIT, || {
+            console.total_memory_mib() < 110
+        });
 
         virsh(&["shutdown", guest.name()]);
-        wait::until_true("the guest shuts down", Duration::from_secs(30), || {
+        wait::until_true("the guest shuts down", wait::LIMIT, || {
             guest.state() == "shut off"
         });
     });
@@ -150,11 +150,10 @@ fn a_program_is_driven_through_its_accessibility_tree() {
         tree.wait_for(&Query::role("label").named("tiny has 1024 MiB"));
         tree.wait_until_gone(&Query::any().named("Nothing yet"));
 
-        let picture = display.screenshot("harness-widgets");
-        assert!(
-            Display::colours(&picture) > 10,
-            "the window is in the picture"
-        );
+        // The tree knows of a window before it is painted.
+        wait::until_true("the window is in the picture", wait::LIMIT, || {
+            Display::colours(&display.screenshot("harness-widgets")) > 10
+        });
         assert!(window.is_running());
     });
 }

@@ -9,11 +9,11 @@ use integration::tree_server::TreeServer;
 use integration::{program, sandbox, testbed, wait};
 
 /// From start to the first page: about a minute on two slow processors, more on busy ones.
-const FIRST_PAGE: Duration = Duration::from_mins(10);
+const FIRST_PAGE: Duration = Duration::from_mins(20);
 
 #[test]
 fn debians_graphical_installer_is_created_and_shown() {
-    sandbox::run_within(FIRST_PAGE + Duration::from_mins(2), Tier::Installer, || {
+    sandbox::run_within(FIRST_PAGE + Duration::from_mins(5), Tier::Installer, || {
         let _daemon = Libvirtd::start();
         let server = TreeServer::serve(&testbed::tree());
         let disk = "/var/lib/libvirt/images/debian.qcow2";

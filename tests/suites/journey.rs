@@ -2,7 +2,6 @@
 //! on the screen, its memory, and back to an empty list.
 
 use std::process::Command;
-use std::time::Duration;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::console::Console;
@@ -14,10 +13,10 @@ use integration::install::Belongings;
 use integration::program::{self, Windowed};
 use integration::tier::Tier;
 use integration::tree_server::TreeServer;
+use integration::wait::LIMIT;
 use integration::{sandbox, wait};
 
 const DISK: &str = "/var/lib/libvirt/images/journey.qcow2";
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// What the wizard is told, and what the slider makes of it.
 const MEMORY_MIB: u64 = 1024;

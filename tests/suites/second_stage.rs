@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
 
 use backend::Host;
 use backend::host::DeleteOptions;
@@ -14,11 +13,11 @@ use integration::daemon::{Libvirtd, virsh};
 use integration::guest::BOOT;
 use integration::install::TinyTree;
 use integration::tier::Tier;
+use integration::wait::LIMIT;
 use integration::{program, sandbox, wait};
 use tokio::runtime::Runtime;
 
 const DISK: &str = "/var/lib/libvirt/images/g.qcow2";
-const LIMIT: Duration = Duration::from_mins(1);
 
 /// The next line that a child prints.
 pub(crate) fn first_line(child: &mut Child) -> String {

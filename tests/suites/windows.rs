@@ -1,16 +1,13 @@
 //! Journeys through the real windows, by way of the accessibility tree.
 
-use std::time::Duration;
-
 use integration::accessibility::{Accessibility, Query};
 use integration::daemon::Libvirtd;
 use integration::display::Display;
 use integration::guest::TinyGuest;
 use integration::program::{self, Windowed};
 use integration::rfb_server::{Behaviour, RfbServer};
-use integration::sandbox;
 use integration::tier::Tier;
-use integration::wait;
+use integration::{sandbox, wait};
 
 /// A row of the list, whose name begins with the guest's and tells its state.
 fn row(guest: &str, state: &str) -> Query {
@@ -29,8 +26,10 @@ fn a_guest_is_paused_and_resumed_in_the_list() {
         let display = Display::start(1280, 800);
         let (mut window, mut tree) = open(&display, "test:///default");
         tree.wait_for(&row("test", "running"));
-        let picture = display.screenshot("list-one-guest");
-        assert!(Display::colours(&picture) > 50);
+        // The tree knows of a row before it is painted.
+        wait::until_true("the list is in the picture", wait::LIMIT, || {
+            Display::colours(&display.screenshot("list-one-guest")) > 50
+        });
 
         tree.press(&Query::role("push button").named("Pause"));
         tree.wait_for(&row("test", "paused"));
@@ -54,7 +53,7 @@ fn a_second_launch_hands_over_and_ends() {
         std::fs::write(file, other).expect("the sandbox is ours");
         for arguments in [vec!["--connect", "test:///run/home/other.xml"], vec![]] {
             let mut second = Windowed::start(&display, program::binary(), &arguments);
-            wait::until_true("the second launch ends", Duration::from_mins(2), || {
+            wait::until_true("the second launch ends", wait::LIMIT, || {
                 !second.is_running()
             });
             tree.wait_for(&Query::role("panel").containing("other, "));
@@ -76,14 +75,12 @@ fn a_daemon_that_dies_is_shown_and_comes_back() {
         tree.wait_for(&row(guest.name(), "off"));
 
         daemon.kill();
-        let limit = Duration::from_secs(40);
-        let gone = Query::role("panel").containing("not connected");
-        tree.wait_for_within(&gone, limit);
+        tree.wait_for(&Query::role("panel").containing("not connected"));
         display.screenshot("list-daemon-gone");
         let _daemon = Libvirtd::start();
-        tree.wait_for_within(&row(guest.name(), "off"), limit);
+        tree.wait_for(&row(guest.name(), "off"));
         tree.press(&Query::role("push button").named("Start"));
-        tree.wait_for_within(&row(guest.name(), "running"), limit);
+        tree.wait_for(&row(guest.name(), "running"));
         display.screenshot("list-daemon-back");
         assert!(window.is_running());
     });

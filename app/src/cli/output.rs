@@ -3,7 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use backend::{Error, ErrorKind};
+use backend::{Error, ErrorKind, Result};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What happened, what to do, and the library's own words, on standard error.
 pub(super) fn print_error(error: &Error) {
@@ -25,6 +26,17 @@ pub(super) fn exit_code(error: &Error) -> ExitCode {
         ErrorKind::Cancelled => ExitCode::from(130),
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Ctrl+C as a message: from here on it ends nothing by itself.
+///
+/// # Errors
+/// When the system does not tell.
+pub(super) fn interrupts() -> Result<Signal> {
+    signal(SignalKind::interrupt()).map_err(|error| {
+        let message = "The system does not tell this program about Ctrl+C.";
+        Error::new(ErrorKind::NotSupported, message).with_detail(error.to_string())
+    })
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no failure of ours; anything else,

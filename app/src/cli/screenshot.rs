@@ -10,11 +10,10 @@ use backend::host::DisplayStream;
 use backend::model::{DisplayKind, Guest};
 use backend::{Error, ErrorKind, Host, Result};
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Mutex;
 use vnc_widget::capture;
 
-use super::{ScreenshotArguments, host};
+use super::{ScreenshotArguments, host, output};
 use crate::screen::picture::Pixels;
 use crate::screen::vnc::endpoint;
 
@@ -30,14 +29,10 @@ pub(super) async fn run(
     connect: Option<&str>,
 ) -> Result<ExitCode> {
     let terminal = Terminal::default();
-    // From here on Ctrl+C is a message and ends nothing by itself.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| {
-        let message = "The system does not tell this program about Ctrl+C.";
-        Error::new(ErrorKind::NotSupported, message).with_detail(error.to_string())
-    })?;
+    let mut interrupts = output::interrupts()?;
     tokio::select! {
         result = take(arguments, connect, &terminal) => result,
-        _ = interrupt.recv() => {
+        _ = interrupts.recv() => {
             let _restored = terminal.lock().await;
             Err(cancelled())
         }

@@ -7,20 +7,19 @@ use backend::{Job, Progress, Result};
 use super::output;
 use crate::progress;
 
-/// Waits for `job`, showing its progress on standard error: one line that is rewritten where a
+/// Begins a job and waits for it, showing its progress on standard error: one line that is rewritten where a
 /// person watches, one line per activity elsewhere. Ctrl+C cancels and waits for the undoing; a
 /// second one ends the program at once.
-pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
+pub(super) async fn wait<T: Send + 'static>(begin: impl FnOnce() -> Job<T>) -> Result<T> {
+    // Before there is anything to undo: by itself Ctrl+C would end the program there and then.
+    let mut interrupts = output::interrupts()?;
+    let job = begin();
     let mut progress = job.progress();
     let cancel = job.cancel_handle();
     let outcome = job.outcome();
     tokio::pin!(outcome);
-    // One listener for the whole job: one that is made anew for each turn of the loop misses what
-    // is pressed while progress is shown.
-    let interrupt = tokio::signal::ctrl_c();
-    tokio::pin!(interrupt);
+    let mut cancelled = false;
     let mut line = ProgressLine::new(output::is_watched());
-    let mut interrupted = false;
     loop {
         tokio::select! {
             result = &mut outcome => {
@@ -31,17 +30,13 @@ pub(super) async fn wait<T: Send + 'static>(job: Job<T>) -> Result<T> {
                 let now = progress.borrow_and_update().clone();
                 line.show(&now);
             }
-            Ok(()) = &mut interrupt, if !interrupted => {
-                interrupted = true;
+            Some(()) = interrupts.recv() => {
+                if std::mem::replace(&mut cancelled, true) {
+                    backend::end_process(130);
+                }
                 cancel.cancel();
                 line.end();
                 eprintln!("Cancelling; what was made is being removed. Ctrl+C again leaves it.");
-                // From here on the default would no longer act: tokio keeps the handler.
-                tokio::spawn(async {
-                    if tokio::signal::ctrl_c().await.is_ok() {
-                        backend::end_process(130);
-                    }
-                });
             }
         }
     }

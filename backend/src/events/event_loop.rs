@@ -378,7 +378,7 @@ mod tests {
         (events, thread.thread().id())
     }
 
-    const LONG: Duration = Duration::from_secs(20);
+    const LONG: Duration = Duration::from_mins(2);
 
     #[test]
     fn a_ready_descriptor_is_reported_with_what_was_asked() {

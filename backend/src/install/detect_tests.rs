@@ -11,13 +11,13 @@ const IMAGES: &str = "/debian/dists/bookworm/main/installer-amd64/current/images
 const RELEASE: &str = "Origin: Debian\nLabel: Debian\nSuite: oldstable\nVersion: 12.15\n\
                        Codename: bookworm\nArchitectures: amd64 arm64\n";
 
-fn impatient() -> Patience {
-    Patience {
-        connect: Duration::from_secs(5),
-        read: Duration::from_millis(300),
-        text: Duration::from_millis(600),
-    }
-}
+/// For servers whose silence is what is expected. With the others a pause of a busy machine would
+/// be taken for it.
+const SHORT: Patience = Patience {
+    connect: Duration::from_mins(1),
+    read: Duration::from_millis(300),
+    text: Duration::from_millis(600),
+};
 
 async fn found(url: &str) -> InstallTree {
     detect(url, "x86_64", Patience::default()).await.unwrap()
@@ -25,7 +25,11 @@ async fn found(url: &str) -> InstallTree {
 
 /// The error, which must be one that a person can act on.
 async fn refused(url: &str) -> Error {
-    let error = detect(url, "x86_64", impatient()).await.unwrap_err();
+    refused_within(Patience::default(), url).await
+}
+
+async fn refused_within(patience: Patience, url: &str) -> Error {
+    let error = detect(url, "x86_64", patience).await.unwrap_err();
     assert!(error.message().ends_with('.'), "{error}");
     assert!(error.remedy().is_some(), "{error}");
     error
@@ -328,8 +332,12 @@ async fn servers_in_trouble_are_told_apart() {
         (Reply::Short(b"[gen".to_vec(), 100), "broke off"),
         (Reply::Redirect(server.url("/t/.treeinfo")), "without end"),
     ] {
+        let patience = match reply {
+            Reply::Hang | Reply::Stall(_) => SHORT,
+            _ => Patience::default(),
+        };
         server.on("/t/.treeinfo", reply.clone());
-        let error = refused(&server.url("/t/")).await;
+        let error = refused_within(patience, &server.url("/t/")).await;
         assert_eq!(error.kind(), ErrorKind::Unreachable, "{reply:?}: {error}");
         assert!(error.message().contains(words), "{reply:?}: {error}");
     }
@@ -370,10 +378,10 @@ async fn garbage_in_known_places_is_no_tree() {
 
 #[tokio::test]
 async fn nobody_there_is_told_apart() {
-    // A port that was free a moment ago.
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    // A port that is taken, so that no other test gets it, and not listened at.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = taken.local_addr().unwrap().port();
     let error = refused(&format!("http://127.0.0.1:{port}/")).await;
     assert_eq!(error.kind(), ErrorKind::Unreachable);
     assert!(error.message().contains("no web server"), "{error}");
@@ -389,7 +397,12 @@ async fn an_assumed_scheme_is_mentioned_when_it_may_be_the_reason() {
     let server = TestServer::start().await;
     server.on("/", Reply::Garbage);
     let plain = server.url("/");
-    let error = refused(plain.strip_prefix("http://").unwrap()).await;
+    // It waits for ever for what it takes to be the rest of a request.
+    let patience = Patience {
+        connect: Duration::from_millis(300),
+        ..SHORT
+    };
+    let error = refused_within(patience, plain.strip_prefix("http://").unwrap()).await;
     assert_eq!(error.kind(), ErrorKind::Unreachable);
     assert!(
         error.remedy().unwrap().contains("write http://"),

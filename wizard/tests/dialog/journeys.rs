@@ -63,10 +63,13 @@ const FOUND: &str = "Debian 12 (bookworm), i386";
 fn a_tree_fills_the_answers_in() {
     let server = TreeServer::start();
     let screen = Screen::open(&[]);
+    // Otherwise the answer may come before there was time to look at the screen.
+    let held = server.hold();
     screen
         .entry("Install URL")
         .set_text(&server.url("/debian/"));
     screen.wait_for("Looking at what is there…");
+    drop(held);
     screen.wait_for(FOUND);
     screen.wait("a name is proposed", |screen| {
         screen.entry("Name").text() == "debian-12"

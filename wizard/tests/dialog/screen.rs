@@ -15,7 +15,7 @@ use wizard::draft::Draft;
 use wizard::{Choices, CreateDialog, CreateInit, CreateOutput};
 
 /// How long anything may take here, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::new().expect("the machine has threads"));

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, RwLock, RwLockWriteGuard};
 
 const RELEASE: &str = "Origin: Debian\nLabel: Debian\nSuite: oldstable\nVersion: 12.15\n\
                        Codename: bookworm\nArchitectures: i386\n";
@@ -16,26 +17,40 @@ const FILES: [&str; 4] = [
 
 /// Serves until the test ends: a Debian tree at `/debian/`, an older release of it at `/older/`,
 /// silence at `/slow/`, nothing elsewhere.
-pub(crate) struct TreeServer(SocketAddr);
+pub(crate) struct TreeServer {
+    address: SocketAddr,
+    gate: Arc<RwLock<()>>,
+}
 
 impl TreeServer {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a port");
         let address = listener.local_addr().expect("it is bound");
+        let gate = Arc::new(RwLock::new(()));
+        let server = Self {
+            address,
+            gate: Arc::clone(&gate),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                std::thread::spawn(move || serve(stream));
+                let gate = Arc::clone(&gate);
+                std::thread::spawn(move || serve(stream, &gate));
             }
         });
-        Self(address)
+        server
+    }
+
+    /// Nothing is answered until this is dropped.
+    pub(crate) fn hold(&self) -> RwLockWriteGuard<'_, ()> {
+        self.gate.write().expect("nobody panics with the gate")
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.0)
+        format!("http://{}{path}", self.address)
     }
 }
 
-fn serve(mut stream: TcpStream) {
+fn serve(mut stream: TcpStream, gate: &RwLock<()>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a socket can be cloned"));
     loop {
         let mut request = String::new();
@@ -56,6 +71,7 @@ fn serve(mut stream: TcpStream) {
             let _ = reader.read_line(&mut String::new());
             return;
         }
+        drop(gate.read());
         let answer = match answer(path) {
             Some(body) => format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
