@@ -132,9 +132,9 @@ fn a_guest_is_created_given_less_memory_and_deleted() {
         give_less_memory(&display, &mut tree, &mut console);
 
         // The plug is pulled only once that is confirmed.
-        tree.press(&menu_button("More ways to stop"));
+        tree.press(&menu_button("More Ways to Stop"));
         display.screenshot("journey-stop-menu");
-        tree.press(&Query::role("menu item").containing("Force off"));
+        tree.press(&Query::role("menu item").containing("Force Off"));
         tree.wait_for(&Query::any().named("Force off “journey”?"));
         display.screenshot("journey-force-off");
         assert_eq!(virsh(&["domstate", "journey"]), "running");
@@ -143,7 +143,7 @@ fn a_guest_is_created_given_less_memory_and_deleted() {
             virsh(&["domstate", "journey"]) == "shut off"
         });
 
-        tree.press(&button("Show all guests"));
+        tree.press(&button("Show All Guests"));
         tree.wait_for(&row("off"));
         // Without a window manager nothing raises the list over the guest's window.
         tree.press(&button("Close").within(window.clone()));

@@ -152,7 +152,7 @@ impl SimpleComponent for CreateDialog {
 
     view! {
         adw::Window {
-            set_title: Some("New virtual machine"),
+            set_title: Some("New Virtual Machine"),
             set_modal: true,
             set_default_size: (780, 580),
             set_size_request: (640, 420),
@@ -167,7 +167,7 @@ impl SimpleComponent for CreateDialog {
                 adw::HeaderBar {
                     #[wrap(Some)]
                     set_title_widget = &adw::WindowTitle {
-                        set_title: "New virtual machine",
+                        set_title: "New Virtual Machine",
                         #[watch]
                         set_subtitle: &model.state.subtitle(),
                     },
@@ -394,7 +394,7 @@ impl CreateDialog {
             Some("Close without creating?"),
             Some(&body),
         );
-        dialog.add_responses(&[("stay", "_Go on editing"), ("discard", "_Discard")]);
+        dialog.add_responses(&[("stay", "_Go On Editing"), ("discard", "_Discard")]);
         dialog.set_response_appearance("discard", adw::ResponseAppearance::Destructive);
         dialog.set_default_response(Some("stay"));
         dialog.set_close_response("stay");

@@ -67,10 +67,10 @@ impl Actions {
 /// What the stop button unfolds.
 pub(super) fn stop_menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append(Some("_Shut down"), Some("guest.shut-down"));
+    menu.append(Some("_Shut Down"), Some("guest.shut-down"));
     menu.append(Some("_Reboot"), Some("guest.reboot"));
     let hard = gio::Menu::new();
-    hard.append(Some("_Force off…"), Some("guest.force-off"));
+    hard.append(Some("_Force Off…"), Some("guest.force-off"));
     menu.append_section(None, &hard);
     menu
 }
@@ -79,18 +79,18 @@ pub(super) fn stop_menu() -> gio::Menu {
 pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     let screen = gio::Menu::new();
-    screen.append(Some("_Full screen"), Some("guest.full-screen"));
-    screen.append(Some("_Actual size"), Some("guest.actual-size"));
+    screen.append(Some("_Full Screen"), Some("guest.full-screen"));
+    screen.append(Some("_Actual Size"), Some("guest.actual-size"));
     screen.append(
         Some("_Guest follows the window’s size"),
         Some("guest.follow-window"),
     );
     menu.append_section(None, &screen);
     let picture = gio::Menu::new();
-    picture.append(Some("Keep a _picture…"), Some("guest.picture"));
+    picture.append(Some("Keep a _Picture…"), Some("guest.picture"));
     menu.append_section(None, &picture);
     let windows = gio::Menu::new();
-    windows.append(Some("Show all _guests"), Some("guest.show-list"));
+    windows.append(Some("Show All _Guests"), Some("guest.show-list"));
     windows.append(Some("_Close"), Some("guest.close"));
     menu.append_section(None, &windows);
     menu

@@ -97,7 +97,7 @@ impl Component for Console {
                         set_label: &model.words(),
                     },
                     gtk::Button {
-                        set_label: "_Open again",
+                        set_label: "_Open Again",
                         set_use_underline: true,
                         #[watch]
                         set_visible: matches!(model.state, State::Ended(_)),

@@ -163,7 +163,7 @@ impl Component for Creation {
                             connect_clicked => CreationInput::Close,
                         },
                         gtk::Button {
-                            set_label: "_Back to the settings",
+                            set_label: "_Back to the Settings",
                             set_use_underline: true,
                             set_css_classes: &["pill", "suggested-action"],
                             // It comes with the failure, and is what most people want then.

@@ -49,9 +49,9 @@ impl Act {
             Self::Start => "Start",
             Self::Pause => "Pause",
             Self::Resume => "Resume",
-            Self::ShutDown => "Shut down",
+            Self::ShutDown => "Shut Down",
             Self::Reboot => "Reboot",
-            Self::ForceOff => "Force off",
+            Self::ForceOff => "Force Off",
         }
     }
 

@@ -193,14 +193,14 @@ impl Scene {
                 text.to_owned()
             },
             act,
-            second: (!vnc_added).then_some("_Add a VNC display for the next start"),
+            second: (!vnc_added).then_some("_Add a VNC Display for the Next Start"),
             ..Message::default()
         };
         Some(match self {
             Self::Clear => return None,
             Self::HostConnecting => wait("Connecting to the host…", ""),
             Self::HostAway => Message {
-                act: Some("_Try now"),
+                act: Some("_Try Now"),
                 ..wait(
                     "The host does not answer",
                     "It is tried again by itself. The guest may well be running.",
@@ -210,7 +210,7 @@ impl Scene {
                 "network-error-symbolic",
                 message,
                 remedy.as_deref().unwrap_or_default(),
-                "_Try again",
+                "_Try Again",
             ),
             Self::Gone => say(
                 "edit-delete-symbolic",
@@ -264,7 +264,7 @@ impl Scene {
             // After a restart of libvirtd nobody knows that it was the installer that ended, and the
             // host may lack the memory: then it is the user's turn.
             Self::BetweenStages => Message {
-                act: Some("_Start now"),
+                act: Some("_Start Now"),
                 ..wait(
                     "Starting the installed system…",
                     "The installer has ended; the guest starts again from its disk. Should it stay off, start it here.",
@@ -295,7 +295,7 @@ impl Scene {
                 } else {
                     "It has no text console either."
                 },
-                console.then_some("Open the _console"),
+                console.then_some("Open the _Console"),
             ),
         })
     }
@@ -378,7 +378,7 @@ mod tests {
         let scene = scene(&HostState::Connected, Some(&guest), &Link::Idle);
         assert_eq!(scene, Scene::BetweenStages);
         let message = scene.message("debian-12", false).expect("a message");
-        assert_eq!((message.icon, message.act), (None, Some("_Start now")));
+        assert_eq!((message.icon, message.act), (None, Some("_Start Now")));
     }
 
     #[test]

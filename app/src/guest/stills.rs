@@ -127,7 +127,7 @@ impl Component for Stills {
                     },
                 },
                 gtk::Button {
-                    set_label: "_Add a VNC display for the next start",
+                    set_label: "_Add a VNC Display for the Next Start",
                     set_use_underline: true,
                     set_valign: gtk::Align::Center,
                     set_tooltip_text: Some("Added beside what the guest has; nothing is taken away"),

@@ -111,17 +111,17 @@ impl Component for FullScreenTab {
                         #[name(key_menu)]
                         gtk::MenuButton {
                             set_icon_name: "input-keyboard-symbolic",
-                            set_tooltip_text: Some("Send keys"),
+                            set_tooltip_text: Some("Send Keys"),
                             set_menu_model: Some(&keys::menu(keys_action)),
                             add_css_class: "flat",
-                            update_property: &[gtk::accessible::Property::Label("Send keys")],
+                            update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         },
                         gtk::Button {
                             set_icon_name: "view-restore-symbolic",
-                            set_tooltip_text: Some("Leave full screen (F11)"),
+                            set_tooltip_text: Some("Leave Full Screen (F11)"),
                             add_css_class: "flat",
                             update_property: &[
-                                gtk::accessible::Property::Label("Leave full screen"),
+                                gtk::accessible::Property::Label("Leave Full Screen"),
                             ],
                             connect_clicked => FullScreenInput::Leave,
                         },

@@ -38,7 +38,7 @@ async fn save(
     pixels: Pixels,
 ) -> Result<Option<PathBuf>, Error> {
     let chooser = gtk::FileChooserNative::new(
-        Some("Keep the picture"),
+        Some("Keep the Picture"),
         Some(parent),
         gtk::FileChooserAction::Save,
         Some("_Save"),

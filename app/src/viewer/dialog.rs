@@ -8,7 +8,7 @@ use super::address::VncAddress;
 pub fn ask_address(parent: &impl IsA<gtk::Window>, chosen: impl Fn(VncAddress) + 'static) {
     let dialog = adw::MessageDialog::new(
         Some(parent),
-        Some("Open a VNC address"),
+        Some("Open a VNC Address"),
         Some("HOST, HOST:DISPLAY or HOST::PORT"),
     );
     let problem = gtk::Label::builder()

@@ -117,21 +117,21 @@ impl Component for ViewerWindow {
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "open-menu-symbolic",
                         set_primary: true,
-                        set_tooltip_text: Some("Main menu (F10)"),
+                        set_tooltip_text: Some("Main Menu (F10)"),
                         set_menu_model: Some(&main_menu()),
-                        update_property: &[gtk::accessible::Property::Label("Main menu")],
+                        update_property: &[gtk::accessible::Property::Label("Main Menu")],
                     },
                     pack_end = &gtk::Button {
                         set_icon_name: "view-fullscreen-symbolic",
-                        set_tooltip_text: Some("Full screen (F11)"),
+                        set_tooltip_text: Some("Full Screen (F11)"),
                         set_action_name: Some("viewer.full-screen"),
-                        update_property: &[gtk::accessible::Property::Label("Full screen")],
+                        update_property: &[gtk::accessible::Property::Label("Full Screen")],
                     },
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "input-keyboard-symbolic",
-                        set_tooltip_text: Some("Send keys"),
+                        set_tooltip_text: Some("Send Keys"),
                         set_menu_model: Some(&keys::menu(SEND_KEYS)),
-                        update_property: &[gtk::accessible::Property::Label("Send keys")],
+                        update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         #[watch]
                         set_sensitive: model.link == Link::Up,
                     },
@@ -312,7 +312,7 @@ fn message(link: &Link, address: &VncAddress) -> Option<Message> {
                 None => "The server ended the connection".to_owned(),
             },
             text: reason.clone().unwrap_or_default(),
-            act: Some("_Connect again"),
+            act: Some("_Connect Again"),
             second: Some("C_lose"),
             ..Message::default()
         },
@@ -333,15 +333,15 @@ fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput
 fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     let screen = gio::Menu::new();
-    screen.append(Some("_Full screen"), Some("viewer.full-screen"));
-    screen.append(Some("_Actual size"), Some("viewer.actual-size"));
+    screen.append(Some("_Full Screen"), Some("viewer.full-screen"));
+    screen.append(Some("_Actual Size"), Some("viewer.actual-size"));
     screen.append(
         Some("_Server follows the window’s size"),
         Some("viewer.follow-window"),
     );
     menu.append_section(None, &screen);
     let rest = gio::Menu::new();
-    rest.append(Some("Keep a _picture…"), Some("viewer.picture"));
+    rest.append(Some("Keep a _Picture…"), Some("viewer.picture"));
     rest.append(Some("_Close"), Some("viewer.close"));
     menu.append_section(None, &rest);
     menu

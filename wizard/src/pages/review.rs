@@ -136,8 +136,8 @@ impl SimpleComponent for ReviewPage {
 
                         add_overlay = &gtk::Button {
                             set_icon_name: "edit-copy-symbolic",
-                            set_tooltip_text: Some("Copy the definition"),
-                            update_property: &[gtk::accessible::Property::Label("Copy the definition")],
+                            set_tooltip_text: Some("Copy the Definition"),
+                            update_property: &[gtk::accessible::Property::Label("Copy the Definition")],
                             set_halign: gtk::Align::End,
                             set_valign: gtk::Align::Start,
                             set_margin_top: 6,

@@ -193,7 +193,7 @@ fn closing_asks_only_when_something_is_lost() {
     });
     screen.window().close();
     screen.wait("it asks", |screen| question(screen).is_some());
-    press(&question(&screen).expect("it asked"), "_Go on editing");
+    press(&question(&screen).expect("it asked"), "_Go On Editing");
     screen.wait("it stays", |screen| question(screen).is_none());
     assert!(!screen.is_closed());
     assert_eq!(screen.entry("Name").text(), "precious");

@@ -73,7 +73,7 @@ impl GuestWindow {
             .is_some_and(|guest| guest.state.is_active() && guest.domain_id == run);
         if still {
             let toast = dialogs::error::toast(&format!("“{}” has not shut down.", self.name));
-            toast.set_button_label(Some("_Force off…"));
+            toast.set_button_label(Some("_Force Off…"));
             toast.set_action_name(Some("guest.force-off"));
             toast.set_timeout(10);
             self.parts.toasts.add_toast(toast);

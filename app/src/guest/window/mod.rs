@@ -183,9 +183,9 @@ impl Component for GuestWindow {
 
                     pack_start = &gtk::Button {
                         set_icon_name: "go-previous-symbolic",
-                        set_tooltip_text: Some("Show all guests (Ctrl+Shift+G)"),
+                        set_tooltip_text: Some("Show All Guests (Ctrl+Shift+G)"),
                         set_action_name: Some("guest.show-list"),
-                        update_property: &[gtk::accessible::Property::Label("Show all guests")],
+                        update_property: &[gtk::accessible::Property::Label("Show All Guests")],
                     },
                     pack_start = &gtk::Box {
                         set_orientation: gtk::Orientation::Vertical,
@@ -226,29 +226,29 @@ impl Component for GuestWindow {
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "open-menu-symbolic",
                         set_primary: true,
-                        set_tooltip_text: Some("Main menu (F10)"),
+                        set_tooltip_text: Some("Main Menu (F10)"),
                         set_menu_model: Some(&actions::main_menu()),
-                        update_property: &[gtk::accessible::Property::Label("Main menu")],
+                        update_property: &[gtk::accessible::Property::Label("Main Menu")],
                     },
                     pack_end = &gtk::Button {
                         set_icon_name: "view-fullscreen-symbolic",
-                        set_tooltip_text: Some("Full screen (F11)"),
+                        set_tooltip_text: Some("Full Screen (F11)"),
                         set_action_name: Some("guest.full-screen"),
-                        update_property: &[gtk::accessible::Property::Label("Full screen")],
+                        update_property: &[gtk::accessible::Property::Label("Full Screen")],
                     },
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "input-keyboard-symbolic",
-                        set_tooltip_text: Some("Send keys"),
+                        set_tooltip_text: Some("Send Keys"),
                         set_menu_model: Some(&crate::screen::keys::menu(actions::SEND_KEYS)),
-                        update_property: &[gtk::accessible::Property::Label("Send keys")],
+                        update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         #[watch]
                         set_sensitive: model.takes_keys(),
                     },
                     #[name(stop)]
                     pack_end = &adw::SplitButton {
                         set_icon_name: "system-shutdown-symbolic",
-                        set_tooltip_text: Some("Shut down"),
-                        set_dropdown_tooltip: "More ways to stop",
+                        set_tooltip_text: Some("Shut Down"),
+                        set_dropdown_tooltip: "More Ways to Stop",
                         set_menu_model: Some(&actions::stop_menu()),
                         set_action_name: Some("guest.shut-down"),
                         #[watch]
@@ -365,7 +365,7 @@ impl Component for GuestWindow {
             // It closes once more when the window is taken apart.
             let _ = input.send(GuestWindowInput::MenuClosed);
         });
-        name_halves(&widgets.stop, "Shut down", "More ways to stop");
+        name_halves(&widgets.stop, "Shut Down", "More Ways to Stop");
         if let Some(id) = init.id {
             model.begin(id, &sender);
         }
