@@ -13,6 +13,7 @@ use crate::events::GuestEvent;
 #[cfg(feature = "fake")]
 use crate::fake::Script;
 use crate::install;
+use crate::job::Job;
 use crate::keeper::{self, Line, Message};
 use crate::link::Link;
 use crate::model::{
@@ -20,7 +21,7 @@ use crate::model::{
 };
 use crate::operation::{Operation, Verb};
 use crate::xml::domain as domain_xml;
-use crate::{console, domain, network, storage};
+use crate::{console, domain, network, saving, storage};
 
 /// A handle on one libvirt connection. Clones share it. Every method may be awaited on any
 /// executor, the GTK main loop included: the work itself runs on the runtime given at the start.
@@ -295,6 +296,27 @@ impl Host {
             .await
     }
 
+    /// Saves the guest's memory on the host and ends it; started again, it goes on where it was. The
+    /// progress is that of the memory written. Cancelled, the guest goes on as if nothing had been.
+    pub fn save(&self, id: GuestId) -> Job<()> {
+        let host = self.clone();
+        Job::spawn(self.runtime(), |control| saving::save(host, id, control))
+    }
+
+    /// Throws the saved memory of a guest away: it starts afresh next time, and what its programs
+    /// had not written to its disk is lost.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn discard_saved(&self, id: GuestId) -> Result<()> {
+        self.on_guest(id, Verb::DiscardSaved, |_, domain| {
+            Ok(domain.managed_save_remove(0)?)
+        })
+        .await?;
+        self.shared.tell(Message::Changed(id));
+        Ok(())
+    }
+
     /// Gives a running guest `kib` of memory, live, and keeps it for its next start. Returns when
     /// the hypervisor took the target; what the guest then does is seen in [`Self::balloon`].
     ///
@@ -449,7 +471,7 @@ impl Host {
     }
 
     /// Runs `work` on a guest, on a thread that may block.
-    async fn on_guest<T, F>(&self, id: GuestId, verb: Verb, work: F) -> Result<T>
+    pub(crate) async fn on_guest<T, F>(&self, id: GuestId, verb: Verb, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Link, &Domain) -> Result<T> + Send + 'static,

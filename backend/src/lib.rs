@@ -23,6 +23,7 @@ pub mod memory;
 pub mod model;
 mod network;
 pub mod operation;
+mod saving;
 mod stats;
 mod storage;
 mod uri;

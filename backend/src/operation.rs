@@ -31,6 +31,14 @@ pub enum Verb {
     Pause,
     /// [`crate::Host::resume`]
     Resume,
+    /// [`crate::Host::save`]
+    Save,
+    /// How far [`crate::Host::save`] is
+    SaveProgress,
+    /// Cancelling [`crate::Host::save`]
+    AbortSave,
+    /// [`crate::Host::discard_saved`]
+    DiscardSaved,
     /// [`crate::Host::set_memory`], in KiB
     SetMemory(u64),
     /// [`crate::Host::balloon`]
@@ -59,7 +67,7 @@ impl Verb {
     /// Whether it needs a running guest, or one that is off, where it needs either.
     pub(crate) fn wants_active(&self) -> Option<bool> {
         match self {
-            Self::Start | Self::Rename(_) | Self::Delete(_) => Some(false),
+            Self::Start | Self::DiscardSaved | Self::Rename(_) | Self::Delete(_) => Some(false),
             Self::Details | Self::Xml(_) | Self::AddVncDisplay => None,
             _ => Some(true),
         }
@@ -72,6 +80,9 @@ const QUICK: Duration = Duration::from_secs(10);
 /// For what may move data about: starting a saved guest reads all of its memory, deleting a disk or
 /// refreshing a pool walks through storage. A host that falls silent ends these earlier.
 const LONG: Duration = Duration::from_mins(10);
+
+/// For moving all of a guest's memory, which its user watches and may cancel.
+const WATCHED: Duration = Duration::from_hours(24);
 
 impl Operation {
     /// The name of the method that asks.
@@ -87,6 +98,10 @@ impl Operation {
             Verb::ForceOff => "force_off",
             Verb::Pause => "pause",
             Verb::Resume => "resume",
+            Verb::Save => "save",
+            Verb::SaveProgress => "save_progress",
+            Verb::AbortSave => "abort_save",
+            Verb::DiscardSaved => "discard_saved",
             Verb::SetMemory(_) => "set_memory",
             Verb::Balloon => "balloon",
             Verb::Details => "details",
@@ -105,6 +120,7 @@ impl Operation {
     pub(crate) fn limit(&self) -> Duration {
         match self {
             Self::Guest(_, Verb::Start | Verb::ForceOff | Verb::Delete(_)) | Self::Host(_) => LONG,
+            Self::Guest(_, Verb::Save) => WATCHED,
             Self::Guest(..) => QUICK,
         }
     }
@@ -118,6 +134,11 @@ impl Operation {
             (ErrorKind::WrongState, Verb::Start) => {
                 error.with_message("The guest is running already.")
             }
+            (ErrorKind::WrongState, Verb::Save) => error
+                .with_message("The guest cannot be saved at this moment.")
+                .with_remedy(
+                    "It has to be running or paused, with nothing else being done with it.",
+                ),
             (ErrorKind::WrongState, Verb::Resume) => error.with_message("The guest is not paused."),
             (ErrorKind::WrongState, Verb::Rename(_) | Verb::Delete(_)) => error
                 .with_message("The guest is running.")

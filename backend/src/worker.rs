@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{AcquireError, Semaphore, watch};
 use tokio::task::JoinError;
 use tokio::time::{sleep_until, timeout_at};
 
@@ -17,6 +17,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// Calls of one host that may be under way at a time. libvirtd takes five of one client
 /// (`max_client_requests`); the one left free is for keepalive's answers.
 pub(crate) const WORKERS: usize = 4;
+
+/// Of these, how many may be calls that take as long as [`LONG`]: one worker stays for what is quick.
+const LONG_WORKERS: usize = WORKERS - 1;
+
+/// Calls that may take this long move data about.
+const LONG: Duration = Duration::from_mins(10);
 
 /// How long a host may say nothing before calls that wait for it are given up, whatever their own
 /// deadline.
@@ -27,6 +33,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Worker {
     runtime: Handle,
     permits: Arc<Semaphore>,
+    long_permits: Arc<Semaphore>,
     silent_since: watch::Receiver<Option<Instant>>,
 }
 
@@ -37,6 +44,7 @@ impl Worker {
         Self {
             runtime,
             permits: Arc::new(Semaphore::new(WORKERS)),
+            long_permits: Arc::new(Semaphore::new(LONG_WORKERS)),
             silent_since,
         }
     }
@@ -66,15 +74,23 @@ impl Worker {
     {
         let start = Instant::now();
         let deadline = start + limit;
-        let permit = tokio::select! {
-            permit = timeout_at(deadline.into(), self.permits.clone().acquire_owned()) => {
-                permit.map_err(|_| not_answering(limit))?.map_err(|_| ending())?
+        let permits = async {
+            let long = if limit >= LONG {
+                Some(self.long_permits.clone().acquire_owned().await?)
+            } else {
+                None
+            };
+            Ok::<_, AcquireError>((long, self.permits.clone().acquire_owned().await?))
+        };
+        let permits = tokio::select! {
+            permits = timeout_at(deadline.into(), permits) => {
+                permits.map_err(|_| not_answering(limit))?.map_err(|_| ending())?
             }
             () = self.silent_too_long(start) => return Err(not_answering(start.elapsed())),
         };
         let working = self.runtime.spawn_blocking(move || {
             // Given back by this thread, also when the work panics.
-            let _permit = permit;
+            let _permits = permits;
             work()
         });
         tokio::select! {
@@ -199,6 +215,33 @@ mod tests {
         drop(releases);
         let free = worker.call(Duration::from_mins(2), || Ok(()));
         free.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn long_calls_leave_a_worker_for_quick_ones() {
+        let (worker, _silence) = worker();
+        let mut releases = Vec::new();
+        let mut long = Vec::new();
+        for _ in 0..2 * WORKERS {
+            let (release, released) = mpsc::channel::<()>();
+            releases.push(release);
+            let worker = worker.clone();
+            long.push(tokio::spawn(async move {
+                let work = move || {
+                    let _ = released.recv();
+                    Ok(())
+                };
+                worker.call(LONG, work).await
+            }));
+        }
+        for _ in 0..WORKERS {
+            let quick = worker.call(Duration::from_mins(1), || Ok(()));
+            quick.await.unwrap();
+        }
+        drop(releases);
+        for long in long {
+            long.await.unwrap().unwrap();
+        }
     }
 
     #[tokio::test]

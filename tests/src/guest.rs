@@ -72,9 +72,17 @@ impl TinyGuest {
     /// # Panics
     /// When it does not get there within [`BOOT`].
     pub fn wait_until_ready(&self) -> Console {
-        let mut console = Console::connect(&self.serial);
+        let mut console = self.console();
         console.expect("GUEST-READY", BOOT);
         console
+    }
+
+    /// The console of the running guest.
+    ///
+    /// # Panics
+    /// When there is none to connect to.
+    pub fn console(&self) -> Console {
+        Console::connect(&self.serial)
     }
 
     /// What libvirt says it is doing: "running", "shut off", ...

@@ -254,3 +254,48 @@ fn a_guest_is_paused_and_forced_off() {
         scene.state(GuestState::Off);
     });
 }
+
+#[test]
+fn a_guest_is_saved_and_goes_on_where_it_was() {
+    sandbox::run(Tier::Guests, || {
+        let mut scene = Scene::set();
+        scene.start();
+        let mut console = scene.guest.wait_until_ready();
+        console.run("echo here > /dev/mark");
+        drop(console);
+        scene
+            .runtime
+            .block_on(scene.host.save(scene.id).outcome())
+            .expect("it is saved");
+        scene.state(GuestState::Saved);
+        scene
+            .runtime
+            .block_on(scene.host.start(scene.id))
+            .expect("it goes on");
+        scene.state(GuestState::Running);
+        let mut console = scene.guest.console();
+        assert_eq!(console.run("cat /dev/mark"), "here");
+        drop(console);
+
+        // Cancelled, it either goes on as if nothing had been, or was quicker.
+        let job = scene.host.save(scene.id);
+        job.cancel_handle().cancel();
+        match scene.runtime.block_on(job.outcome()) {
+            Ok(()) => scene.state(GuestState::Saved),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
+                scene.state(GuestState::Running);
+                scene
+                    .runtime
+                    .block_on(scene.host.save(scene.id).outcome())
+                    .expect("now it is saved");
+                scene.state(GuestState::Saved);
+            }
+        }
+        scene
+            .runtime
+            .block_on(scene.host.discard_saved(scene.id))
+            .expect("it is thrown away");
+        scene.state(GuestState::Off);
+    });
+}

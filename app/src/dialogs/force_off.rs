@@ -1,6 +1,6 @@
 //! Asks before the plug is pulled.
 
-use adw::prelude::*;
+use gtk::prelude::*;
 
 /// Says what force off does to the guests of those names, and to an installation that runs in one
 /// of them; calls `confirmed` when the user wants it.
@@ -30,21 +30,5 @@ pub fn ask(
              and the virtual machine has to be created anew.",
         );
     }
-    let dialog = adw::MessageDialog::builder()
-        .transient_for(parent)
-        .modal(true)
-        .heading(heading)
-        .body(body)
-        .default_response("cancel")
-        .close_response("cancel")
-        .build();
-    dialog.add_responses(&[("cancel", "_Cancel"), ("force-off", "_Force Off")]);
-    dialog.set_response_appearance("force-off", adw::ResponseAppearance::Destructive);
-    let confirmed = std::cell::Cell::new(Some(confirmed));
-    dialog.connect_response(Some("force-off"), move |_, _| {
-        if let Some(confirmed) = confirmed.take() {
-            confirmed();
-        }
-    });
-    dialog.present();
+    super::confirm::ask(parent, &heading, &body, "_Force Off", confirmed);
 }

@@ -2,7 +2,9 @@
 
 pub mod about;
 pub mod add_host;
+pub mod confirm;
 pub mod delete;
+pub mod discard_saved;
 pub mod error;
 pub mod force_off;
 pub mod quit;

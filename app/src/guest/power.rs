@@ -16,18 +16,21 @@ pub enum Act {
     ShutDown,
     /// Ask it politely to reboot.
     Reboot,
+    /// Keep its memory on the host and end it.
+    Save,
     /// Pull its plug.
     ForceOff,
 }
 
 impl Act {
     /// All of them, in the order in which menus show them.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Start,
         Self::Pause,
         Self::Resume,
         Self::ShutDown,
         Self::Reboot,
+        Self::Save,
         Self::ForceOff,
     ];
 
@@ -39,6 +42,7 @@ impl Act {
             Self::Resume => "resume",
             Self::ShutDown => "shut-down",
             Self::Reboot => "reboot",
+            Self::Save => "save",
             Self::ForceOff => "force-off",
         }
     }
@@ -51,6 +55,7 @@ impl Act {
             Self::Resume => "Resume",
             Self::ShutDown => "Shut Down",
             Self::Reboot => "Reboot",
+            Self::Save => "Save",
             Self::ForceOff => "Force Off",
         }
     }
@@ -61,6 +66,7 @@ impl Act {
             Self::Start | Self::Resume => "media-playback-start-symbolic",
             Self::Pause => "media-playback-pause-symbolic",
             Self::Reboot => "view-refresh-symbolic",
+            Self::Save => "document-save-symbolic",
             Self::ShutDown | Self::ForceOff => "system-shutdown-symbolic",
         }
     }
@@ -74,6 +80,7 @@ impl Act {
             Self::Resume => matches!(state, S::Paused | S::PausedOnStorageError | S::Suspended),
             // A guest that was asked and did not hear may be asked again.
             Self::ShutDown | Self::Reboot => matches!(state, S::Running | S::ShuttingDown),
+            Self::Save => matches!(state, S::Running | S::Paused),
             Self::ForceOff => state.is_active() || state == S::Unknown,
         }
     }
@@ -86,6 +93,7 @@ impl Act {
             Self::Resume => host.resume(id).await,
             Self::ShutDown => host.shut_down(id).await,
             Self::Reboot => host.reboot(id).await,
+            Self::Save => host.save(id).outcome().await,
             Self::ForceOff => host.force_off(id).await,
         };
         match result {
@@ -111,6 +119,7 @@ impl Act {
             Self::ShutDown | Self::ForceOff => {
                 matches!(state, GuestState::Off | GuestState::Crashed)
             }
+            Self::Save => state == GuestState::Saved,
             Self::Reboot => false,
         }
     }

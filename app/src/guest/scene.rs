@@ -67,6 +67,13 @@ pub(super) enum Scene {
         /// Whether one was given and not accepted.
         refused: bool,
     },
+    /// Its memory is being saved.
+    Saving {
+        /// How much is done, as far as that is known.
+        figures: String,
+        /// Whether the user wants it to go on instead.
+        cancelling: bool,
+    },
     /// Stopped where it is.
     Paused,
     /// Paused by the hypervisor: its storage is full or failed.
@@ -242,6 +249,11 @@ impl Scene {
                     },
                     "_Open",
                 )
+            },
+            Self::Saving { cancelling, .. } if *cancelling => wait("Letting the guest go on…", ""),
+            Self::Saving { figures, .. } => Message {
+                act: Some("_Cancel"),
+                ..wait("Saving the guest’s memory…", figures)
             },
             Self::Paused => say(
                 "media-playback-pause-symbolic",

@@ -18,6 +18,10 @@ pub enum GuestAction {
     ShutDown,
     /// Ask it to reboot.
     Reboot,
+    /// Keep its memory on the host and end it.
+    Save,
+    /// Throw its saved memory away; asks first.
+    DiscardSaved,
     /// Pull the plug; asks first.
     ForceOff,
     /// Give it another name; asks for it.
@@ -28,13 +32,15 @@ pub enum GuestAction {
 
 impl GuestAction {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Open,
         Self::Start,
         Self::Resume,
         Self::Pause,
         Self::ShutDown,
         Self::Reboot,
+        Self::Save,
+        Self::DiscardSaved,
         Self::ForceOff,
         Self::Rename,
         Self::Delete,
@@ -49,6 +55,8 @@ impl GuestAction {
             Self::Pause => "pause",
             Self::ShutDown => "shut-down",
             Self::Reboot => "reboot",
+            Self::Save => "save",
+            Self::DiscardSaved => "discard-saved",
             Self::ForceOff => "force-off",
             Self::Rename => "rename",
             Self::Delete => "delete",
@@ -64,6 +72,8 @@ impl GuestAction {
             Self::Pause => "_Pause",
             Self::ShutDown => "Shut _Down",
             Self::Reboot => "Re_boot",
+            Self::Save => "Sa_ve",
+            Self::DiscardSaved => "Dis_card Saved State…",
             Self::ForceOff => "_Force Off…",
             Self::Rename => "Re_name…",
             Self::Delete => "De_lete…",
@@ -82,8 +92,9 @@ impl GuestAction {
             Self::Pause => "media-playback-pause-symbolic",
             Self::ShutDown | Self::ForceOff => "system-shutdown-symbolic",
             Self::Reboot => "view-refresh-symbolic",
+            Self::Save => "document-save-symbolic",
             Self::Rename => "document-edit-symbolic",
-            Self::Delete => "user-trash-symbolic",
+            Self::Delete | Self::DiscardSaved => "user-trash-symbolic",
             Self::Open => "video-display-symbolic",
         }
     }
@@ -94,10 +105,11 @@ impl GuestAction {
             Self::Start => Some("starting"),
             Self::Resume => Some("resuming"),
             Self::Pause => Some("pausing"),
+            Self::Save => Some("being saved"),
             Self::ForceOff => Some("being turned off"),
             Self::Delete => Some("being deleted"),
             // These end when the guest was asked or told, not when it did it.
-            Self::Open | Self::ShutDown | Self::Reboot | Self::Rename => None,
+            Self::Open | Self::ShutDown | Self::Reboot | Self::DiscardSaved | Self::Rename => None,
         }
     }
 
@@ -116,6 +128,8 @@ impl GuestAction {
             Self::Resume => matches!(guest.state, Paused | PausedOnStorageError | Suspended),
             Self::Pause | Self::Reboot => guest.state == Running,
             Self::ShutDown => matches!(guest.state, Running | ShuttingDown),
+            Self::Save => matches!(guest.state, Running | Paused) && guest.persistent,
+            Self::DiscardSaved => guest.state == Saved,
             Self::ForceOff => guest.state.is_active() || guest.state == Unknown,
             Self::Rename => matches!(guest.state, Off | Crashed) && guest.persistent,
             Self::Delete => guest.persistent || guest.state.is_active(),
@@ -157,6 +171,8 @@ impl GuestAction {
             Self::Pause => host.pause(id).await,
             Self::ShutDown => host.shut_down(id).await,
             Self::Reboot => host.reboot(id).await,
+            Self::Save => host.save(id).outcome().await,
+            Self::DiscardSaved => host.discard_saved(id).await,
             Self::ForceOff => host.force_off(id).await,
             // These go through a window or a dialog of their own.
             Self::Open | Self::Rename | Self::Delete => Ok(()),

@@ -87,6 +87,15 @@ impl Manager {
                     }
                 }
             }
+            GuestAction::DiscardSaved => {
+                let names: Vec<String> = keys.iter().filter_map(|key| self.name(*key)).collect();
+                let input = sender.input_sender().clone();
+                dialogs::discard_saved::ask(&self.window, &names, move || {
+                    for key in keys {
+                        input.emit(ManagerInput::Perform(key, Request::Plain(action)));
+                    }
+                });
+            }
             GuestAction::ForceOff => {
                 let names: Vec<String> = keys.iter().filter_map(|key| self.name(*key)).collect();
                 let input = sender.input_sender().clone();

@@ -507,6 +507,8 @@ pub fn guest_menu() -> gio::Menu {
         &[
             GuestAction::ShutDown,
             GuestAction::Reboot,
+            GuestAction::Save,
+            GuestAction::DiscardSaved,
             GuestAction::ForceOff,
         ],
         &[GuestAction::Rename, GuestAction::Delete],

@@ -21,6 +21,18 @@ pub(crate) fn state(domain: &Domain) -> Result<(u32, u32), Error> {
     Ok((state as u32, reason as u32))
 }
 
+/// Asks the hypervisor to give up what it is doing with the guest for long: saving, migrating.
+///
+/// # Errors
+/// As libvirt says; when nothing is under way.
+pub(crate) fn abort_job(domain: &Domain) -> Result<(), Error> {
+    // SAFETY: the domain is valid while borrowed.
+    if unsafe { sys::virDomainAbortJob(domain.as_ptr()) } < 0 {
+        return Err(Error::last_error());
+    }
+    Ok(())
+}
+
 /// A socket to the guest's display `index`; the server was told to skip authentication where it
 /// would ask for it.
 ///

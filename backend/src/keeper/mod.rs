@@ -51,6 +51,8 @@ pub(crate) enum Message {
     Close,
     /// Somebody wants figures, or nobody does any more.
     Interest(bool),
+    /// That guest was changed by us in a way that no event tells.
+    Changed(GuestId),
     /// A call was not answered in time.
     Suspect,
     /// Guests were noted in [`Stale`].
@@ -240,6 +242,10 @@ impl Keeper {
             Message::Close => return std::ops::ControlFlow::Break(()),
             Message::Reconnect => self.reconnect(),
             Message::Interest(interest) => self.set_interest(interest),
+            Message::Changed(id) => {
+                self.reads.want_facts(id);
+                self.read_more();
+            }
             Message::Suspect => self.ask(Instant::now()),
             Message::Opened(result) => self.opened(result),
             Message::Lost { epoch } if self.is_present(epoch) => self.lost(),

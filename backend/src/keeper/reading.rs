@@ -51,13 +51,18 @@ impl Reads {
         self.relist && !self.listing
     }
 
+    /// Notes that a guest's state is to be read.
+    pub(super) fn want_facts(&mut self, id: GuestId) {
+        self.wanted.entry(id).or_default().facts = true;
+    }
+
     /// Notes what events named.
     pub(super) fn want_stale(&mut self, stale: StaleGuests) {
         if stale.state.len() > RELIST_ABOVE {
             self.relist = true;
         } else {
             for id in stale.state {
-                self.wanted.entry(id).or_default().facts = true;
+                self.want_facts(id);
             }
         }
         for id in stale.definition {
@@ -188,7 +193,7 @@ impl Keeper {
             }
         }
         for id in listing.incomplete {
-            self.reads.wanted.entry(id).or_default().facts = true;
+            self.reads.want_facts(id);
         }
         if let Some((_, epoch)) = self.link() {
             let moment = self.tick();

@@ -93,12 +93,17 @@ impl GuestWindow {
         });
     }
 
-    pub(super) fn cover_act(&self, root: &adw::ApplicationWindow, sender: &ComponentSender<Self>) {
+    pub(super) fn cover_act(
+        &mut self,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
         match self.scene {
             Scene::Off | Scene::BetweenStages | Scene::Saved | Scene::Crashed => {
                 self.act(Act::Start, sender);
             }
             Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
+            Scene::Saving { .. } => self.cancel_saving(),
             Scene::HostAway | Scene::HostFailed { .. } => self.host.reconnect(),
             Scene::Gone => root.close(),
             Scene::NoScreen { .. } => self.parts.pages.set_visible_child_name(CONSOLE),

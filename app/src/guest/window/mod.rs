@@ -1,16 +1,18 @@
 //! The guest window itself: header, pages, and the routing between its parts.
 
 mod acts;
+mod messages;
 mod news;
 mod parts;
+mod saving;
 
 use std::sync::Arc;
 
 use adw::prelude::*;
+use backend::Host;
 use backend::model::{
     Guest, GuestDetails, GuestId, GuestState, HostCapabilities, HostSnapshot, HostState,
 };
-use backend::{Error, Host, Job};
 use gtk::glib;
 use relm4::prelude::*;
 
@@ -21,12 +23,15 @@ use crate::guest::power::Act;
 use crate::guest::scene::{Face, Scene};
 use crate::guest::stills::StillsInput;
 use crate::screen::actions::shortcuts;
-use crate::screen::cover::{Cover, CoverOutput, Secret};
+use crate::screen::cover::{Cover, CoverOutput};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::link::Link;
 use crate::screen::vnc::VncInput;
+use messages::GuestWindowAnswer;
+pub use messages::{CreationEnd, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use parts::{Parts, Screen};
+use saving::Saving;
 
 /// The names of the pages.
 const SCREEN: &str = "screen";
@@ -44,111 +49,12 @@ pub struct GuestWindow {
     scene: Scene,
     /// Whether a VNC display was added for the next start.
     vnc_added: bool,
+    /// While it is being saved from here.
+    saving: Option<Saving>,
     full_screen: bool,
     /// Whether the text console was looked at during this run of the guest.
     console_wanted: bool,
     parts: Parts,
-}
-
-/// What a guest window starts with.
-#[derive(Debug)]
-pub struct GuestWindowInit {
-    /// The host that the guest is on.
-    pub host: Host,
-    /// The guest's name.
-    pub name: String,
-    /// The guest; `None` while it is being created.
-    pub id: Option<GuestId>,
-    /// Its creation, to be shown until there is a screen.
-    pub creation: Option<Job<GuestId>>,
-}
-
-/// What a guest window is told, by the program and by its own parts.
-#[derive(Debug)]
-pub enum GuestWindowInput {
-    /// Come to the front.
-    Present,
-    /// Do this to the guest, by the user's wish.
-    Act(Act),
-    /// The user confirmed that the guest is to be forced off.
-    ForceOff,
-    /// Send the key combination of that index.
-    SendKeys(u32),
-    /// Enter or leave full screen.
-    ToggleFullScreen,
-    /// The window entered or left full screen.
-    FullScreenChanged(bool),
-    /// Show the screen pixel for pixel, or scaled to fit.
-    ActualSize(bool),
-    /// Let the guest's screen take the window's size, or not.
-    FollowWindow(bool),
-    /// Open the memory slider.
-    OpenMemory,
-    /// Keep a picture of the screen as a file.
-    KeepPicture,
-    /// Show the guest list.
-    ShowList,
-    /// Close the window.
-    Close,
-    /// The window was closed.
-    Closed,
-    /// Another page came to the front.
-    PageChanged,
-    /// The creation is over, one way or another.
-    CreationEnded(CreationEnd),
-    /// How the way to the screen stands.
-    Link(Link),
-    /// The guest took the keyboard, or gave it back.
-    Grabbed(bool),
-    /// A menu of the header has closed.
-    MenuClosed,
-    /// The button of the message over the picture was pressed.
-    CoverAct,
-    /// Add a VNC display for the next start.
-    AddVnc,
-    /// The screen's password was given.
-    Password(Secret),
-}
-
-/// How a creation ended.
-#[derive(Debug)]
-pub enum CreationEnd {
-    /// The guest is there.
-    Created(GuestId),
-    /// There is none, and the page says why.
-    Failed,
-    /// There is none; the window has no purpose.
-    Close,
-    /// There is none; the user wants to change what was asked for.
-    BackToSettings,
-}
-
-/// What a guest window tells the program.
-#[derive(Debug)]
-pub enum GuestWindowOutput {
-    /// The window was closed: let go of its controller.
-    Closed,
-    /// Show the guest list.
-    ShowManager,
-    /// The creation that the window showed has made this guest.
-    Created(GuestId),
-    /// The creation failed and the user wants to go back to the wizard; the window is closing.
-    BackToSettings,
-}
-
-/// What comes back from the host.
-#[derive(Debug)]
-pub enum GuestWindowAnswer {
-    /// Something is newly known.
-    News(Arc<HostSnapshot>),
-    /// The guest's definition.
-    Details(Result<Arc<GuestDetails>, Error>),
-    /// An act on the guest was taken or refused.
-    Acted(Act, Result<(), Error>),
-    /// The guest was asked for this a while ago, in its run of that number.
-    Heeded(Act, Option<u32>),
-    /// A VNC display was added, or not.
-    VncAdded(Result<(), Error>),
 }
 
 #[relm4::component(pub)]
@@ -353,6 +259,7 @@ impl Component for GuestWindow {
             link: Link::Idle,
             scene: Scene::Clear,
             vnc_added: false,
+            saving: None,
             full_screen: false,
             console_wanted: false,
         };
@@ -388,6 +295,7 @@ impl Component for GuestWindow {
         match input {
             GuestWindowInput::Present => root.present(),
             GuestWindowInput::Act(Act::ForceOff) => self.confirm_force_off(root, &sender),
+            GuestWindowInput::Act(Act::Save) => self.save(&sender),
             GuestWindowInput::Act(act) => self.act(act, &sender),
             GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
             GuestWindowInput::SendKeys(index) => self.send_keys(index),
@@ -434,6 +342,8 @@ impl Component for GuestWindow {
             GuestWindowAnswer::Acted(_, Err(error)) | GuestWindowAnswer::VncAdded(Err(error)) => {
                 dialogs::error::tell(root, &self.parts.toasts, &error);
             }
+            GuestWindowAnswer::SaveProgress(progress) => self.save_progress(progress),
+            GuestWindowAnswer::Saved(result) => self.saved(result, root),
             GuestWindowAnswer::Heeded(act, run) => self.offer_force(act, run),
             GuestWindowAnswer::VncAdded(Ok(())) => {
                 self.vnc_added = true;
@@ -527,7 +437,12 @@ impl GuestWindow {
     fn enable_actions(&self) {
         let connected = self.is_connected();
         for act in Act::ALL {
-            let enabled = connected && self.guest.is_some() && act.suits(self.state());
+            // Only a guest with a definition can be started where it was.
+            let can_return = self.guest.as_ref().is_some_and(|guest| guest.persistent);
+            let enabled = connected
+                && self.guest.is_some()
+                && act.suits(self.state())
+                && (act != Act::Save || can_return);
             self.parts.actions.enable(act.action(), enabled);
         }
         let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));

@@ -214,13 +214,16 @@ impl GuestWindow {
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
         let Some(seen) = &self.seen else { return };
-        let scene = Scene::of(Situation {
-            host: &seen.state,
-            guest: self.guest.as_deref(),
-            face: self.face(),
-            has_console: self.has_console(),
-            link: &self.link,
-        });
+        let scene = match &self.saving {
+            Some(saving) => saving.scene(),
+            None => Scene::of(Situation {
+                host: &seen.state,
+                guest: self.guest.as_deref(),
+                face: self.face(),
+                has_console: self.has_console(),
+                link: &self.link,
+            }),
+        };
         let picture = self.parts.screen.as_ref().is_some_and(Screen::has_picture);
         let message = scene.message(&self.name, self.vnc_added);
         self.parts.cover.emit(CoverInput::Show(message, picture));

@@ -1,0 +1,115 @@
+//! What the guest window is told and tells.
+
+use std::sync::Arc;
+
+use backend::model::{GuestDetails, GuestId, HostSnapshot};
+use backend::{Error, Host, Job, Progress};
+
+use crate::guest::power::Act;
+use crate::screen::cover::Secret;
+use crate::screen::link::Link;
+
+/// What a guest window starts with.
+#[derive(Debug)]
+pub struct GuestWindowInit {
+    /// The host that the guest is on.
+    pub host: Host,
+    /// The guest's name.
+    pub name: String,
+    /// The guest; `None` while it is being created.
+    pub id: Option<GuestId>,
+    /// Its creation, to be shown until there is a screen.
+    pub creation: Option<Job<GuestId>>,
+}
+
+/// What a guest window is told, by the program and by its own parts.
+#[derive(Debug)]
+pub enum GuestWindowInput {
+    /// Come to the front.
+    Present,
+    /// Do this to the guest, by the user's wish.
+    Act(Act),
+    /// The user confirmed that the guest is to be forced off.
+    ForceOff,
+    /// Send the key combination of that index.
+    SendKeys(u32),
+    /// Enter or leave full screen.
+    ToggleFullScreen,
+    /// The window entered or left full screen.
+    FullScreenChanged(bool),
+    /// Show the screen pixel for pixel, or scaled to fit.
+    ActualSize(bool),
+    /// Let the guest's screen take the window's size, or not.
+    FollowWindow(bool),
+    /// Open the memory slider.
+    OpenMemory,
+    /// Keep a picture of the screen as a file.
+    KeepPicture,
+    /// Show the guest list.
+    ShowList,
+    /// Close the window.
+    Close,
+    /// The window was closed.
+    Closed,
+    /// Another page came to the front.
+    PageChanged,
+    /// The creation is over, one way or another.
+    CreationEnded(CreationEnd),
+    /// How the way to the screen stands.
+    Link(Link),
+    /// The guest took the keyboard, or gave it back.
+    Grabbed(bool),
+    /// A menu of the header has closed.
+    MenuClosed,
+    /// The button of the message over the picture was pressed.
+    CoverAct,
+    /// Add a VNC display for the next start.
+    AddVnc,
+    /// The screen's password was given.
+    Password(Secret),
+}
+
+/// How a creation ended.
+#[derive(Debug)]
+pub enum CreationEnd {
+    /// The guest is there.
+    Created(GuestId),
+    /// There is none, and the page says why.
+    Failed,
+    /// There is none; the window has no purpose.
+    Close,
+    /// There is none; the user wants to change what was asked for.
+    BackToSettings,
+}
+
+/// What a guest window tells the program.
+#[derive(Debug)]
+pub enum GuestWindowOutput {
+    /// The window was closed: let go of its controller.
+    Closed,
+    /// Show the guest list.
+    ShowManager,
+    /// The creation that the window showed has made this guest.
+    Created(GuestId),
+    /// The creation failed and the user wants to go back to the wizard; the window is closing.
+    BackToSettings,
+}
+
+/// What comes back from the host.
+#[derive(Debug)]
+pub enum GuestWindowAnswer {
+    /// Something is newly known.
+    News(Arc<HostSnapshot>),
+    /// The guest's definition.
+    Details(Result<Arc<GuestDetails>, Error>),
+    /// An act on the guest was taken or refused.
+    Acted(Act, Result<(), Error>),
+    /// Its saving has come this far.
+    SaveProgress(Progress),
+    /// Its saving is over.
+    Saved(Result<(), Error>),
+    /// The guest was asked for this a while ago, in its run of that number.
+    Heeded(Act, Option<u32>),
+    /// A VNC display was added, or not.
+    VncAdded(Result<(), Error>),
+}
