@@ -103,7 +103,7 @@ fn a_vnc_server_that_is_none_is_told_from_one() {
             let mut window = Windowed::start(&display, program::binary(), &["view", &address]);
             let mut tree = Accessibility::of(&display, "guesthouse");
             // Said in words, with a way on, and the window lives.
-            let again = Query::role("push button").named("Connect again");
+            let again = Query::role("push button").named("Connect Again");
             tree.wait_for(&Query::role("label").named("The screen cannot be shown"));
             tree.wait_until_sensitive(&again);
             display.screenshot(&format!("view-{behaviour:?}"));
