@@ -1,17 +1,22 @@
-//! Configuration files of xl, and of xm before it: import as libvirt's XML.
+//! Configuration files of xl, and of xm before it: import as libvirt's XML, and export from it.
 //!
 //! [`import`] reads what xl.cfg(5), xl-disk-configuration(5), xl-network-configuration(5) and
-//! xl-pci-configuration(5) describe, with the spellings of xend's time. It neither runs anything nor
-//! looks at the host, and drops nothing silently: what libvirt has no counterpart for comes back as
-//! [`Note`]s.
+//! xl-pci-configuration(5) describe, with the spellings of xend's time; [`export`] writes a file for
+//! today's xl. Neither runs anything nor looks at the host, and neither drops anything silently:
+//! what the other side has no counterpart for comes back as [`Note`]s.
+//!
+//! A guest passes between the two forms by way of a third, `guest::Guest`, which holds what they
+//! have in common.
 
 mod config;
 mod disk;
+mod from_xml;
 mod guest;
 mod spec;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod to_config;
 mod to_xml;
 mod vif;
 
@@ -109,6 +114,25 @@ impl fmt::Debug for Imported {
     }
 }
 
+/// A configuration file made.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// The file. It holds a display's password where the XML did, which libvirt gives only to who
+    /// asks for it.
+    pub text: String,
+    /// What is not carried over.
+    pub notes: Vec<Note>,
+}
+
+/// Without the file, which may hold a password.
+impl fmt::Debug for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exported")
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Reads a configuration file of xl or xm into a definition for libvirt's libxl driver.
 ///
 /// # Errors
@@ -130,6 +154,16 @@ pub fn import(text: &str) -> Result<Imported> {
         kind: guest.kind,
         name: guest.name,
     })
+}
+
+/// Writes libvirt's definition of a Xen guest as a configuration file for today's xl.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is no definition of a Xen guest.
+pub fn export(xml: &str) -> Result<Exported> {
+    let (guest, mut notes) = from_xml::guest(xml)?;
+    let text = to_config::text(&guest, &mut notes);
+    Ok(Exported { text, notes })
 }
 
 fn vnc_password(guest: &Guest) -> Option<String> {

@@ -1,8 +1,9 @@
-//! Import as a whole.
+//! Import and export as a whole.
 
 mod captures;
 mod device_keys;
 mod keys;
+mod properties;
 
 use super::*;
 use crate::xml::document::{Document, Element, Node};

@@ -71,8 +71,12 @@ fn pci(settings: &mut Settings, guest: &mut Guest) {
             let value = part.value.unwrap_or_default();
             match part.key {
                 "bdf" => device = address(value),
-                "permissive" => permissive = spec::flag(value).unwrap_or(permissive),
-                "seize" => seize = spec::flag(value).unwrap_or(seize),
+                "permissive" if spec::flag(value).is_some() => {
+                    permissive = spec::flag(value).unwrap_or(permissive);
+                }
+                "seize" if spec::flag(value).is_some() => {
+                    seize = spec::flag(value).unwrap_or(seize);
+                }
                 "msitranslate" | "power_mgmt" if spec::flag(value) == Some(false) => {}
                 _ if index == 0 && part.value.is_none() => {
                     let (place, slot) = part.key.split_once('@').unwrap_or((part.key, ""));

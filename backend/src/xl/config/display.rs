@@ -50,11 +50,11 @@ fn framebuffer(settings: &mut Settings, line: usize, text: &str) -> Option<Displ
         match part.key {
             "type" if value == "sdl" => keys.sdl = Some(true),
             "type" if value == "vnc" => keys.vnc = Some(true),
-            "vnc" => keys.vnc = spec::flag(value),
-            "sdl" => keys.sdl = spec::flag(value),
+            "vnc" if spec::flag(value).is_some() => keys.vnc = spec::flag(value),
+            "sdl" if spec::flag(value).is_some() => keys.sdl = spec::flag(value),
             "vnclisten" => keys.listen = text,
             "vncdisplay" => keys.number = text,
-            "vncunused" => keys.unused = spec::flag(value),
+            "vncunused" if spec::flag(value).is_some() => keys.unused = spec::flag(value),
             "vncpasswd" => keys.password = text.map(Secret),
             "keymap" => keys.keymap = text,
             "display" => keys.display = text,
@@ -72,7 +72,7 @@ fn framebuffer(settings: &mut Settings, line: usize, text: &str) -> Option<Displ
             _ => settings.note(
                 line,
                 "vfb",
-                "A key of this framebuffer is not known; it is left out.",
+                "A part of this framebuffer is not understood; it is left out.",
             ),
         }
     }

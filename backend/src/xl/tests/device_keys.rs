@@ -28,7 +28,8 @@ fn framebuffers() {
         ("vncdisplay=x", "number"),
         ("vncdisplay=99999999", "number"),
         ("vncunused=1,vncdisplay=5", "free port"),
-        ("vncpaswd=hidden", "not known"),
+        ("vncpaswd=hidden", "not understood"),
+        ("vncunused=x", "not understood"),
         ("vnc=0", "left out"),
         ("sdl=1,vnc=1", "one way"),
         ("videoram=8", "videoram"),
@@ -167,6 +168,7 @@ fn devices_of_the_host() {
         ("pci=['99:99.9']", "pci"),
         ("pci=['01:00.0@5']", "pci"),
         ("pci=['01:00.0,msitranslate=1']", "pci"),
+        ("pci=['01:00.0,permissive=x']", "pci"),
         ("pci_msitranslate=1", "pci_msitranslate"),
     ] {
         let told = notes(&format!("type='hvm'\n{lines}"));

@@ -296,3 +296,63 @@ fn without_a_name_there_is_no_guest() {
             .contains("line 2")
     );
 }
+
+#[test]
+fn only_definitions_of_xen_guests_are_exported() {
+    for xml in [
+        "",
+        "<network/>",
+        "<domain/>",
+        "<domain type='kvm'><name>g</name></domain>",
+        "<domain type='xen'/>",
+        "<domain type='xen'><name>g</name></domain>",
+        "<domain type='xen'><name>g</name><os><type>exe</type></os></domain>",
+    ] {
+        assert_eq!(
+            export(xml).unwrap_err().kind(),
+            crate::ErrorKind::InvalidInput,
+            "{xml}"
+        );
+    }
+}
+
+#[test]
+fn what_xl_has_no_place_for_is_told() {
+    let exported = export(
+        "<domain type='xen'><name>g</name><description>d</description>\
+         <memory unit='KiB'>65537</memory><vcpu placement='auto'>1</vcpu>\
+         <os><type machine='xenpv'>linux</type><kernel>/k</kernel><smbios mode='host'/></os>\
+         <features><acpi/></features><cpu mode='custom'/><clock offset='timezone' timezone='X'/>\
+         <devices><disk type='network'><target dev='xvda'/></disk>\
+         <disk type='file'><source file='/a'/><target dev='vda'/></disk>\
+         <disk type='file'><source file='/a'/><target dev='xvdb'/><iotune/></disk>\
+         <interface type='network'><source network='default'/></interface>\
+         <rng/><graphics type='rdp'/><memballoon model='xen'/></devices></domain>",
+    )
+    .unwrap();
+    let keys: Vec<_> = exported
+        .notes
+        .iter()
+        .map(|note| note.key.as_str())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "os/smbios",
+            "features/acpi",
+            "cpu",
+            "clock",
+            "devices/disk",
+            "devices/disk",
+            "devices/disk/iotune",
+            "devices/interface",
+            "devices/rng",
+            "devices/graphics",
+            "description",
+            "memory",
+            "memory",
+        ]
+    );
+    assert!(exported.text.contains("maxmem = 65\n"));
+    assert!(exported.notes.iter().all(|note| note.line.is_none()));
+}
