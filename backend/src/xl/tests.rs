@@ -3,6 +3,7 @@
 mod captures;
 mod device_keys;
 mod keys;
+mod old_files;
 mod properties;
 
 use super::*;

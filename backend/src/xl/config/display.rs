@@ -257,9 +257,7 @@ pub(super) fn video(settings: &mut Settings, kind: Kind) -> Option<Video> {
     if kind != Kind::Hvm {
         return None;
     }
-    let standard = settings
-        .flag("stdvga")
-        .map(|standard| if standard { "stdvga" } else { "cirrus" });
+    let standard = settings.flag("stdvga").filter(|&standard| standard);
     let memory = settings
         .size("videoram")
         .filter(|&memory| memory > 0 && memory < 1 << 20);
@@ -274,7 +272,7 @@ pub(super) fn video(settings: &mut Settings, kind: Kind) -> Option<Video> {
         );
         None
     });
-    match (card.or(standard.map(String::from)), memory) {
+    match (card.or(standard.map(|_| "stdvga".into())), memory) {
         (None, None) => None,
         (card, memory) => Some(Video {
             card: card.unwrap_or_else(|| "cirrus".into()),
