@@ -28,6 +28,7 @@ mod stats;
 mod storage;
 mod uri;
 mod worker;
+pub mod xl;
 mod xml;
 
 pub use error::{Error, ErrorKind, Result};
