@@ -2,6 +2,7 @@
 //! them.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -249,6 +250,29 @@ impl App {
         self.windows.emit(WindowsInput::Create(Box::new(init)));
     }
 
+    /// Makes a guest out of a file that describes one.
+    fn import(&self, file: Option<PathBuf>) {
+        let window = self.window.clone();
+        let hosts = self.hosts.clone();
+        relm4::spawn_local(async move {
+            let file = match file {
+                Some(file) => file,
+                None => match dialogs::import::choose(&window).await {
+                    Some(file) => file,
+                    None => return,
+                },
+            };
+            let candidates = hosts
+                .borrow()
+                .shown()
+                .into_iter()
+                .filter(|entry| entry.snapshot.state == HostState::Connected)
+                .filter_map(|entry| Some((entry.host, entry.snapshot.info.clone()?)))
+                .collect();
+            dialogs::import::run(&window, candidates, file).await;
+        });
+    }
+
     /// Opens the create dialog with the choices of an attempt that failed, while their host is
     /// there; what was chosen for one host says little about another.
     fn create_again(&self, choices: Option<Choices>) {
@@ -303,6 +327,7 @@ impl App {
                     input.emit(AppInput::HostAdded(uri));
                 });
             }
+            ManagerOutput::Import(file) => self.import(file),
             ManagerOutput::Host(id, action) => self.act_on_host(id, action, sender),
             ManagerOutput::System(action) => {
                 let system = self.hosts.borrow().system().map(|entry| entry.id);

@@ -13,6 +13,7 @@ mod daemon;
 mod dialogs;
 mod guest;
 mod hosts;
+mod import;
 mod manager;
 mod progress;
 mod runtime;

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::DeleteOptions;
 use crate::install::second_stage;
 use crate::link::Link;
-use crate::model::BalloonReading;
+use crate::model::{BalloonReading, GuestId};
 use crate::storage::bases::Bases;
 use crate::xml::domain as domain_xml;
 use crate::{stats, storage};
@@ -109,6 +109,31 @@ pub(crate) fn send_keys(domain: &Domain, keycodes: &[u32]) -> Result<()> {
         0,
     )?;
     Ok(())
+}
+
+/// Defines a new guest; never changes one that is there.
+pub(crate) fn define(link: &Link, xml: &str) -> Result<GuestId> {
+    let identity = domain_xml::identity(xml)?;
+    check_name(&identity.name)?;
+    if link.connect().lookup_domain_by_name(&identity.name).is_ok() {
+        return Err(name_taken(&identity.name));
+    }
+    if let Some(id) = identity.id
+        && let Ok(known) = link.connect().lookup_domain_by_uuid(id)
+    {
+        return Err(Error::new(
+            ErrorKind::AlreadyExists,
+            format!(
+                "It has the identity (UUID) of the guest “{}”, which is there already.",
+                known.name().unwrap_or_default()
+            ),
+        )
+        .with_remedy("Take its <uuid> out of the definition; it is given a new one then."));
+    }
+    let domain = link.connect().define_domain_xml(xml).map_err(|error| {
+        Error::from(error).with_message("The host did not take the guest's definition.")
+    })?;
+    Ok(GuestId(domain.uuid()?))
 }
 
 /// Adds a VNC display to the definition of the next start.

@@ -418,6 +418,18 @@ impl Host {
         .await
     }
 
+    /// Defines a new guest by its XML. One that is there is never changed by it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] when there is a guest of that name or identity;
+    /// [`ErrorKind::InvalidInput`] for what is no definition; as the hypervisor says.
+    pub async fn define(&self, xml: String) -> Result<GuestId> {
+        self.run(Operation::Host("define"), move |link| {
+            domain::define(link, &xml)
+        })
+        .await
+    }
+
     /// Renames a guest that is off.
     ///
     /// # Errors

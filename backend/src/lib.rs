@@ -5,6 +5,7 @@
 //! the background, and every change arrives as a new [`model::HostSnapshot`] on [`Host::watch`].
 
 mod console;
+pub mod definition;
 mod domain;
 pub mod error;
 pub mod events;

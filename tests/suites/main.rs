@@ -8,6 +8,7 @@ mod delete;
 mod detect;
 mod guest;
 mod harness;
+mod import;
 mod installer;
 mod journey;
 mod second_stage;

@@ -3,7 +3,9 @@
 
 mod create;
 mod detect;
+mod export;
 mod host;
+mod import;
 mod list;
 mod memory;
 mod output;
@@ -34,6 +36,8 @@ Examples:
       Make a guest and start its installer.
   guesthouse memory web 1024
       Give a running guest 1024 MiB and wait until it follows.
+  guesthouse import --dry-run /etc/xen/web.cfg
+      Tell what a guest of xl or xm becomes, and what is not carried over.
   guesthouse view server:1
       Open the VNC display number 1 of a machine.
 
@@ -77,6 +81,10 @@ pub enum Command {
     Create(CreateArguments),
     /// Give a running guest this much memory, and see whether it follows.
     Memory(MemoryArguments),
+    /// Make a guest out of a configuration file of xl or xm, or of libvirt's XML.
+    Import(ImportArguments),
+    /// Write a Xen guest as a configuration file for xl, on standard output.
+    Export(ExportArguments),
     /// Save a picture of a guest's screen as PNG.
     Screenshot(ScreenshotArguments),
     /// Open a window on any VNC server; asks for the password where there is one.
@@ -117,6 +125,26 @@ pub struct MemoryArguments {
     force: bool,
 }
 
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The file: what `xl create` or `xm create` takes, or libvirt's XML of a guest.
+    file: PathBuf,
+    /// Only print the definition that would be made, and what is not carried over.
+    #[arg(long)]
+    dry_run: bool,
+    /// Start the guest at once.
+    #[arg(long, conflicts_with = "dry_run")]
+    start: bool,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The guest.
+    name: String,
+}
+
 /// Arguments of `screenshot`.
 #[derive(Debug, Args)]
 pub struct ScreenshotArguments {
@@ -148,6 +176,8 @@ async fn run_without_window(command: Command, connect: Option<&str>) -> ExitCode
         Command::Detect(arguments) => detect::run(&arguments).await,
         Command::Create(arguments) => create::run(arguments, connect).await,
         Command::Memory(arguments) => memory::run(&arguments, connect).await,
+        Command::Import(arguments) => import::run(&arguments, connect).await,
+        Command::Export(arguments) => export::run(&arguments, connect).await,
         Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,
         // `run` opened its window.
         Command::View(_) => Ok(ExitCode::SUCCESS),

@@ -7,6 +7,7 @@ pub mod delete;
 pub mod discard_saved;
 pub mod error;
 pub mod force_off;
+pub mod import;
 pub mod quit;
 pub mod rename;
 pub mod shortcuts;

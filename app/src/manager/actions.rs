@@ -19,7 +19,8 @@ impl Manager {
             self.window.add_action(&action);
         };
         let output = sender.output_sender().clone();
-        let (create, add_host) = (output.clone(), output);
+        let (create, add_host, import) = (output.clone(), output.clone(), output.clone());
+        accept_files(root, output);
         add(
             "create",
             Box::new(move || create.emit(ManagerOutput::Create(None))),
@@ -27,6 +28,10 @@ impl Manager {
         add(
             "add-host",
             Box::new(move || add_host.emit(ManagerOutput::AddHost)),
+        );
+        add(
+            "import",
+            Box::new(move || import.emit(ManagerOutput::Import(None))),
         );
         let input = sender.input_sender().clone();
         let (toggle, clear) = (input.clone(), input);
@@ -85,6 +90,19 @@ impl Manager {
     }
 }
 
+/// Takes files that are dropped on the list as descriptions of guests.
+fn accept_files(root: &gtk::Box, output: relm4::Sender<ManagerOutput>) {
+    let target = gtk::DropTarget::new(gio::File::static_type(), gtk::gdk::DragAction::COPY);
+    target.connect_drop(move |_, value, _, _| {
+        let file = value.get::<gio::File>().ok();
+        match file.and_then(|file| file.path()) {
+            Some(path) => output.send(ManagerOutput::Import(Some(path))).is_ok(),
+            None => false,
+        }
+    });
+    root.add_controller(target);
+}
+
 /// The actions on the selected guests, as the group `guest`.
 pub(super) fn add_guest_actions(
     root: &gtk::Box,
@@ -106,6 +124,9 @@ pub(super) fn add_guest_actions(
 /// The program's menu.
 pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
+    let guests = gio::Menu::new();
+    guests.append(Some("_Import a Virtual Machine…"), Some("win.import"));
+    menu.append_section(None, &guests);
     let hosts = gio::Menu::new();
     hosts.append(Some("_Add a Host…"), Some("win.add-host"));
     hosts.append(Some("Open _VNC Address…"), Some("app.view"));

@@ -24,6 +24,7 @@ mod visibility;
 mod words;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ pub enum ManagerInput {
 }
 
 /// What the guest list asks of the program.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum ManagerOutput {
     /// Show that guest's window.
     Open(HostId, GuestId),
@@ -107,6 +108,8 @@ pub enum ManagerOutput {
     Create(Option<HostId>),
     /// Ask for a host to add.
     AddHost,
+    /// Make a guest out of that file, or of one to be chosen.
+    Import(Option<PathBuf>),
     /// Do this with that host.
     Host(HostId, HostAction),
     /// Do this with this machine's system hypervisor, for which the session stands in.

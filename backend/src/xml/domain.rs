@@ -1,6 +1,8 @@
 //! `<domain>`: a guest's definition.
 
-use crate::error::Result;
+use uuid::Uuid;
+
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::GuestDetails;
 use crate::xml::device::{disk, graphics};
 use crate::xml::document::{Document, Element};
@@ -49,6 +51,33 @@ pub(crate) fn read(xml: &str) -> Result<DomainView> {
     Ok(DomainView {
         details,
         installing,
+    })
+}
+
+/// Who a definition describes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    /// Where the definition says it; libvirt makes one up otherwise.
+    pub(crate) id: Option<Uuid>,
+}
+
+/// Who a definition describes.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for what is no definition of a guest.
+pub(crate) fn identity(xml: &str) -> Result<Identity> {
+    let root = Document::parse(xml)?.root;
+    if root.name != "domain" {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "This is no definition of a guest: libvirt's begin with <domain>.",
+        ));
+    }
+    let id = root.text_at(&["uuid"]);
+    Ok(Identity {
+        name: root.text_at(&["name"]).unwrap_or_default(),
+        id: id.and_then(|id| Uuid::parse_str(id.trim()).ok()),
     })
 }
 
@@ -153,6 +182,19 @@ mod tests {
         let xml = "<domain><devices><serial type='file'><alias name='serial0'/></serial>\
                    <serial type='pty'><alias name='serial1'/></serial></devices></domain>";
         assert_eq!(console_alias(xml).unwrap().as_deref(), Some("serial1"));
+    }
+
+    #[test]
+    fn a_definition_says_whose_it_is() {
+        let known = identity(XML).unwrap();
+        assert_eq!((known.name.as_str(), known.id), ("g", None));
+        let id = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+        let xml = format!("<domain><name>a</name><uuid>{id}</uuid></domain>");
+        assert_eq!(identity(&xml).unwrap().id, Uuid::parse_str(id).ok());
+        for other in ["<network><name>a</name></network>", "name = 'a'", ""] {
+            let error = identity(other).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{other}");
+        }
     }
 
     #[test]
