@@ -1,11 +1,11 @@
-//! The libvirt daemon of this machine: whether it is installed, how to install it, how to start it.
+//! The libvirt daemon of this machine: how to install it, how to start it.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use backend::{Error, ErrorKind, Result};
+use backend::{Error, ErrorKind, Result, local};
 
 /// Whether this program runs as the superuser.
 pub fn is_root() -> bool {
@@ -13,71 +13,9 @@ pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// The daemons that are installed, in the order to start them: libvirtd, or its modular successors.
-fn daemons() -> Vec<PathBuf> {
-    let find = |name: &str| {
-        ["/usr/sbin", "/usr/bin", "/usr/local/sbin"]
-            .iter()
-            .map(|folder| Path::new(folder).join(name))
-            .find(|path| path.is_file())
-    };
-    let hypervisor: &[&str] = match find("libvirtd") {
-        Some(_) => &["libvirtd"],
-        None => &[
-            "virtnetworkd",
-            "virtnodedevd",
-            "virtsecretd",
-            "virtstoraged",
-            "virtxend",
-            "virtqemud",
-        ],
-    };
-    // QEMU's own output goes through virtlogd; nothing else starts it where there is no systemd.
-    ["virtlogd"]
-        .iter()
-        .chain(hypervisor)
-        .copied()
-        .filter_map(find)
-        .collect()
-}
-
-/// Whether a libvirt daemon is installed on this machine.
-pub fn is_installed() -> bool {
-    ["libvirtd", "virtqemud", "virtxend"].iter().any(|name| {
-        daemons()
-            .iter()
-            .any(|path| path.file_name().is_some_and(|file| file == *name))
-    })
-}
-
 /// The command that installs what is missing, for the distribution this machine runs.
-pub fn install_command() -> Option<&'static str> {
-    let release = fs::read_to_string("/etc/os-release").ok()?;
-    install_command_for(&release)
-}
-
-/// As [`install_command`], for the contents of an os-release(5) file.
-fn install_command_for(release: &str) -> Option<&'static str> {
-    let ids: Vec<&str> = release
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix("ID=")
-                .or_else(|| line.strip_prefix("ID_LIKE="))
-        })
-        .flat_map(|value| value.trim_matches(['"', '\'']).split_whitespace())
-        .collect();
-    let is = |names: &[&str]| ids.iter().any(|id| names.contains(id));
-    if is(&["debian", "ubuntu"]) {
-        Some("sudo apt install libvirt-daemon-system qemu-system-x86")
-    } else if is(&["fedora", "rhel"]) {
-        Some("sudo dnf install libvirt-daemon-kvm")
-    } else if is(&["arch"]) {
-        Some("sudo pacman -S libvirt qemu-base dnsmasq")
-    } else if is(&["suse", "opensuse"]) {
-        Some("sudo zypper install libvirt-daemon-qemu")
-    } else {
-        None
-    }
+pub fn install_command() -> Option<String> {
+    local::install_command().map(|command| format!("sudo {command}"))
 }
 
 /// Starts the system's libvirt daemon, as the superuser. Blocks: call it on a thread that may.
@@ -88,7 +26,7 @@ fn install_command_for(release: &str) -> Option<&'static str> {
 /// # Errors
 /// What could not be started, with its own words as the detail.
 pub fn start() -> Result<()> {
-    let daemons = daemons();
+    let daemons = local::daemons();
     if daemons.is_empty() {
         return Err(Error::new(
             ErrorKind::NoDaemon,
@@ -99,7 +37,7 @@ pub fn start() -> Result<()> {
             |command| format!("Install it with: {command}"),
         )));
     }
-    if Path::new("/run/systemd/system").is_dir() {
+    if local::has_systemd() {
         return start_by_systemd(&daemons);
     }
     for daemon in daemons {
@@ -155,29 +93,4 @@ fn succeed(mut command: Command) -> Result<(), String> {
     } else {
         words
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_family_of_distributions_has_its_command() {
-        for (release, tool) in [
-            ("NAME=x\nID=debian\n", "apt"),
-            ("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "apt"),
-            ("ID=fedora\n", "dnf"),
-            ("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", "dnf"),
-            ("ID=arch\n", "pacman"),
-            (
-                "ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\n",
-                "zypper",
-            ),
-        ] {
-            let command = install_command_for(release).unwrap();
-            assert!(command.contains(tool), "{release}: {command}");
-        }
-        assert_eq!(install_command_for("ID=plan9\n"), None);
-        assert_eq!(install_command_for("VERSION_ID=debian\n"), None);
-    }
 }

@@ -4,6 +4,7 @@
 //! The way in is [`Host::open`]. It returns at once; the connection is made, watched and remade in
 //! the background, and every change arrives as a new [`model::HostSnapshot`] on [`Host::watch`].
 
+pub mod check;
 mod console;
 pub mod definition;
 mod domain;

@@ -1,5 +1,6 @@
 //! The suites: what the program does with real guests, real servers and real windows.
 
+mod check;
 mod cli_create;
 mod create;
 mod create_failures;

@@ -1,6 +1,7 @@
 //! The command line: everything a script or a terminal wants, on the same code as the windows and
 //! without a display (`view` alone opens a window).
 
+mod check;
 mod create;
 mod detect;
 mod export;
@@ -38,18 +39,21 @@ Examples:
       Give a running guest 1024 MiB and wait until it follows.
   guesthouse import --dry-run /etc/xen/web.cfg
       Tell what a guest of xl or xm becomes, and what is not carried over.
+  guesthouse check
+      Tell whether this machine is fit for guests, and how to mend what is not.
   guesthouse view server:1
       Open the VNC display number 1 of a machine.
 
 Exit status:
   0  done
-  1  failed; the reason is on standard error
+  1  failed; the reason is on standard error. `check`: there is a problem
   2  the command line was not understood
   3  a guest did not follow: the hypervisor took the new memory, the guest did not yet
   130  cancelled with Ctrl+C; what was begun has been undone
 
 Environment:
-  GUESTHOUSE_LOG  what to log to standard error, for instance `debug` or `backend=trace`";
+  GUESTHOUSE_LOG  what to log to standard error, for instance `debug` or `backend=trace`
+  NO_COLOR        when set, `check` shows no colours";
 
 /// A desktop manager for virtual machines on KVM and Xen.
 ///
@@ -87,6 +91,13 @@ pub enum Command {
     Export(ExportArguments),
     /// Save a picture of a guest's screen as PNG.
     Screenshot(ScreenshotArguments),
+    /// Tell whether a host is fit for guests, and what to do where it is not.
+    ///
+    /// Looks at the processor, KVM, Xen, libvirt and its versions, your rights, network, storage and
+    /// firmware; of another machine, at what its libvirt tells. Changes nothing: what would help is
+    /// shown as a command to copy. The exit status is 0 when there is no problem, and 1 when there is
+    /// one; notes do not count.
+    Check(CheckArguments),
     /// Open a window on any VNC server; asks for the password where there is one.
     View(ViewArguments),
 }
@@ -154,6 +165,14 @@ pub struct ScreenshotArguments {
     file: PathBuf,
 }
 
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Print JSON: one object, with an array of lines.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Arguments of `view`.
 #[derive(Debug, Args)]
 pub struct ViewArguments {
@@ -179,6 +198,7 @@ async fn run_without_window(command: Command, connect: Option<&str>) -> ExitCode
         Command::Import(arguments) => import::run(&arguments, connect).await,
         Command::Export(arguments) => export::run(&arguments, connect).await,
         Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,
+        Command::Check(arguments) => Ok(check::run(&arguments, connect).await),
         // `run` opened its window.
         Command::View(_) => Ok(ExitCode::SUCCESS),
     };

@@ -116,7 +116,8 @@ pub(super) fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     text
 }
 
-fn printable(text: &str) -> String {
+/// `text` with control characters as `?`.
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '?' } else { c })
         .collect()

@@ -230,7 +230,7 @@ impl Component for Manager {
     ) -> ComponentParts<Self> {
         let means = Means {
             root: daemon::is_root(),
-            installed: daemon::is_installed(),
+            installed: backend::local::is_installed(),
         };
         let list = GuestList::new();
         let view = View::new(list.store(), means, &listeners(&sender));

@@ -154,9 +154,7 @@ fn explain_open(uri: &str, failure: Failure<'_>) -> Error {
             ErrorKind::NoDaemon,
             "No hypervisor service runs on this computer.",
         )
-        .with_remedy(how_to_start(
-            std::path::Path::new("/run/systemd/system").exists(),
-        )),
+        .with_remedy(how_to_start(crate::local::has_systemd())),
         (Place::Local, ErrorKind::PermissionDenied | ErrorKind::AuthenticationFailed) => no_right(),
         // The daemon wanted to ask polkit and could not.
         (Place::Local, _)

@@ -14,5 +14,6 @@ pub(crate) mod kvm;
 pub(crate) mod last_error;
 pub(crate) mod poll;
 pub(crate) mod process;
+pub(crate) mod space;
 pub(crate) mod stats;
 pub(crate) mod stream;

@@ -44,12 +44,21 @@ struct Verdict {
 
 /// What a trial of /dev/kvm showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Finding {
+pub(crate) enum Finding {
+    /// A machine in it ran.
     Works,
+    /// There is no such device.
     Absent,
     /// This user may not open it.
     NotPermitted,
+    /// It does not work, with what failed.
     Broken(String),
+}
+
+/// Tries this computer's KVM, once per process; nothing on processors for which there is no trial.
+/// Blocks, briefly.
+pub(crate) fn try_it() -> Option<Finding> {
+    trial::of_this_machine()
 }
 
 fn judge(offered: bool, finding: Option<&Finding>) -> Verdict {
@@ -181,6 +190,7 @@ mod tests {
         let said = CapabilitiesView {
             arch: "x86_64".into(),
             domain_types: vec!["qemu".into()],
+            ..CapabilitiesView::default()
         };
         let can = capabilities(&said, false, false);
         assert_eq!(can.virtualization, [VirtualizationType::Emulation]);

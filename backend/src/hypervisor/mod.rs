@@ -59,7 +59,7 @@ pub(crate) fn read_info(link: &Link, uri: &str) -> Result<HostInfo> {
 }
 
 /// libvirt's version numbers: a million, a thousand, one.
-fn dotted(version: u32) -> String {
+pub(crate) fn dotted(version: u32) -> String {
     format!(
         "{}.{}.{}",
         version / 1_000_000,

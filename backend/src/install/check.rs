@@ -37,9 +37,13 @@ pub(super) struct Checked {
 /// The folder of the user's own disks on a session connection of this machine; libvirt's
 /// convention, shared with other programs.
 pub(super) fn session_folder(info: &HostInfo) -> Option<String> {
-    if !info.session || !info.local {
-        return None;
-    }
+    (info.session && info.local)
+        .then(users_images_folder)
+        .flatten()
+}
+
+/// Where this user's own disks are.
+pub(crate) fn users_images_folder() -> Option<String> {
     let data = std::env::var_os("XDG_DATA_HOME")
         .map(std::path::PathBuf::from)
         .filter(|path| path.is_absolute())
@@ -231,7 +235,7 @@ pub(super) fn space_warning(checked: &Checked, request: &CreateRequest) -> Optio
 }
 
 /// Bytes for people: "12.3 GiB", "640 MiB".
-pub(super) fn amount(bytes: u64) -> String {
+pub(crate) fn amount(bytes: u64) -> String {
     if bytes >= GIB {
         format!("{:.1} GiB", bytes as f64 / GIB as f64)
     } else {
@@ -250,20 +254,13 @@ fn capabilities(
         VirtualizationType::Emulation => "qemu",
         VirtualizationType::Xen => "xen",
     };
-    let ask = |machine| {
-        connect
-            .domain_capabilities(None, Some(arch), machine, Some(kind), 0)
-            .map_err(Error::from)
-    };
-    for machine in machines(arch) {
-        match ask(Some(machine)) {
-            Ok(xml) => return DomainCapabilities::parse(&xml),
-            // Not this machine, or not at all; what follows tells.
-            Err(error) if error.kind() == ErrorKind::InvalidInput => {}
-            Err(error) => return Err(error),
+    let xml = domain_capabilities(connect, arch, machines(arch), kind).map_err(|error| {
+        if matches!(
+            error.kind(),
+            ErrorKind::Disconnected | ErrorKind::NotAnswering
+        ) {
+            return error;
         }
-    }
-    let xml = ask(None).map_err(|error| {
         let detail = error.detail().unwrap_or_default().to_owned();
         Error::new(
             ErrorKind::NotSupported,
@@ -281,6 +278,32 @@ fn capabilities(
         .with_detail(detail)
     })?;
     DomainCapabilities::parse(&xml)
+}
+
+/// libvirt's description of what a guest of that processor and kind of domain can have, on the first
+/// of `machines` that the host has, else on its own choice. Blocks.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] when the host has no such guests; as libvirt says.
+pub(crate) fn domain_capabilities(
+    connect: &Connect,
+    arch: &str,
+    machines: &[&str],
+    kind: &str,
+) -> Result<String> {
+    let ask = |machine| {
+        connect
+            .domain_capabilities(None, Some(arch), machine, Some(kind), 0)
+            .map_err(Error::from)
+    };
+    for machine in machines {
+        match ask(Some(machine)) {
+            // Not this machine, or not at all; what follows tells.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {}
+            answer => return answer,
+        }
+    }
+    ask(None)
 }
 
 #[cfg(test)]

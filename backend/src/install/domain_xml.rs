@@ -64,7 +64,7 @@ pub(super) fn random_mac() -> String {
 }
 
 /// Machines to try for a processor, best first; empty: whatever the emulator takes by itself.
-pub(super) fn machines(arch: &str) -> &'static [&'static str] {
+pub(crate) fn machines(arch: &str) -> &'static [&'static str] {
     match arch {
         "x86_64" | "i686" => &["q35", "pc"],
         "aarch64" | "armv7l" | "riscv64" | "loongarch64" => &["virt"],

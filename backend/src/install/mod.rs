@@ -31,6 +31,9 @@ mod suites;
 mod test_server;
 mod treeinfo;
 
+pub(crate) use check::{amount, domain_capabilities, users_images_folder};
+pub(crate) use domain_xml::machines;
+pub(crate) use place::{DEFAULT_POOL, IMAGES_FOLDER};
 pub use second_stage::{StageEvent, watch as watch_second_stage};
 
 use crate::error::Result;

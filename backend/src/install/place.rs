@@ -15,9 +15,9 @@ use crate::host::Host;
 use crate::model::VirtualizationType;
 
 /// The pool that libvirt's tools make and expect.
-const DEFAULT_POOL: &str = "default";
+pub(crate) const DEFAULT_POOL: &str = "default";
 /// Where that pool is on the system connection.
-const IMAGES_FOLDER: &str = "/var/lib/libvirt/images";
+pub(crate) const IMAGES_FOLDER: &str = "/var/lib/libvirt/images";
 /// How many names are tried beside the plain one: NAME-1 and so on.
 const MOST_NAMES: u32 = 99;
 

@@ -10,6 +10,8 @@ pub(crate) struct CapabilitiesView {
     pub(crate) arch: String,
     /// Domain types (`kvm`, `qemu`, `xen`) for guests of the host's own architecture.
     pub(crate) domain_types: Vec<String>,
+    /// Kinds of guests (`hvm`, `xen`, `xenpvh`) of the host's own architecture.
+    pub(crate) os_types: Vec<String>,
 }
 
 /// Reads capabilities.
@@ -20,20 +22,34 @@ pub(crate) fn read(xml: &str) -> Result<CapabilitiesView> {
     let root = Document::parse(xml)?.root;
     let arch = root.text_at(&["host", "cpu", "arch"]).unwrap_or_default();
     let mut domain_types: Vec<String> = Vec::new();
+    let mut os_types: Vec<String> = Vec::new();
+    let note = |list: &mut Vec<String>, word: &str| {
+        if !word.is_empty() && !list.iter().any(|known| known == word) {
+            list.push(word.into());
+        }
+    };
     for guest in root.all("guest") {
         for guest_arch in guest.all("arch") {
             if guest_arch.attribute("name") != Some(arch.as_str()) {
                 continue;
             }
+            note(
+                &mut os_types,
+                &guest.text_at(&["os_type"]).unwrap_or_default(),
+            );
             for domain in guest_arch.all("domain") {
-                let kind = domain.attribute("type").unwrap_or_default();
-                if !kind.is_empty() && !domain_types.iter().any(|known| known == kind) {
-                    domain_types.push(kind.into());
-                }
+                note(
+                    &mut domain_types,
+                    domain.attribute("type").unwrap_or_default(),
+                );
             }
         }
     }
-    Ok(CapabilitiesView { arch, domain_types })
+    Ok(CapabilitiesView {
+        arch,
+        domain_types,
+        os_types,
+    })
 }
 
 #[cfg(test)]
@@ -51,5 +67,6 @@ mod tests {
         .unwrap();
         assert_eq!(view.arch, "x86_64");
         assert_eq!(view.domain_types, ["qemu", "kvm"]);
+        assert_eq!(view.os_types, ["hvm"]);
     }
 }

@@ -1,0 +1,31 @@
+//! Free space of file systems.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// Bytes that an ordinary user could still write where `path` is; nothing where it is not there.
+/// Blocks, possibly for ever (a network file system that is gone).
+pub(crate) fn available(path: &Path) -> Option<u64> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    // SAFETY: a struct of plain numbers for which all zeros is a value.
+    let mut figures: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the path ends with a null and both places are valid during the call.
+    let found = unsafe { libc::statvfs(path.as_ptr(), &raw mut figures) };
+    // The types of the fields differ between systems.
+    (found == 0).then(|| {
+        #[allow(clippy::unnecessary_cast, reason = "narrower on other systems")]
+        (figures.f_bavail as u64).saturating_mul(figures.f_frsize as u64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_has_a_size_and_nowhere_has_none() {
+        assert!(available(Path::new("/")).is_some());
+        assert_eq!(available(Path::new("/nonexistent/folder")), None);
+    }
+}
