@@ -28,6 +28,8 @@ pub mod operation;
 mod saving;
 mod stats;
 mod storage;
+#[cfg(test)]
+mod testing;
 mod uri;
 mod worker;
 pub mod xl;

@@ -1,10 +1,12 @@
 //! Connecting for a command, and finding the guest it names.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use backend::model::{Guest, HostSnapshot};
+use backend::model::{Guest, HostSnapshot, HostState};
 use backend::{Error, ErrorKind, Host, Result, local};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 /// Connects to `uri`, or to this machine's own hypervisor: the system's, else the user's session,
 /// which is said on standard error.
@@ -13,15 +15,32 @@ pub(super) async fn connect(uri: Option<&str>) -> Result<(Host, Arc<HostSnapshot
         return connect_here().await;
     };
     let host = Host::open(uri, &Handle::current());
-    let snapshot = host.connected().await?;
+    host.connected().await?;
+    let snapshot = in_full(&host).await;
     Ok((host, snapshot))
+}
+
+/// How long is waited for what a host tells of each guest by itself.
+const FULL_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The snapshot with the memory of every guest in it. Drivers without bulk figures (Xen's) list names
+/// and states first and are asked guest by guest for the rest.
+async fn in_full(host: &Host) -> Arc<HostSnapshot> {
+    let mut news = host.watch();
+    let full = news.wait_for(|snapshot| {
+        let mut guests = snapshot.guests.iter();
+        snapshot.state != HostState::Connected || guests.all(|guest| guest.memory.maximum_kib > 0)
+    });
+    // A guest that does not tell is no reason to show none.
+    let _ = timeout(FULL_PATIENCE, full).await;
+    host.snapshot()
 }
 
 async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
     let system = Host::open(local::system_uri(), &Handle::current());
-    let error = match system.connected().await {
-        Ok(snapshot) => return Ok((system, snapshot)),
-        Err(error) => error,
+    let Err(error) = system.connected().await else {
+        let snapshot = in_full(&system).await;
+        return Ok((system, snapshot));
     };
     if !matches!(
         error.kind(),
@@ -31,7 +50,8 @@ async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
     }
     let session = Host::open(local::QEMU_SESSION, &Handle::current());
     // Where the session does not work either, the system's trouble is the one to mend.
-    let snapshot = session.connected().await.map_err(|_| error.clone())?;
+    session.connected().await.map_err(|_| error.clone())?;
+    let snapshot = in_full(&session).await;
     eprintln!("{} Using your own session instead.", error.message());
     Ok((session, snapshot))
 }

@@ -16,7 +16,13 @@ pub(super) async fn run(arguments: &MemoryArguments, connect: Option<&str>) -> R
     let (host, snapshot) = host::connect(connect).await?;
     let guest = host::find(&snapshot, &arguments.name)?;
     let maximum_kib = guest.memory.maximum_kib;
-    let least = Span::new(guest.memory.current_kib, maximum_kib).least;
+    let kind = host.info().await?.kind;
+    let span = if guest.is_host_itself(Some(kind)) {
+        Span::of_host
+    } else {
+        Span::new
+    };
+    let least = span(guest.memory.current_kib, maximum_kib).least;
     if arguments.mib < least && !arguments.force {
         return Err(Error::new(
             ErrorKind::InvalidInput,

@@ -34,7 +34,7 @@ pub struct GuestContent {
 impl GuestContent {
     /// A guest as first seen.
     pub fn new(guest: Arc<Guest>, live: bool, kind: Option<HypervisorKind>) -> Self {
-        let host_itself = words::is_host_itself(kind, &guest);
+        let host_itself = guest.is_host_itself(kind);
         let mut history = History::default();
         if let Some(stats) = &guest.stats {
             history.push(stats.cpu, Instant::now());
@@ -170,7 +170,7 @@ impl RowItem {
             }
             content.guest = guest.clone();
             content.live = live;
-            content.host_itself = words::is_host_itself(kind, guest);
+            content.host_itself = guest.is_host_itself(kind);
             match &guest.stats {
                 Some(stats) => content.history.push(stats.cpu, now),
                 None if !guest.state.is_active() => content.history.clear(),

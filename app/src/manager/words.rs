@@ -159,11 +159,6 @@ fn time_of_day(moment: SystemTime) -> Option<String> {
     local.format("%H:%M").ok().map(Into::into)
 }
 
-/// Whether this is Xen's domain 0: the host itself, which nobody starts or stops from here.
-pub fn is_host_itself(kind: Option<HypervisorKind>, guest: &Guest) -> bool {
-    kind == Some(HypervisorKind::Xen) && guest.domain_id == Some(0)
-}
-
 /// What a guest is and does: "Debian 12 · running". `doing`: what it was just told to do.
 pub fn guest_line(guest: &Guest, host_itself: bool, doing: Option<&str>) -> String {
     if host_itself {
@@ -325,8 +320,8 @@ mod tests {
             current_kib: 768 * 1024,
             maximum_kib: GIB,
         };
-        assert!(is_host_itself(Some(HypervisorKind::Xen), &it));
-        assert!(!is_host_itself(Some(HypervisorKind::Qemu), &it));
+        assert!(it.is_host_itself(Some(HypervisorKind::Xen)));
+        assert!(!it.is_host_itself(Some(HypervisorKind::Qemu)));
         assert_eq!(guest_line(&it, true, None), "this host itself · 768 MiB");
     }
 

@@ -93,9 +93,10 @@ fn address(host_uri: &str, display: &Display) -> Result<DisplayStream> {
         // Listening everywhere, or not known where: the host itself.
         (None | Some("0.0.0.0"), true) => "127.0.0.1",
         (Some("::"), true) => "::1",
-        (None | Some("0.0.0.0" | "::"), false) => {
-            uri::remote_host(host_uri).ok_or_else(out_of_reach)?
-        }
+        (None | Some("0.0.0.0" | "::"), false) => uri::remote_host(host_uri)
+            // The near end of a tunnel is not where the display listens.
+            .filter(|host| !uri::is_loopback(host))
+            .ok_or_else(out_of_reach)?,
         (Some(address), false) if uri::is_loopback(address) => return Err(out_of_reach()),
         (Some(address), _) => address,
     };
@@ -166,7 +167,11 @@ mod tests {
             "xen+tcp://127.0.0.1:26509/system",
             "qemu+unix:///system?socket=/forwarded",
         ] {
-            for own in ["127.0.0.1", "::1", "localhost", "127.0.0.2"] {
+            let mut listening = vec!["127.0.0.1", "::1", "localhost", "127.0.0.2"];
+            if !uri.contains("far") {
+                listening.extend(["0.0.0.0", "::"]);
+            }
+            for own in listening {
                 let far = address(uri, &display(Some(own), Some(5900), None)).unwrap_err();
                 assert_eq!(far.kind(), ErrorKind::NotSupported, "{uri} {own}");
             }

@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_was_made_too_late_is_undone_at_once() {
-        let connect = Connect::open(Some("test:///default")).unwrap();
+        let connect = crate::testing::own_driver();
         let id = connect
             .lookup_domain_by_name("test")
             .unwrap()

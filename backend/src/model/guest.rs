@@ -1,5 +1,6 @@
 //! A guest (libvirt: domain) and its figures.
 
+use super::HypervisorKind;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -153,6 +154,14 @@ pub struct Guest {
     pub details: Option<Arc<GuestDetails>>,
     /// Whether an installation that this program family began has its second stage still to come.
     pub installing: bool,
+}
+
+impl Guest {
+    /// Whether this is Xen's domain 0: the host itself, which nobody starts or stops from here. `kind`:
+    /// what its host runs, as far as that is known.
+    pub fn is_host_itself(&self, kind: Option<HypervisorKind>) -> bool {
+        kind == Some(HypervisorKind::Xen) && self.domain_id == Some(0)
+    }
 }
 
 /// How a guest's screen can be reached.

@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_pool_is_stopped_by_its_last_user() {
-        let connect = Connect::open(Some("test:///default")).unwrap();
+        let connect = crate::testing::own_driver();
         let folder = "/srv/shared";
         let pool = |name: &str| connect.lookup_storage_pool_by_name(name);
         let first = OpenFolder::open(&connect, folder, false).unwrap();

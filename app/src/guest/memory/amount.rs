@@ -32,6 +32,9 @@ fn grouped(number: u64) -> String {
     grouped
 }
 
+/// The least that domain 0 is given, in MiB: below, a present-day one ends programs that guests need.
+const HOST_FLOOR: u64 = 512;
+
 /// The ends and the step of a memory slider, in MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -61,6 +64,17 @@ impl Span {
         let floor = (most / 16).max(64).div_ceil(step) * step;
         let least = floor.min(most).min((current_kib / 1024).max(1));
         Self { least, most, step }
+    }
+
+    /// The same for a guest that is the host itself, Xen's domain 0: it runs every other guest's disks
+    /// and network, so its floor is higher.
+    pub(crate) fn of_host(current_kib: u64, maximum_kib: u64) -> Self {
+        let span = Self::new(current_kib, maximum_kib);
+        let least = HOST_FLOOR.min(span.most).min((current_kib / 1024).max(1));
+        Self {
+            least: least.max(span.least),
+            ..span
+        }
     }
 
     /// Whether there is anything to choose.
@@ -126,6 +140,13 @@ mod tests {
         assert!(!span.is_choice());
         let span = Span::new(0, 0);
         assert_eq!((span.least, span.most), (1, 1));
+    }
+
+    #[test]
+    fn the_host_itself_keeps_what_its_guests_need() {
+        assert_eq!(Span::of_host(768 * 1024, 4 * GIB).least, 512);
+        assert_eq!(Span::of_host(300 * 1024, 4 * GIB).least, 300);
+        assert_eq!(Span::of_host(32 * GIB, 64 * GIB).least, 4096);
     }
 
     #[test]

@@ -302,13 +302,33 @@ impl MemoryButton {
     }
 
     fn maximum_kib(&self) -> u64 {
+        let of_guest = self
+            .guest
+            .as_ref()
+            .map_or(0, |guest| guest.memory.maximum_kib);
+        // A domain 0 without a limit is told to have one beyond all memory.
+        match &self.host.snapshot().info {
+            Some(info) if self.is_host_itself() => of_guest.min(info.memory_kib),
+            _ => of_guest,
+        }
+    }
+
+    /// Whether it is Xen's domain 0.
+    fn is_host_itself(&self) -> bool {
+        let snapshot = self.host.snapshot();
+        let kind = snapshot.info.as_ref().map(|info| info.kind);
         self.guest
             .as_ref()
-            .map_or(0, |guest| guest.memory.maximum_kib)
+            .is_some_and(|guest| guest.is_host_itself(kind))
     }
 
     fn span(&self) -> Span {
-        Span::new(self.target_kib, self.maximum_kib())
+        let of = if self.is_host_itself() {
+            Span::of_host
+        } else {
+            Span::new
+        };
+        of(self.target_kib, self.maximum_kib())
     }
 
     /// Whether a choice can be made now.
