@@ -67,6 +67,8 @@ pub(super) enum Scene {
         /// Whether one was given and not accepted.
         refused: bool,
     },
+    /// It is Xen's domain 0.
+    HostItself,
     /// Its memory is being saved.
     Saving {
         /// How much is done, as far as that is known.
@@ -248,6 +250,13 @@ impl Scene {
                         ""
                     },
                     "_Open",
+                )
+            },
+            Self::HostItself => Message {
+                icon: Some("computer-symbolic"),
+                ..wait(
+                    "This is the host itself",
+                    "It has no screen here. Its memory can be changed above: what it gives back, guests can have.",
                 )
             },
             Self::Saving { cancelling, .. } if *cancelling => wait("Letting the guest go on…", ""),

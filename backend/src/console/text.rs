@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use virt::domain::Domain;
 use virt_sys as sys;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::stream::{EventStream, READABLE, Readiness, WRITABLE};
 use crate::link::Link;
 use crate::xml::domain as domain_xml;
@@ -32,7 +32,11 @@ pub(crate) fn open_console(link: &Link, domain: &Domain, runtime: &Handle) -> Re
     // Safe: not where another holds the console. Drivers without that notion refuse the flag.
     let safely = domain.open_console(port, stream.inner(), sys::VIR_DOMAIN_CONSOLE_SAFE);
     if let Err(error) = safely.map_err(Error::from) {
-        if error.kind() != crate::ErrorKind::NotSupported {
+        // Xen's refuses it as an argument it does not know.
+        if !matches!(
+            error.kind(),
+            ErrorKind::NotSupported | ErrorKind::InvalidInput
+        ) {
             return Err(error);
         }
         domain.open_console(port, stream.inner(), 0)?;
@@ -109,7 +113,7 @@ impl Pump {
         let outgoing = std::mem::take(&mut self.outgoing);
         let moved = tokio::task::spawn_blocking(move || exchange(&stream, outgoing, seen)).await;
         let moved = moved.map_err(|error| {
-            Error::new(crate::ErrorKind::Cancelled, "The console was closed.")
+            Error::new(ErrorKind::Cancelled, "The console was closed.")
                 .with_detail(error.to_string())
         })??;
         self.outgoing = moved.unsent;

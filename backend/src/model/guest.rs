@@ -1,9 +1,10 @@
 //! A guest (libvirt: domain) and its figures.
 
-use super::HypervisorKind;
 use std::sync::Arc;
 
 use uuid::Uuid;
+
+use super::HypervisorKind;
 
 /// The identity of a guest on its host: libvirt's UUID, which survives renaming.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

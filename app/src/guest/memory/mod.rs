@@ -414,7 +414,8 @@ impl MemoryButton {
         self.guest = guest;
         if let Some(guest) = &self.guest {
             if let Some(details) = &guest.details {
-                self.has_balloon = Some(details.has_balloon);
+                // Domain 0 has one that its definition does not name.
+                self.has_balloon = Some(details.has_balloon || self.is_host_itself());
             }
             if !self.follow.is_asked() {
                 self.target_kib = guest.memory.current_kib;

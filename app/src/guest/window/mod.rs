@@ -393,15 +393,23 @@ impl GuestWindow {
     }
 
     fn has_console(&self) -> bool {
-        self.details
-            .as_ref()
-            .is_some_and(|details| details.has_console)
+        let details = self.details.as_ref();
+        !self.is_host_itself() && details.is_some_and(|details| details.has_console)
     }
 
     fn is_connected(&self) -> bool {
         self.seen
             .as_ref()
             .is_some_and(|seen| seen.state == HostState::Connected)
+    }
+
+    /// Whether it is Xen's domain 0.
+    fn is_host_itself(&self) -> bool {
+        let info = self.seen.as_ref().and_then(|seen| seen.info.as_ref());
+        let kind = info.map(|info| info.kind);
+        self.guest
+            .as_ref()
+            .is_some_and(|guest| guest.is_host_itself(kind))
     }
 
     fn state(&self) -> GuestState {
@@ -441,6 +449,7 @@ impl GuestWindow {
             let can_return = self.guest.as_ref().is_some_and(|guest| guest.persistent);
             let enabled = connected
                 && self.guest.is_some()
+                && !self.is_host_itself()
                 && act.suits(self.state())
                 && (act != Act::Save || can_return);
             self.parts.actions.enable(act.action(), enabled);

@@ -216,6 +216,7 @@ impl GuestWindow {
         let Some(seen) = &self.seen else { return };
         let scene = match &self.saving {
             Some(saving) => saving.scene(),
+            None if self.is_host_itself() && self.is_connected() => Scene::HostItself,
             None => Scene::of(Situation {
                 host: &seen.state,
                 guest: self.guest.as_deref(),
