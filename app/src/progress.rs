@@ -1,6 +1,31 @@
 //! Progress of long work in words, for windows and terminal alike.
 
-use backend::Progress;
+use std::time::Duration;
+
+use backend::{Job, Progress, Result};
+
+/// The shortest time between two redraws of the figures: faster, nobody can read them.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Waits for a job, for a window that shows it: `progress` hears how far it is.
+pub async fn follow<T: Send + 'static>(
+    job: Job<T>,
+    mut progress: impl FnMut(Progress),
+) -> Result<T> {
+    let mut news = job.progress();
+    let watch = async {
+        while news.changed().await.is_ok() {
+            let now = news.borrow_and_update().clone();
+            progress(now);
+            tokio::time::sleep(PACE).await;
+        }
+        std::future::pending::<Result<T>>().await
+    };
+    tokio::select! {
+        outcome = job.outcome() => outcome,
+        never = watch => never,
+    }
+}
 
 /// Amount, rate and time left, as far as they are known.
 pub fn figures(progress: &Progress) -> String {

@@ -1,7 +1,5 @@
 //! The progress of a guest's creation, shown where its screen will be.
 
-use std::time::Duration;
-
 use backend::job::CancelHandle;
 use backend::model::GuestId;
 use backend::{Error, ErrorKind, Job, Progress};
@@ -9,9 +7,6 @@ use gtk::prelude::*;
 use relm4::prelude::*;
 
 use crate::{dialogs, progress};
-
-/// The shortest time between two redraws of the figures: faster, nobody can read them.
-const PACE: Duration = Duration::from_millis(100);
 
 /// Shows a creation under way, or why it failed.
 pub(super) struct Creation {
@@ -183,9 +178,8 @@ impl Component for Creation {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let mut progress = job.progress();
         let model = Self {
-            progress: progress.borrow().clone(),
+            progress: job.progress().borrow().clone(),
             cancel: job.cancel_handle(),
             cancelling: false,
             failure: None,
@@ -194,18 +188,8 @@ impl Component for Creation {
         sender.command(move |out, shutdown| {
             shutdown
                 .register(async move {
-                    let follow = async {
-                        while progress.changed().await.is_ok() {
-                            let now = progress.borrow_and_update().clone();
-                            out.emit(CreationNews::Progress(now));
-                            tokio::time::sleep(PACE).await;
-                        }
-                        std::future::pending::<()>().await;
-                    };
-                    let outcome = tokio::select! {
-                        outcome = job.outcome() => outcome,
-                        () = follow => return,
-                    };
+                    let told = |now| out.emit(CreationNews::Progress(now));
+                    let outcome = progress::follow(job, told).await;
                     out.emit(CreationNews::Ended(outcome));
                 })
                 .drop_on_shutdown()

@@ -17,6 +17,7 @@ mod rows;
 mod search;
 mod search_field;
 mod searching;
+mod sight;
 #[cfg(test)]
 mod testing;
 mod view;

@@ -33,7 +33,6 @@ impl GuestWindow {
             return;
         };
         let job = self.host.save(id);
-        let mut progress = job.progress();
         self.saving = Some(Saving {
             cancel: job.cancel_handle(),
             progress: Progress::default(),
@@ -42,17 +41,8 @@ impl GuestWindow {
         sender.command(move |out, shutdown| {
             shutdown
                 .register(async move {
-                    let follow = async {
-                        while progress.changed().await.is_ok() {
-                            let now = progress.borrow_and_update().clone();
-                            out.emit(GuestWindowAnswer::SaveProgress(now));
-                        }
-                        std::future::pending::<()>().await;
-                    };
-                    let outcome = tokio::select! {
-                        outcome = job.outcome() => outcome,
-                        () = follow => return,
-                    };
+                    let told = |now| out.emit(GuestWindowAnswer::SaveProgress(now));
+                    let outcome = progress::follow(job, told).await;
                     out.emit(GuestWindowAnswer::Saved(outcome));
                 })
                 .drop_on_shutdown()
