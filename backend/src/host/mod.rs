@@ -1,0 +1,285 @@
+//! [`Host`]: a cloneable handle on one connection.
+
+mod guests;
+mod storage;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, watch};
+use virt::domain::Domain;
+
+pub use crate::console::{DisplayStream, Still};
+use crate::domain;
+use crate::error::{Error, ErrorKind, Result};
+use crate::events::GuestEvent;
+#[cfg(feature = "fake")]
+use crate::fake::Script;
+use crate::keeper::{self, Line, Message};
+use crate::link::Link;
+use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
+use crate::operation::{Operation, Verb};
+pub use guests::DeleteOptions;
+
+/// A handle on one libvirt connection. Clones share it. Every method may be awaited on any
+/// executor, the GTK main loop included: the work itself runs on the runtime given at the start.
+#[derive(Debug, Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+}
+
+/// What clones of a [`Host`] share; the connection closes with the last.
+#[derive(Debug)]
+struct Shared {
+    route: Route,
+    runtime: Handle,
+    snapshots: watch::Receiver<Arc<HostSnapshot>>,
+    events: broadcast::Sender<GuestEvent>,
+    /// How many [`StatsInterest`]s live.
+    interests: Mutex<usize>,
+}
+
+/// Who does the work.
+#[derive(Debug)]
+enum Route {
+    Libvirt {
+        line: Line,
+        inbox: mpsc::UnboundedSender<Message>,
+    },
+    #[cfg(feature = "fake")]
+    Fake(Arc<Script>),
+}
+
+impl Shared {
+    fn tell(&self, message: Message) {
+        match &self.route {
+            Route::Libvirt { inbox, .. } => {
+                // The keeper is gone only after closing.
+                let _ = inbox.send(message);
+            }
+            #[cfg(feature = "fake")]
+            Route::Fake(script) => script.tell(&message),
+        }
+    }
+
+    fn change_interest(&self, change: impl FnOnce(usize) -> usize) {
+        let mut interests = self
+            .interests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = *interests;
+        *interests = change(before);
+        // Told under the lock, so that it is told in order.
+        if (before == 0) != (*interests == 0) {
+            self.tell(Message::Interest(*interests > 0));
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.tell(Message::Close);
+    }
+}
+
+/// Keeps the figures of a host's guests up to date while it lives; readings stop when the last one
+/// is dropped.
+#[derive(Debug)]
+#[must_use = "figures are read only while this lives"]
+pub struct StatsInterest {
+    shared: Arc<Shared>,
+}
+
+impl Drop for StatsInterest {
+    fn drop(&mut self) {
+        self.shared.change_interest(|count| count.saturating_sub(1));
+    }
+}
+
+impl Host {
+    /// A host for `uri`. Returns at once: the connection is made in the background, kept alive,
+    /// and remade when it breaks. Must be called on a thread that may start threads; never blocks.
+    pub fn open(uri: &str, runtime: &Handle) -> Self {
+        let post = keeper::start(uri, runtime);
+        let route = Route::Libvirt {
+            line: post.line,
+            inbox: post.inbox,
+        };
+        Self::new(route, runtime, post.snapshots, post.events)
+    }
+
+    /// A host whose answers a test gives.
+    #[cfg(feature = "fake")]
+    pub(crate) fn scripted(
+        script: Arc<Script>,
+        runtime: &Handle,
+        snapshots: watch::Receiver<Arc<HostSnapshot>>,
+        events: broadcast::Sender<GuestEvent>,
+    ) -> Self {
+        Self::new(Route::Fake(script), runtime, snapshots, events)
+    }
+
+    fn new(
+        route: Route,
+        runtime: &Handle,
+        snapshots: watch::Receiver<Arc<HostSnapshot>>,
+        events: broadcast::Sender<GuestEvent>,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                route,
+                runtime: runtime.clone(),
+                snapshots,
+                events,
+                interests: Mutex::new(0),
+            }),
+        }
+    }
+
+    /// The connection URI as given.
+    pub fn uri(&self) -> String {
+        self.shared.snapshots.borrow().uri.clone()
+    }
+
+    /// What is known now.
+    pub fn snapshot(&self) -> Arc<HostSnapshot> {
+        self.shared.snapshots.borrow().clone()
+    }
+
+    /// Snapshots as they change.
+    pub fn watch(&self) -> watch::Receiver<Arc<HostSnapshot>> {
+        self.shared.snapshots.clone()
+    }
+
+    /// What happens to guests, as it is reported; the snapshot follows a moment later. A receiver
+    /// that is slow is told that it missed some.
+    pub fn events(&self) -> broadcast::Receiver<GuestEvent> {
+        self.shared.events.subscribe()
+    }
+
+    /// Waits until the connection is up and its guests are listed, or until it has failed.
+    /// [`HostSnapshot::info`] may come a moment later: see [`Self::info`].
+    ///
+    /// # Errors
+    /// Why it failed; [`ErrorKind::NotAnswering`] when the host neither lets in nor turns away.
+    pub async fn connected(&self) -> Result<Arc<HostSnapshot>> {
+        self.wait_for(|snapshot| matches!(snapshot.state, HostState::Connected))
+            .await
+    }
+
+    /// Waits until the connection is up and it is known what the host is and can do.
+    ///
+    /// # Errors
+    /// As for [`Self::connected`].
+    pub async fn info(&self) -> Result<Arc<HostInfo>> {
+        let snapshot = self.wait_for(|snapshot| snapshot.info.is_some()).await?;
+        snapshot.info.clone().ok_or_else(not_connected)
+    }
+
+    async fn wait_for(&self, wanted: impl Fn(&HostSnapshot) -> bool) -> Result<Arc<HostSnapshot>> {
+        let mut snapshots = self.watch();
+        let settled = snapshots
+            .wait_for(|snapshot| {
+                let failed =
+                    !matches!(snapshot.state, HostState::Connecting | HostState::Connected);
+                failed || wanted(snapshot)
+            })
+            .await
+            .map_err(|_| not_connected())?
+            .clone();
+        match &settled.state {
+            _ if wanted(&settled) => Ok(settled),
+            HostState::Failed { error, .. } => Err(error.clone()),
+            HostState::NotAnswering { since } => Err(Error::new(
+                ErrorKind::NotAnswering,
+                format!(
+                    "The host has not answered for {} seconds.",
+                    since.elapsed().as_secs()
+                ),
+            )
+            .with_remedy("It is tried further; look whether it is up.")),
+            _ => Err(not_connected()),
+        }
+    }
+
+    /// Tries the connection again now. A host that was closed stays closed.
+    pub fn reconnect(&self) {
+        self.shared.tell(Message::Reconnect);
+    }
+
+    /// Closes the connection; the snapshot then says [`HostState::Closed`].
+    pub fn close(&self) {
+        self.shared.tell(Message::Close);
+    }
+
+    /// Asks for figures (CPU, balloon) of all running guests about once a second while the
+    /// returned value lives.
+    pub fn watch_stats(&self) -> StatsInterest {
+        self.shared.change_interest(|count| count + 1);
+        StatsInterest {
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// Runs `work` on a guest, on a thread that may block.
+    pub(crate) async fn on_guest<T, F>(&self, id: GuestId, verb: Verb, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Link, &Domain) -> Result<T> + Send + 'static,
+    {
+        let wanted = verb.wants_active();
+        self.run(Operation::Guest(id, verb), move |link| {
+            let domain = link.domain(id)?;
+            work(link, &domain).map_err(|error| domain::recognise_state(error, &domain, wanted))
+        })
+        .await
+    }
+
+    /// Runs `work` on the connection, on a thread that may block, within the operation's time.
+    ///
+    /// # Errors
+    /// What `work` fails with, told in terms of the operation; [`ErrorKind::Disconnected`] when
+    /// there is no connection; [`ErrorKind::NotAnswering`] when it takes too long.
+    pub(crate) async fn run<T, F>(&self, operation: Operation, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Link) -> Result<T> + Send + 'static,
+    {
+        self.run_within(operation.limit(), operation, work).await
+    }
+
+    /// The same with a time limit of its own.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub(crate) async fn run_within<T, F>(
+        &self,
+        limit: Duration,
+        operation: Operation,
+        work: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Link) -> Result<T> + Send + 'static,
+    {
+        let result = match &self.shared.route {
+            Route::Libvirt { line, .. } => line.call(limit, work).await,
+            #[cfg(feature = "fake")]
+            Route::Fake(script) => script.answer(operation.clone()).await,
+        };
+        result.map_err(|error| {
+            tracing::debug!(operation = operation.name(), %error, detail = error.detail(), "failed");
+            operation.explain(error)
+        })
+    }
+
+    /// The runtime this host's work runs on.
+    pub fn runtime(&self) -> &Handle {
+        &self.shared.runtime
+    }
+}
+
+fn not_connected() -> Error {
+    Error::new(ErrorKind::Disconnected, "The host is not connected.")
+}
