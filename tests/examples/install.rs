@@ -4,7 +4,7 @@
 //! Arguments: connection, address of the tree, name, path of the disk.
 
 use backend::Host;
-use backend::install::{self, CreateRequest, DiskPlace};
+use backend::install::{self, CreateRequest, DiskPlace, NetworkSource};
 use backend::model::VirtualizationType;
 
 #[tokio::main]
@@ -21,13 +21,14 @@ async fn main() {
         memory_mib: 256,
         maximum_memory_mib: 512,
         vcpus: 1,
+        maximum_vcpus: 1,
         disk: DiskPlace::Path(disk.clone()),
         disk_gib: 10,
         tree,
         installer: 0,
         extra_arguments: String::from("console=tty0 console=ttyS0 quiet"),
         virtualization: VirtualizationType::Emulation,
-        network: Some(String::from("default")),
+        network: NetworkSource::Network(String::from("default")),
     };
     match install::create(&host, request).outcome().await {
         Ok(_) => println!("created"),

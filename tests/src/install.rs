@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use backend::install::{self, CreateRequest, DiskPlace};
+use backend::install::{self, CreateRequest, DiskPlace, NetworkSource};
 use backend::model::VirtualizationType;
 use tokio::runtime::Runtime;
 
@@ -82,13 +82,14 @@ impl TinyTree {
             memory_mib: 256,
             maximum_memory_mib: 512,
             vcpus: 1,
+            maximum_vcpus: 1,
             disk: DiskPlace::Path(disk.to_owned()),
             disk_gib: 10,
             tree: tree.expect("the tree is recognised"),
             installer: 0,
             extra_arguments: String::from("console=tty0 console=ttyS0 quiet"),
             virtualization: VirtualizationType::Emulation,
-            network: Some(String::from("default")),
+            network: NetworkSource::Network(String::from("default")),
         }
     }
 }

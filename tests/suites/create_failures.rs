@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use backend::install::{self, CreateRequest, DiskPlace};
+use backend::install::{self, CreateRequest, DiskPlace, NetworkSource};
 use backend::job::Progress;
 use backend::{Error, ErrorKind, Host};
 use integration::daemon::{Libvirtd, virsh};
@@ -126,7 +126,7 @@ fn what_is_in_the_way_is_said_before_anything_is_made() {
         for (request, kind) in [
             (
                 CreateRequest {
-                    network: Some(String::from("nosuch")),
+                    network: NetworkSource::Network(String::from("nosuch")),
                     ..good.clone()
                 },
                 ErrorKind::NotFound,

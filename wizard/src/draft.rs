@@ -13,8 +13,8 @@ mod problem;
 use std::sync::Arc;
 
 use backend::Error;
-use backend::install::{DiskPlace, InstallTree, Installer, PlaceReport};
-use backend::model::{HypervisorKind, VirtualizationType};
+use backend::install::{DiskPlace, InstallTree, Installer, NetworkSource, PlaceReport};
+use backend::model::VirtualizationType;
 
 pub use choice::Choice;
 pub use host_facts::HostFacts;
@@ -68,8 +68,8 @@ pub enum Edit {
     Graphical(bool),
     /// Changed what is added to the installer's kernel command line.
     ExtraArguments(String),
-    /// Chose a network; `None`: the user network.
-    Network(Option<String>),
+    /// Chose what the network card is connected to.
+    Network(NetworkSource),
     /// Set the memory, in MiB.
     Memory(u64),
     /// Set the most memory, in MiB.
@@ -113,8 +113,8 @@ pub struct Draft {
     pub extra_arguments: String,
     /// How it is run.
     pub virtualization: Choice<VirtualizationType>,
-    /// The network it joins; `None`: the user network.
-    pub network: Choice<Option<String>>,
+    /// What its network card is connected to.
+    pub network: Choice<NetworkSource>,
     /// The tree found last; the base of proposals while another URL is being typed.
     last_tree: Option<Arc<InstallTree>>,
     /// The pool the user picked.
@@ -221,15 +221,24 @@ impl Draft {
             .map_or(DISK_GIB, |tree| tree.recommended_disk_gib);
         self.disk_gib
             .propose(proposed_disk(wanted, &self.inspection));
+        let installer = tree
+            .as_deref()
+            .and_then(|tree| installer_of(tree, self.graphical.get()));
+        if let Some(host) = host {
+            self.virtualization
+                .propose(host.preferred_virtualization(installer.map(|(_, found)| found)));
+        }
         self.memory_mib
             .propose(proposed_memory(tree.as_deref(), host));
-        self.maximum_memory_mib
-            .propose(proposed_maximum(self.memory_mib.get(), host));
+        self.maximum_memory_mib.propose(proposed_maximum(
+            self.memory_mib.get(),
+            self.virtualization.get(),
+            host,
+        ));
         if let Some(host) = host {
             self.vcpus.propose(proposed_vcpus(host.cpus));
-            self.virtualization.propose(host.preferred_virtualization());
             self.network.propose(host.preferred_network());
-            if let Some(place) = self.proposed_place() {
+            if let Some(place) = self.proposed_place(host) {
                 self.disk.propose(place::to_text(&place, &host.pools));
             }
         }
@@ -256,12 +265,7 @@ impl Draft {
 
     /// Which of the tree's installers is used: the first of the wanted kind, else the first.
     pub fn installer(&self) -> Option<(usize, &Installer)> {
-        let installers = &self.tree()?.installers;
-        installers
-            .iter()
-            .enumerate()
-            .find(|(_, installer)| installer.graphical == self.graphical.get())
-            .or(installers.iter().enumerate().next())
+        installer_of(self.tree()?, self.graphical.get())
     }
 
     /// The place of the disk, when the field holds one.
@@ -287,7 +291,7 @@ impl Draft {
 
     /// The place to propose now: in the pool picked, or as the host proposed, with the name
     /// followed at once while the host is asked again.
-    fn proposed_place(&self) -> Option<DiskPlace> {
+    fn proposed_place(&self, host: &HostFacts) -> Option<DiskPlace> {
         let name = self.guest_name();
         // A name that cannot be makes no path: the file keeps the last one that could, so that one
         // mistake is not told of twice.
@@ -296,7 +300,7 @@ impl Draft {
             let proposed_for = self.proposed_place.as_ref().map(|(name, _)| name.as_str());
             return Some(DiskPlace::Volume {
                 pool: pool.clone(),
-                name: place::file_name(name.or(proposed_for).unwrap_or("guest")),
+                name: place::file_name(name.or(proposed_for).unwrap_or("guest"), host.kind),
             });
         }
         let (proposed_for, place) = self.proposed_place.as_ref()?;
@@ -306,6 +310,15 @@ impl Draft {
             name.unwrap_or(proposed_for),
         ))
     }
+}
+
+/// The first installer of the wanted kind, else the first.
+fn installer_of(tree: &InstallTree, graphical: bool) -> Option<(usize, &Installer)> {
+    let mut installers = tree.installers.iter().enumerate();
+    installers
+        .clone()
+        .find(|(_, installer)| installer.graphical == graphical)
+        .or(installers.next())
 }
 
 /// What the system recommends, less where the host has not so much free, but never less than the
@@ -319,13 +332,13 @@ fn proposed_memory(tree: Option<&InstallTree>, host: Option<&HostFacts>) -> u64 
 }
 
 /// Headroom for sliding upward later: the smaller of twice the memory and half the host, and never
-/// below the memory. Xen HVM has none until the guest was seen to have a balloon driver, because
-/// without one it is given the maximum from the start.
-fn proposed_maximum(memory: u64, host: Option<&HostFacts>) -> u64 {
+/// below the memory. Where Xen is helped by the processor there is none until the guest was seen to
+/// have a balloon driver: without one it soon touches memory that it was not given, and dies.
+fn proposed_maximum(memory: u64, way: VirtualizationType, host: Option<&HostFacts>) -> u64 {
     let Some(host) = host else {
         return memory.saturating_mul(2);
     };
-    if host.kind == HypervisorKind::Xen {
+    if way.is_xen() && way != VirtualizationType::XenPv {
         return memory;
     }
     let half = round_down(host.memory_mib / 2, 64);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use backend::install::{CreateRequest, DiskPlace, InstallTree, TreeFamily};
+use backend::install::{
+    CreateRequest, DiskPlace, InstallTree, Installer, NetworkSource, TreeFamily,
+};
 use backend::model::VirtualizationType;
 
 use crate::draft::{Draft, HostFacts, Inspection, Problem, Step, address, check, place};
@@ -19,6 +21,7 @@ pub fn request(draft: &Draft, host: &HostFacts) -> Option<CreateRequest> {
         memory_mib: draft.memory_mib.get(),
         maximum_memory_mib: draft.maximum_memory(),
         vcpus: draft.vcpus.get(),
+        maximum_vcpus: maximum_vcpus(draft, host),
         disk: draft.place(host)?,
         disk_gib: draft.disk_gib.get(),
         tree: InstallTree::clone(draft.tree()?),
@@ -27,6 +30,22 @@ pub fn request(draft: &Draft, host: &HostFacts) -> Option<CreateRequest> {
         virtualization: draft.virtualization.get(),
         network: draft.network.value().clone(),
     })
+}
+
+/// The most processors that a guest gets places for without having been given as many: each costs
+/// it a little, and no desk has more.
+const MOST_SPARE_VCPUS: u32 = 64;
+
+/// Places for processors: as many as the host has, so that they can be added while the guest runs,
+/// where its machine takes processors while it runs.
+fn maximum_vcpus(draft: &Draft, host: &HostFacts) -> u32 {
+    let vcpus = draft.vcpus.get();
+    let takes_more = draft.virtualization.get().is_xen() || host.arch == "x86_64";
+    if takes_more {
+        vcpus.max(host.cpus.min(MOST_SPARE_VCPUS))
+    } else {
+        vcpus
+    }
 }
 
 /// What a line of the review is about.
@@ -96,7 +115,8 @@ pub fn preflight(tree: &Arc<InstallTree>, graphical: bool) -> String {
         .find(|installer| installer.graphical == graphical)
         .or(tree.installers.first());
     let fetched = chosen
-        .and_then(fetched)
+        // Before it is known how the guest is run; files for one way are about as large as the others.
+        .and_then(|installer| fetched(installer, VirtualizationType::Emulation))
         .map(|size| format!(" · {} to fetch", format::download(size)))
         .unwrap_or_default();
     format!(
@@ -118,8 +138,9 @@ fn processor(tree: &InstallTree) -> &str {
 }
 
 /// Bytes of kernel and initrd, where the server says both.
-fn fetched(installer: &backend::install::Installer) -> Option<u64> {
-    installer.kernel.size?.checked_add(installer.initrd.size?)
+fn fetched(installer: &Installer, way: VirtualizationType) -> Option<u64> {
+    let (kernel, initrd) = installer.files_for(way)?;
+    kernel.size?.checked_add(initrd.size?)
 }
 
 fn installation(request: &CreateRequest) -> String {
@@ -135,7 +156,7 @@ fn installation(request: &CreateRequest) -> String {
         arguments => format!(", with the arguments “{arguments}”"),
     };
     let fetched = installer
-        .and_then(fetched)
+        .and_then(|installer| fetched(installer, request.virtualization))
         .map(|size| format!("; {} are fetched first", format::download(size)))
         .unwrap_or_default();
     format!(
@@ -179,11 +200,15 @@ fn disk(request: &CreateRequest, draft: &Draft, host: &HostFacts) -> String {
 
 fn network(request: &CreateRequest, host: &HostFacts) -> String {
     match &request.network {
-        None => {
+        NetworkSource::None => "It has no network card.".into(),
+        NetworkSource::Bridge(name) => format!(
+            "It joins the host's own network through the bridge {name}: others there can reach it."
+        ),
+        NetworkSource::User => {
             "It reaches the network through QEMU's user network; from outside nothing reaches it."
                 .into()
         }
-        Some(name)
+        NetworkSource::Network(name)
             if host
                 .networks
                 .iter()
@@ -191,7 +216,7 @@ fn network(request: &CreateRequest, host: &HostFacts) -> String {
         {
             format!("It joins the network {name}, which is started for it.")
         }
-        Some(name) => format!("It joins the network {name}."),
+        NetworkSource::Network(name) => format!("It joins the network {name}."),
     }
 }
 
@@ -203,14 +228,26 @@ fn running(request: &CreateRequest, host: &HostFacts) -> String {
         VirtualizationType::Emulation => {
             format!("It is emulated by {}, which is slow.", host.hypervisor)
         }
-        VirtualizationType::Xen => format!("It is run by {}.", host.hypervisor),
+        VirtualizationType::XenPv => format!(
+            "It is run by {}, paravirtual: its kernel works with Xen, which needs nothing of the \
+             processor and lets memory move freely.",
+            host.hypervisor
+        ),
+        VirtualizationType::XenPvh => format!(
+            "It is run by {} as PVH: its kernel works with Xen, helped by the processor.",
+            host.hypervisor
+        ),
+        VirtualizationType::XenHvm => format!(
+            "It is run by {}, fully virtual: to the system it is an ordinary computer.",
+            host.hypervisor
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::fixtures::{complete, debian, host, network};
+    use crate::draft::fixtures::{complete, debian, host, network, xen};
     use crate::draft::{Detection, Edit};
     use backend::install::PlaceReport;
 
@@ -228,6 +265,7 @@ mod tests {
                 memory_mib: 2048,
                 maximum_memory_mib: 4096,
                 vcpus: 2,
+                maximum_vcpus: 8,
                 disk: DiskPlace::Volume {
                     pool: "default".into(),
                     name: "web7.qcow2".into()
@@ -237,7 +275,7 @@ mod tests {
                 installer: 1,
                 extra_arguments: "auto".into(),
                 virtualization: VirtualizationType::Kvm,
-                network: Some("default".into()),
+                network: NetworkSource::Network("default".into()),
             })
         );
     }
@@ -333,8 +371,25 @@ mod tests {
             lines[4]
         );
         assert!(lines[5].contains("slow"), "{}", lines[5]);
-        draft.apply(Edit::Network(None), Some(&host));
+        draft.apply(Edit::Network(NetworkSource::User), Some(&host));
         assert!(review(&draft, &host)[4].contains("user network"));
+    }
+
+    #[test]
+    fn on_xen_the_review_says_what_the_way_means() {
+        let host = xen();
+        let mut draft = complete(&host);
+        let lines = review(&draft, &host);
+        assert!(lines[4].contains("the bridge xenbr0"), "{}", lines[4]);
+        assert!(lines[5].contains("paravirtual"), "{}", lines[5]);
+        assert!(lines[2].contains("can grow to"), "{}", lines[2]);
+        draft.apply(
+            Edit::Virtualization(VirtualizationType::XenHvm),
+            Some(&host),
+        );
+        let lines = review(&draft, &host);
+        assert!(lines[5].contains("fully virtual"), "{}", lines[5]);
+        assert!(!lines[2].contains("can grow to"), "{}", lines[2]);
     }
 
     #[test]

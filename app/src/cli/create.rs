@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use backend::install::{self, CreateRequest, InstallTree};
+use backend::install::{self, CreateRequest, InstallTree, NetworkSource};
 use backend::model::VirtualizationType;
 use backend::{Error, ErrorKind, Host, Result};
 use clap::{Args, ValueEnum};
@@ -50,8 +50,9 @@ pub struct CreateArguments {
     /// How the processor is run; without it, the best the host has.
     #[arg(long, value_enum)]
     virtualization: Option<Virtualization>,
-    /// Virtual network to join; `user`: QEMU's own, without one. Default: the network called
-    /// `default` where the host has it.
+    /// Virtual network to join, or `bridge:NAME` for a bridge of the host; `user`: QEMU's own
+    /// network; `none`: no network card. Default: the network called `default` where the host has
+    /// it; on Xen a bridge.
     #[arg(long, value_name = "NETWORK")]
     network: Option<String>,
     /// Only say what would be done.
@@ -67,7 +68,9 @@ pub struct CreateArguments {
 enum Virtualization {
     Kvm,
     Emulation,
-    Xen,
+    XenPv,
+    XenPvh,
+    XenHvm,
 }
 
 impl From<Virtualization> for VirtualizationType {
@@ -75,7 +78,9 @@ impl From<Virtualization> for VirtualizationType {
         match choice {
             Virtualization::Kvm => Self::Kvm,
             Virtualization::Emulation => Self::Emulation,
-            Virtualization::Xen => Self::Xen,
+            Virtualization::XenPv => Self::XenPv,
+            Virtualization::XenPvh => Self::XenPvh,
+            Virtualization::XenHvm => Self::XenHvm,
         }
     }
 }
@@ -118,6 +123,7 @@ async fn facts(host: &Host) -> Result<HostFacts> {
         )
     })?;
     facts.networks = host.networks().await?;
+    facts.bridges = host.bridges().await?;
     facts.pools = host.pools().await?;
     Ok(facts)
 }
@@ -173,9 +179,17 @@ async fn request(
     })
 }
 
+fn network(text: &str) -> NetworkSource {
+    match (text, text.strip_prefix("bridge:")) {
+        (_, Some(bridge)) => NetworkSource::Bridge(bridge.to_owned()),
+        ("user", _) => NetworkSource::User,
+        ("none", _) => NetworkSource::None,
+        _ => NetworkSource::Network(text.to_owned()),
+    }
+}
+
 /// What was given, as the dialog would have it typed.
 fn edits(arguments: &CreateArguments) -> Vec<Edit> {
-    let network = |name: &String| (name != "user").then(|| name.clone());
     [
         arguments.name.clone().map(Edit::Name),
         arguments.memory.map(Edit::Memory),

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use backend::Result;
-use backend::install::{self, InstallTree, RemoteFile};
+use backend::install::{self, InstallTree, RemoteFile, XenBoot};
+use backend::model::VirtualizationType;
 use serde::Serialize;
 
 use super::{DetectArguments, output};
@@ -30,6 +31,14 @@ struct InstallerEntry<'a> {
     kernel: FileEntry,
     initrd: FileEntry,
     arguments: &'a str,
+    /// What it starts with in a paravirtual guest of Xen; null where it cannot.
+    paravirtual: Option<FilesEntry>,
+}
+
+#[derive(Serialize)]
+struct FilesEntry {
+    kernel: FileEntry,
+    initrd: FileEntry,
 }
 
 #[derive(Serialize)]
@@ -54,6 +63,12 @@ impl<'a> From<&'a InstallTree> for TreeEntry<'a> {
             kernel: (&installer.kernel).into(),
             initrd: (&installer.initrd).into(),
             arguments: &installer.arguments,
+            paravirtual: installer
+                .files_for(VirtualizationType::XenPv)
+                .map(|(kernel, initrd)| FilesEntry {
+                    kernel: kernel.into(),
+                    initrd: initrd.into(),
+                }),
         });
         Self {
             url: &tree.url,
@@ -89,7 +104,11 @@ fn describe(tree: &InstallTree) -> String {
             "Text installer"
         };
         text.push_str(&format!("{kind}:\n"));
-        for (what, file) in [("kernel", &installer.kernel), ("initrd", &installer.initrd)] {
+        let mut files = vec![("kernel", &installer.kernel), ("initrd", &installer.initrd)];
+        if let XenBoot::Own { kernel, initrd } = &installer.on_xen {
+            files.extend([("kernel for Xen", kernel), ("initrd for Xen", initrd)]);
+        }
+        for (what, file) in files {
             let size = file
                 .size
                 .map_or("size not told".to_owned(), progress::bytes);
@@ -128,6 +147,7 @@ mod tests {
                 kernel: file("linux", Some(8_000_000)),
                 initrd: file("initrd.gz", None),
                 arguments: String::new(),
+                on_xen: XenBoot::Usual,
             }],
             minimum_memory_mib: 780,
             recommended_memory_mib: 2048,

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::install::{domain_capabilities, machines};
 use crate::link::Link;
 use crate::local::Need;
+use crate::model::VirtualizationType;
 use crate::xml::capabilities::CapabilitiesView;
 use crate::xml::document::{Document, Element};
 
@@ -29,9 +30,9 @@ pub(super) fn read(link: &Link, said: &CapabilitiesView) -> Result<Firmware> {
     let (kind, machines) = if has("xen") {
         ("xen", [XEN_MACHINE].as_slice())
     } else if has("kvm") {
-        ("kvm", machines(&said.arch))
+        ("kvm", machines(&said.arch, VirtualizationType::Kvm))
     } else {
-        ("qemu", machines(&said.arch))
+        ("qemu", machines(&said.arch, VirtualizationType::Emulation))
     };
     parse(&domain_capabilities(
         link.connect(),

@@ -51,6 +51,7 @@ impl<'a> Failure<'a> {
             }
             sys::VIR_ERR_NO_DOMAIN
             | sys::VIR_ERR_NO_NETWORK
+            | sys::VIR_ERR_NO_INTERFACE
             | sys::VIR_ERR_NO_STORAGE_POOL
             | sys::VIR_ERR_NO_STORAGE_VOL
             | sys::VIR_ERR_DEVICE_MISSING => ErrorKind::NotFound,

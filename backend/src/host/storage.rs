@@ -35,4 +35,13 @@ impl Host {
         self.run(Operation::Host("networks"), network::networks)
             .await
     }
+
+    /// The host's own bridges, to which guests can be connected beside its virtual networks.
+    /// Nothing where its libvirt cannot tell.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn bridges(&self) -> Result<Vec<String>> {
+        self.run(Operation::Host("bridges"), network::bridges).await
+    }
 }

@@ -6,11 +6,12 @@ use super::capabilities::DomainCapabilities;
 use super::domain_xml::machines;
 use super::spot::{self, Spot};
 use super::storage::no_space;
-use super::{CreateRequest, Installer, arch};
+use super::{CreateRequest, Installer, NetworkSource, RemoteFile, arch};
 use crate::domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
-use crate::model::{HostInfo, VirtualizationType};
+use crate::model::{HostInfo, HypervisorKind, VirtualizationType};
+use crate::network;
 
 /// Longest command line of a kernel (x86's `COMMAND_LINE_SIZE`).
 const LONGEST_ARGUMENTS: usize = 2047;
@@ -69,6 +70,26 @@ pub(super) fn installer(request: &CreateRequest) -> Result<&Installer> {
         })
 }
 
+/// What the installer starts with in such a guest: kernel and initrd.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] when the tree has none for it.
+pub(super) fn boot_files(request: &CreateRequest) -> Result<(&RemoteFile, &RemoteFile)> {
+    installer(request)?
+        .files_for(request.virtualization)
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!(
+                    "The installer of {} cannot start in a paravirtual guest: its kernel knows \
+                     nothing of Xen.",
+                    request.tree.system()
+                ),
+            )
+            .with_remedy("Run it fully virtual (HVM).")
+        })
+}
+
 /// The kernel's whole command line.
 pub(super) fn arguments(request: &CreateRequest, installer: &Installer) -> String {
     format!("{} {}", installer.arguments, request.extra_arguments.trim())
@@ -91,6 +112,18 @@ pub(super) fn check_request(request: &CreateRequest) -> Result<()> {
             "Raise what is zero.",
         );
     }
+    if request.maximum_vcpus < request.vcpus {
+        return refuse(
+            "The processors at the start are more than the most the guest can be given.",
+            "Lower the one or raise the other.",
+        );
+    }
+    if request.virtualization.is_xen() && request.network == NetworkSource::User {
+        return refuse(
+            "Xen has no user network.",
+            "Choose a bridge or a virtual network of the host, or none.",
+        );
+    }
     if request.maximum_memory_mib < request.memory_mib {
         return refuse(
             "The memory at the start is more than the most the guest can be given.",
@@ -101,6 +134,7 @@ pub(super) fn check_request(request: &CreateRequest) -> Result<()> {
     if request.maximum_memory_mib > 1 << 34 || request.disk_gib > 1 << 30 {
         return refuse("No machine has that much.", "Lower memory or disk.");
     }
+    boot_files(request)?;
     let arguments = arguments(request, installer(request)?);
     if arguments.chars().any(char::is_control) {
         return refuse(
@@ -125,25 +159,36 @@ pub(super) fn check_host(host: &Host, request: &CreateRequest) -> Result<std::sy
                 .with_remedy("Connect it, and try again."),
         );
     };
-    if !info.capabilities.can_install || request.virtualization == VirtualizationType::Xen {
+    if !info.capabilities.can_install {
         return Err(Error::new(
             ErrorKind::NotSupported,
             "Guests cannot be created from install trees on this host.",
         )
-        .with_remedy("Use a host with QEMU and KVM."));
+        .with_remedy("Use a host with QEMU, KVM or Xen."));
     }
-    if request.virtualization == VirtualizationType::Kvm
+    if request.virtualization.is_xen() != (info.kind == HypervisorKind::Xen) {
+        return Err(Error::new(
+            ErrorKind::NotSupported,
+            format!("{} cannot run guests in that way.", info.hypervisor),
+        )
+        .with_remedy("Leave it to the host, or choose one of the ways that it has."));
+    }
+    if request.virtualization != VirtualizationType::Emulation
         && arch::libvirt_name(&request.tree.arch) != arch::libvirt_name(&info.arch)
     {
         return Err(Error::new(
             ErrorKind::WrongArchitecture,
             format!(
-                "This host cannot run {} by KVM: it is {}.",
+                "This host cannot run {} itself: it is {}.",
                 arch::shown(&request.tree.arch),
                 arch::shown(&info.arch)
             ),
         )
-        .with_remedy("Choose a tree for its own processor, or emulation."));
+        .with_remedy(if request.virtualization.is_xen() {
+            "Choose a tree for its own processor."
+        } else {
+            "Choose a tree for its own processor, or emulation."
+        }));
     }
     Ok(info)
 }
@@ -178,8 +223,12 @@ pub(super) fn check(
         .with_remedy("Give it fewer."));
     }
     let starts_network = match &request.network {
-        None => false,
-        Some(name) => {
+        NetworkSource::User | NetworkSource::None => false,
+        NetworkSource::Bridge(name) => {
+            network::check_bridge(connect, name)?;
+            false
+        }
+        NetworkSource::Network(name) => {
             let network = connect.lookup_network_by_name(name).map_err(|error| {
                 Error::from(error)
                     .if_not_found(&format!("The host has no network called {name}."))
@@ -252,31 +301,41 @@ fn capabilities(
     let kind = match virtualization {
         VirtualizationType::Kvm => "kvm",
         VirtualizationType::Emulation => "qemu",
-        VirtualizationType::Xen => "xen",
-    };
-    let xml = domain_capabilities(connect, arch, machines(arch), kind).map_err(|error| {
-        if matches!(
-            error.kind(),
-            ErrorKind::Disconnected | ErrorKind::NotAnswering
-        ) {
-            return error;
+        VirtualizationType::XenPv | VirtualizationType::XenPvh | VirtualizationType::XenHvm => {
+            "xen"
         }
-        let detail = error.detail().unwrap_or_default().to_owned();
-        Error::new(
-            ErrorKind::NotSupported,
-            match virtualization {
-                VirtualizationType::Kvm => {
-                    format!("This host cannot run {} guests by KVM.", arch::shown(arch))
+    };
+    let xml = domain_capabilities(connect, arch, machines(arch, virtualization), kind).map_err(
+        |error| {
+            if matches!(
+                error.kind(),
+                ErrorKind::Disconnected | ErrorKind::NotAnswering
+            ) {
+                return error;
+            }
+            let detail = error.detail().unwrap_or_default().to_owned();
+            Error::new(
+                ErrorKind::NotSupported,
+                match virtualization {
+                    VirtualizationType::Kvm => {
+                        format!("This host cannot run {} guests by KVM.", arch::shown(arch))
+                    }
+                    VirtualizationType::Emulation => {
+                        format!("This host has no emulator for {}.", arch::shown(arch))
+                    }
+                    _ => String::from("This host's Xen has no such guests."),
+                },
+            )
+            .with_remedy(match virtualization {
+                VirtualizationType::Kvm => "Choose emulation, which works everywhere but is slow.",
+                VirtualizationType::Emulation => {
+                    "Install QEMU for that processor there, or choose another tree."
                 }
-                _ => format!("This host has no emulator for {}.", arch::shown(arch)),
-            },
-        )
-        .with_remedy(match virtualization {
-            VirtualizationType::Kvm => "Choose emulation, which works everywhere but is slow.",
-            _ => "Install QEMU for that processor there, or choose another tree.",
-        })
-        .with_detail(detail)
-    })?;
+                _ => "Choose another of the ways in which Xen runs guests.",
+            })
+            .with_detail(detail)
+        },
+    )?;
     DomainCapabilities::parse(&xml)
 }
 
@@ -309,7 +368,7 @@ pub(crate) fn domain_capabilities(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::domain_xml_tests::request;
+    use crate::install::domain_xml::tests::request;
 
     #[test]
     fn requests_that_make_no_sense_are_refused() {
@@ -332,6 +391,15 @@ mod tests {
             },
             CreateRequest {
                 vcpus: 0,
+                ..good.clone()
+            },
+            CreateRequest {
+                maximum_vcpus: 1,
+                ..good.clone()
+            },
+            CreateRequest {
+                virtualization: VirtualizationType::XenPv,
+                network: NetworkSource::User,
                 ..good.clone()
             },
             CreateRequest {

@@ -68,15 +68,16 @@ async fn steps(
     let disk = {
         let (spot, ledger) = (checked.disk.clone(), ledger.clone());
         let bytes = request.disk_gib.saturating_mul(GIB);
+        let raw = request.virtualization.is_xen();
         remote::on(host, LONG, move |connect| {
-            storage::make_disk(connect, &spot, bytes, &ledger)
+            storage::make_disk(connect, &spot, bytes, raw, &ledger)
         })
         .await?
     };
     control.check()?;
 
     if checked.starts_network
-        && let Some(network) = request.network.clone()
+        && let Some(network) = request.network.network().map(str::to_owned)
     {
         say(control, "Starting the network");
         let ledger = ledger.clone();
@@ -109,8 +110,8 @@ async fn fetch_installer(
     request: &CreateRequest,
     control: &JobControl,
 ) -> Result<(Fetched, Fetched)> {
-    let installer = check::installer(request)?;
-    let url = Url::parse(&installer.kernel.url).map_err(|error| {
+    let (kernel, initrd) = check::boot_files(request)?;
+    let url = Url::parse(&kernel.url).map_err(|error| {
         Error::new(
             ErrorKind::InvalidInput,
             "The address of the kernel makes no sense.",
@@ -118,8 +119,8 @@ async fn fetch_installer(
         .with_detail(error.to_string())
     })?;
     let fetcher = Fetcher::new(&url, Patience::default())?;
-    let kernel = fetch(&fetcher, &installer.kernel, "the kernel", control).await?;
-    let initrd = fetch(&fetcher, &installer.initrd, "the initrd", control).await?;
+    let kernel = fetch(&fetcher, kernel, "the kernel", control).await?;
+    let initrd = fetch(&fetcher, initrd, "the initrd", control).await?;
     Ok((kernel, initrd))
 }
 
@@ -173,7 +174,7 @@ pub(super) fn definitions(
         request,
         capabilities: &checked.capabilities,
         id,
-        mac: random_mac(),
+        mac: random_mac(request.virtualization),
         disk,
         installation: Installation {
             files: files.to_vec(),

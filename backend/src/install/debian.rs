@@ -7,7 +7,7 @@ use super::http::{Answer, Fetcher, is_this_machine};
 use super::ini::{field, label, sha256};
 use super::suites::suites;
 use super::treeinfo::inside;
-use super::{InstallTree, Installer, RemoteFile, TreeFamily, arch, needs};
+use super::{InstallTree, Installer, RemoteFile, TreeFamily, XenBoot, arch, needs};
 use crate::error::{Error, ErrorKind, Result};
 
 /// `Release` lists a checksum for every index of the suite: 200 KiB on real mirrors.
@@ -251,17 +251,43 @@ async fn installers(
                 file(fetcher, &folder, &initrd, sums.as_deref()),
             )?;
             if let (Some(kernel), Some(initrd)) = (kernel, initrd) {
+                let on_xen = on_xen(fetcher, &folder, debian_arch, graphical, sums.as_deref());
                 installers.push(Installer {
                     graphical,
                     kernel,
                     initrd,
                     arguments: arguments(&place.root),
+                    on_xen: on_xen.await?,
                 });
                 break;
             }
         }
     }
     Ok(installers)
+}
+
+/// How the installer starts in a guest whose kernel has to know Xen. On 64 bits Debian's usual
+/// kernels do since 2.6.37; on 32 bits there is a kernel of its own, with the text installer.
+async fn on_xen(
+    fetcher: &Fetcher,
+    folder: &Url,
+    debian_arch: &str,
+    graphical: bool,
+    sums: Option<&str>,
+) -> Result<XenBoot> {
+    match debian_arch {
+        "amd64" => return Ok(XenBoot::Usual),
+        "i386" if !graphical => {}
+        _ => return Ok(XenBoot::No),
+    }
+    let (kernel, initrd) = tokio::try_join!(
+        file(fetcher, folder, "netboot/xen/vmlinuz", sums),
+        file(fetcher, folder, "netboot/xen/initrd.gz", sums),
+    )?;
+    Ok(match (kernel, initrd) {
+        (Some(kernel), Some(initrd)) => XenBoot::Own { kernel, initrd },
+        _ => XenBoot::No,
+    })
 }
 
 /// Where kernel and initrd may lie below an images folder.

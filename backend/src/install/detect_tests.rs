@@ -4,8 +4,9 @@ use std::time::Duration;
 use super::detect::detect;
 use super::http::Patience;
 use super::test_server::{Reply, TestServer};
-use super::{InstallTree, TreeFamily};
+use super::{InstallTree, TreeFamily, XenBoot};
 use crate::error::{Error, ErrorKind};
+use crate::model::VirtualizationType;
 
 const IMAGES: &str = "/debian/dists/bookworm/main/installer-amd64/current/images";
 const RELEASE: &str = "Origin: Debian\nLabel: Debian\nSuite: oldstable\nVersion: 12.15\n\
@@ -210,6 +211,28 @@ async fn old_red_hat_is_told_its_tree_in_its_own_words() {
         tree.installers[0].arguments,
         format!("method={}", server.url("/"))
     );
+    // Half of a pair is none.
+    assert_eq!(tree.installers[0].on_xen, XenBoot::No);
+}
+
+#[tokio::test]
+async fn kernels_that_trees_carry_for_xen_are_found() {
+    let server = TestServer::start().await;
+    let treeinfo = "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n\
+                    [images-x86_64]\nkernel = images/pxeboot/vmlinuz\n\
+                    initrd = images/pxeboot/initrd.img\n[images-xen]\n\
+                    kernel = images/xen/vmlinuz\ninitrd = images/xen/initrd.img\n";
+    fedora(&server, "/", treeinfo);
+    for file in ["/images/xen/vmlinuz", "/images/xen/initrd.img"] {
+        server.file(file, 700);
+    }
+    let tree = found(&server.url("/")).await;
+    let installer = &tree.installers[0];
+    let own = installer.files_for(VirtualizationType::XenPv).unwrap();
+    assert!(own.0.url.ends_with("images/xen/vmlinuz"), "{own:?}");
+    assert_eq!(own.1.size, Some(700));
+    let usual = installer.files_for(VirtualizationType::XenHvm).unwrap();
+    assert!(usual.0.url.ends_with("images/pxeboot/vmlinuz"), "{usual:?}");
 }
 
 #[tokio::test]

@@ -11,8 +11,6 @@ mod detect;
 #[cfg(test)]
 mod detect_tests;
 mod domain_xml;
-#[cfg(test)]
-mod domain_xml_tests;
 mod fetch;
 mod http;
 mod ini;
@@ -70,6 +68,38 @@ pub struct Installer {
     pub initrd: RemoteFile,
     /// What its kernel needs on its command line to find the tree, before what the user adds.
     pub arguments: String,
+    /// How it starts in a guest whose kernel has to know Xen.
+    pub on_xen: XenBoot,
+}
+
+impl Installer {
+    /// Kernel and initrd for a guest that is run so; nothing where the installer has none for it.
+    pub fn files_for(&self, way: VirtualizationType) -> Option<(&RemoteFile, &RemoteFile)> {
+        let usual = (&self.kernel, &self.initrd);
+        match &self.on_xen {
+            _ if !way.needs_xen_kernel() => Some(usual),
+            XenBoot::Usual => Some(usual),
+            XenBoot::Own { kernel, initrd } => Some((kernel, initrd)),
+            XenBoot::No => None,
+        }
+    }
+}
+
+/// What an installer starts with where the guest's kernel has to know Xen
+/// ([`VirtualizationType::needs_xen_kernel`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum XenBoot {
+    /// Its usual kernel knows Xen.
+    Usual,
+    /// It has files of its own for that, as trees up to about 2014 do.
+    Own {
+        /// The kernel.
+        kernel: RemoteFile,
+        /// The initrd.
+        initrd: RemoteFile,
+    },
+    /// Its kernel knows nothing of Xen.
+    No,
 }
 
 /// How an install tree is laid out.
@@ -157,8 +187,10 @@ pub struct CreateRequest {
     pub memory_mib: u64,
     /// The most it can be given while it runs, in MiB; at least `memory_mib`.
     pub maximum_memory_mib: u64,
-    /// Processors.
+    /// Processors at the start.
     pub vcpus: u32,
+    /// The most it can be given while it runs, where its machine can take more; at least `vcpus`.
+    pub maximum_vcpus: u32,
     /// Where the disk goes.
     pub disk: DiskPlace,
     /// Its size, in GiB: what the guest sees; the file grows as it is used.
@@ -171,8 +203,32 @@ pub struct CreateRequest {
     pub extra_arguments: String,
     /// How its processor is run.
     pub virtualization: VirtualizationType,
-    /// The virtual network to join; `None`: QEMU's own user network.
-    pub network: Option<String>,
+    /// What its network card is connected to.
+    pub network: NetworkSource,
+}
+
+/// What a guest's network card is connected to, as libvirt has it (`<interface type=...>`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum NetworkSource {
+    /// A virtual network of the host's libvirt.
+    Network(String),
+    /// A bridge of the host: the guest is a neighbour of the host in its own network.
+    Bridge(String),
+    /// QEMU's own network: outward only, and nothing is needed on the host.
+    #[default]
+    User,
+    /// Nothing: the guest has no network card.
+    None,
+}
+
+impl NetworkSource {
+    /// The virtual network, where it is one.
+    pub fn network(&self) -> Option<&str> {
+        match self {
+            Self::Network(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// The acts that creation will do, for the review page: the final definition and the steps.

@@ -12,7 +12,7 @@ use super::spot::{self, BOOT_FOLDER, Spot};
 use super::{CreateRequest, DiskPlace, PlaceReport, Preview, RemoteFile};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::model::VirtualizationType;
+use crate::model::{HypervisorKind, VirtualizationType};
 
 /// The pool that libvirt's tools make and expect.
 pub(crate) const DEFAULT_POOL: &str = "default";
@@ -35,6 +35,10 @@ pub(super) async fn inspect(host: &Host, place: &DiskPlace) -> Result<PlaceRepor
 /// See [`super::propose_place`].
 pub(super) async fn propose(host: &Host, name: &str) -> Result<DiskPlace> {
     let stem = file_stem(name);
+    let ending = match host.snapshot().info.as_deref() {
+        Some(info) if info.kind == HypervisorKind::Xen => "img",
+        _ => "qcow2",
+    };
     let folder = host
         .snapshot()
         .info
@@ -45,8 +49,8 @@ pub(super) async fn propose(host: &Host, name: &str) -> Result<DiskPlace> {
         let mut first = None;
         for number in 0..=MOST_NAMES {
             let file = match number {
-                0 => format!("{stem}.qcow2"),
-                number => format!("{stem}-{number}.qcow2"),
+                0 => format!("{stem}.{ending}"),
+                number => format!("{stem}-{number}.{ending}"),
             };
             let place = place_for(connect, &folder, file);
             let spot = Spot::of(&place, Some(&folder))?;
@@ -112,7 +116,8 @@ pub(super) async fn preview(host: &Host, request: &CreateRequest) -> Result<Prev
     let asked = request.clone();
     let (checked, disk) = remote::on(host, SHORT, move |connect| {
         let checked = check::check(connect, &asked, &info)?;
-        let disk = spot::foresee_disk(connect, &checked.disk)?;
+        let raw = asked.virtualization.is_xen();
+        let disk = spot::foresee_disk(connect, &checked.disk, raw)?;
         Ok((checked, disk))
     })
     .await?;
@@ -135,6 +140,7 @@ pub(super) async fn preview(host: &Host, request: &CreateRequest) -> Result<Prev
 
 fn steps(request: &CreateRequest, checked: &Checked, disk: &DiskSource) -> Result<Vec<String>> {
     let installer = check::installer(request)?;
+    let (kernel, initrd) = check::boot_files(request)?;
     let kind = if installer.graphical {
         "graphical"
     } else {
@@ -144,9 +150,9 @@ fn steps(request: &CreateRequest, checked: &Checked, disk: &DiskSource) -> Resul
         format!(
             "Fetch the {kind} installer of {}: kernel{} and initrd{}, from {}.",
             request.tree.system(),
-            size(&installer.kernel),
-            size(&installer.initrd),
-            server(&installer.kernel),
+            size(kernel),
+            size(initrd),
+            server(kernel),
         ),
         String::from("Hand both to the host, which deletes them when the installer has ended."),
         format!(
@@ -154,13 +160,15 @@ fn steps(request: &CreateRequest, checked: &Checked, disk: &DiskSource) -> Resul
             disk.path, disk.format, request.disk_gib
         ),
     ];
-    if let (true, Some(network)) = (checked.starts_network, &request.network) {
+    if let (true, Some(network)) = (checked.starts_network, request.network.network()) {
         steps.push(format!("Start the network {network}."));
     }
     let how = match request.virtualization {
         VirtualizationType::Kvm => "by KVM",
         VirtualizationType::Emulation => "emulated, which is slow",
-        VirtualizationType::Xen => "by Xen",
+        VirtualizationType::XenPv => "by Xen, paravirtual",
+        VirtualizationType::XenPvh => "by Xen, as PVH",
+        VirtualizationType::XenHvm => "by Xen, fully virtual",
     };
     steps.push(format!(
         "Define the guest {} with {} of memory (up to {} while it runs) and {} {}, run {how}.",

@@ -7,6 +7,7 @@ use virt::storage_pool::StoragePool;
 
 use super::DiskPlace;
 use super::domain_xml::DiskSource;
+use super::storage::format_in;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::folder::{folder_of, join, split, with_folder};
 
@@ -151,7 +152,7 @@ pub(super) fn look(connect: &Connect, spot: &Spot) -> Result<Look> {
 ///
 /// # Errors
 /// As for [`Spot::with_pool`].
-pub(super) fn foresee_disk(connect: &Connect, spot: &Spot) -> Result<DiskSource> {
+pub(super) fn foresee_disk(connect: &Connect, spot: &Spot, raw: bool) -> Result<DiskSource> {
     let (folder, name) = match spot {
         Spot::Folder { folder, name, .. } => (Some(folder.clone()), name),
         Spot::Pool { name, .. } => {
@@ -162,7 +163,7 @@ pub(super) fn foresee_disk(connect: &Connect, spot: &Spot) -> Result<DiskSource>
     Ok(match folder {
         Some(folder) => DiskSource {
             path: join(&folder, name),
-            format: "qcow2",
+            format: format_in(Some(&folder), raw),
             block: false,
         },
         // Volume groups and the like: the host decides where it appears.

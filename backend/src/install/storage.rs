@@ -23,7 +23,7 @@ use crate::xml::document::{Element, Node};
 /// How much is sent to the host at a time.
 const PIECE: usize = 256 * 1024;
 
-/// Makes a sparse disk of `bytes` at a place where nothing is.
+/// Makes a sparse disk of `bytes` at a place where nothing is; `raw`: without a format of its own.
 ///
 /// # Errors
 /// [`ErrorKind::AlreadyExists`], [`ErrorKind::NoSpace`], [`ErrorKind::BadPath`].
@@ -31,11 +31,12 @@ pub(super) fn make_disk(
     connect: &Connect,
     spot: &Spot,
     bytes: u64,
+    raw: bool,
     ledger: &Ledger,
 ) -> Result<DiskSource> {
     spot.with_pool(connect, |pool| {
         let folder = folder_of(&pool.xml_desc(0)?)?;
-        let format = if folder.is_some() { "qcow2" } else { "raw" };
+        let format = format_in(folder.as_deref(), raw);
         let xml = volume_xml(spot.name(), bytes, 0, format);
         let volume = make_volume(connect, pool, folder, spot.name(), &xml, ledger)?;
         Ok(DiskSource {
@@ -44,6 +45,14 @@ pub(super) fn make_disk(
             block: volume.info()?.kind == sys::VIR_STORAGE_VOL_BLOCK,
         })
     })
+}
+
+/// The format of a disk: volume groups and the like hold nothing but raw ones.
+pub(super) fn format_in(folder: Option<&str>, raw: bool) -> &'static str {
+    match folder {
+        Some(_) if !raw => "qcow2",
+        _ => "raw",
+    }
 }
 
 /// Sends a file to the first of several places that takes it; returns its path on the host.

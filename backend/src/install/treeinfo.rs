@@ -7,7 +7,7 @@ use super::address::{shown, without_credentials};
 use super::http::{Answer, Fetcher, Text};
 use super::ini::{Sections, label};
 use super::needs::{self, Family};
-use super::{InstallTree, Installer, RemoteFile, TreeFamily, arch};
+use super::{InstallTree, Installer, RemoteFile, TreeFamily, XenBoot, arch};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Real ones have 1 to 20 KiB; those that list many checksums more.
@@ -95,6 +95,7 @@ async fn read(fetcher: &Fetcher, base: &Url, found: &Text, wanted: &str) -> Resu
         return Err(no_kernel(&distribution, &version, base));
     };
     let family = Family::of(&distribution);
+    let on_xen = on_xen(fetcher, &folder, &info, family, wanted).await?;
     let major = version
         .split('.')
         .next()
@@ -113,10 +114,41 @@ async fn read(fetcher: &Fetcher, base: &Url, found: &Text, wanted: &str) -> Resu
             kernel,
             initrd,
             arguments: arguments(family, major, base),
+            on_xen,
         }],
         minimum_memory_mib: needs.minimum_memory_mib,
         recommended_memory_mib: needs.recommended_memory_mib,
         recommended_disk_gib: needs.recommended_disk_gib,
+    })
+}
+
+/// How the installer starts in a guest whose kernel has to know Xen: with files of its own where the
+/// tree has them, as Fedora's had until 19 and RHEL's until 6; with the usual ones where the
+/// distribution builds its one kernel for that too.
+async fn on_xen(
+    fetcher: &Fetcher,
+    folder: &Url,
+    info: &Sections<'_>,
+    family: Family,
+    wanted: &str,
+) -> Result<XenBoot> {
+    let images = ["images-xen", &format!("images-xen-{wanted}")]
+        .map(|section| (info.get(section, "kernel"), info.get(section, "initrd")));
+    for pair in images {
+        let (Some(kernel), Some(initrd)) = pair else {
+            continue;
+        };
+        let (kernel, initrd) = tokio::try_join!(
+            file(fetcher, folder, kernel, info),
+            file(fetcher, folder, initrd, info),
+        )?;
+        if let (Some(kernel), Some(initrd)) = (kernel, initrd) {
+            return Ok(XenBoot::Own { kernel, initrd });
+        }
+    }
+    Ok(match family {
+        Family::Fedora | Family::Suse if wanted == "x86_64" => XenBoot::Usual,
+        _ => XenBoot::No,
     })
 }
 

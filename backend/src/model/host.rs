@@ -51,8 +51,25 @@ pub enum VirtualizationType {
     Kvm,
     /// QEMU's emulation: works everywhere, slowly.
     Emulation,
-    /// Xen.
-    Xen,
+    /// Xen, paravirtual: the guest's kernel knows that it runs on Xen and needs no help of the
+    /// processor.
+    XenPv,
+    /// Xen, with the processor's help and a kernel that knows Xen; no devices are emulated.
+    XenPvh,
+    /// Xen, with the processor's help and emulated devices: for systems that know nothing of Xen.
+    XenHvm,
+}
+
+impl VirtualizationType {
+    /// Whether Xen runs the guest.
+    pub fn is_xen(self) -> bool {
+        matches!(self, Self::XenPv | Self::XenPvh | Self::XenHvm)
+    }
+
+    /// Whether a kernel of the guest's own has to know Xen to start.
+    pub fn needs_xen_kernel(self) -> bool {
+        matches!(self, Self::XenPv | Self::XenPvh)
+    }
 }
 
 /// What the driver behind a host can do; the interface shows only that.

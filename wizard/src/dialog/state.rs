@@ -28,8 +28,8 @@ pub(super) struct State {
     host_index: usize,
     draft: Draft,
     facts: Option<HostFacts>,
-    /// Pools and networks of the chosen host, once listed.
-    lists: Option<(Vec<Pool>, Vec<Network>)>,
+    /// Pools, networks and bridges of the chosen host, once listed.
+    lists: Option<(Vec<Pool>, Vec<Network>, Vec<String>)>,
     problems: Vec<Problem>,
     preview: PreviewState,
     offer: Option<String>,
@@ -156,7 +156,8 @@ impl State {
                 host,
                 pools,
                 networks,
-            } if self.asked.lists == Some(host) => self.lists = Some((pools, networks)),
+                bridges,
+            } if self.asked.lists == Some(host) => self.lists = Some((pools, networks, bridges)),
             Answer::Proposed { asked, result } if self.asked.proposal.as_ref() == Some(&asked) => {
                 match result {
                     Ok(place) => self.draft.place_proposed(asked.1, place, facts),
@@ -301,9 +302,10 @@ impl State {
         }
         self.was_connected = is_connected;
         self.facts = HostFacts::of(&snapshot);
-        if let (Some(facts), Some((pools, networks))) = (&mut self.facts, &self.lists) {
+        if let (Some(facts), Some((pools, networks, bridges))) = (&mut self.facts, &self.lists) {
             facts.pools.clone_from(pools);
             facts.networks.clone_from(networks);
+            facts.bridges.clone_from(bridges);
         }
     }
 

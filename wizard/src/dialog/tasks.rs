@@ -34,6 +34,8 @@ pub enum Answer {
         pools: Vec<Pool>,
         /// Its networks; none where it cannot tell.
         networks: Vec<Network>,
+        /// Its bridges; none where it cannot tell.
+        bridges: Vec<String>,
     },
     /// Where to put the disk.
     Proposed {
@@ -146,16 +148,22 @@ impl Tasks {
             // remain.
             let pools = host.pools().await;
             let networks = host.networks().await;
-            for error in [pools.as_ref().err(), networks.as_ref().err()]
-                .into_iter()
-                .flatten()
+            let bridges = host.bridges().await;
+            for error in [
+                pools.as_ref().err(),
+                networks.as_ref().err(),
+                bridges.as_ref().err(),
+            ]
+            .into_iter()
+            .flatten()
             {
-                tracing::warn!(%error, "pools or networks could not be listed");
+                tracing::warn!(%error, "pools, networks or bridges could not be listed");
             }
             Answer::Listed {
                 host: index,
                 pools: pools.unwrap_or_default(),
                 networks: networks.unwrap_or_default(),
+                bridges: bridges.unwrap_or_default(),
             }
         });
         self.list.replace(task);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backend::install::{InstallTree, Installer, RemoteFile, TreeFamily};
+use backend::install::{InstallTree, Installer, RemoteFile, TreeFamily, XenBoot};
 use backend::model::{HypervisorKind, Network, Pool, VirtualizationType};
 
 use super::{Detection, Draft, Edit, HostFacts};
@@ -22,7 +22,24 @@ pub(crate) fn host() -> HostFacts {
         session: false,
         can_install: true,
         networks: vec![network("default", true)],
+        bridges: Vec::new(),
         pools: pools(),
+    }
+}
+
+/// A host with Xen, whose processor can help.
+pub(crate) fn xen() -> HostFacts {
+    HostFacts {
+        hypervisor: "Xen 4.17.0".into(),
+        kind: HypervisorKind::Xen,
+        virtualization: vec![
+            VirtualizationType::XenPv,
+            VirtualizationType::XenPvh,
+            VirtualizationType::XenHvm,
+        ],
+        networks: Vec::new(),
+        bridges: vec!["xenbr0".into()],
+        ..host()
     }
 }
 
@@ -66,6 +83,7 @@ pub(crate) fn debian() -> InstallTree {
         kernel: file("http://deb.example/linux", 8_000_000),
         initrd: file("http://deb.example/initrd.gz", 38_100_000),
         arguments: String::new(),
+        on_xen: XenBoot::Usual,
     };
     InstallTree {
         url: "http://deb.example/debian/".into(),

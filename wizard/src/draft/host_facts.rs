@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use backend::install::{Installer, NetworkSource};
 use backend::model::{HostSnapshot, HypervisorKind, Network, Pool, VirtualizationType};
 
 /// What the draft needs to know of the host a guest is to be made on.
@@ -33,6 +34,8 @@ pub struct HostFacts {
     pub can_install: bool,
     /// Virtual networks; empty until asked for.
     pub networks: Vec<Network>,
+    /// Bridges of the host itself; empty until asked for.
+    pub bridges: Vec<String>,
     /// Storage pools; empty until asked for.
     pub pools: Vec<Pool>,
 }
@@ -66,61 +69,111 @@ impl HostFacts {
             session: info.session,
             can_install: info.capabilities.can_install,
             networks: Vec::new(),
+            bridges: Vec::new(),
             pools: Vec::new(),
         })
     }
 
-    /// How a guest is run when nobody chooses.
-    pub fn preferred_virtualization(&self) -> VirtualizationType {
-        self.virtualization
-            .first()
-            .copied()
+    /// How a guest is run when nobody chooses: the best way in which `installer` starts.
+    pub fn preferred_virtualization(&self, installer: Option<&Installer>) -> VirtualizationType {
+        let fits = |way: VirtualizationType| {
+            installer.is_none_or(|installer| installer.files_for(way).is_some())
+        };
+        let ways = || self.virtualization.iter().copied();
+        ways()
+            .find(|&way| fits(way))
+            .or(ways().next())
             .unwrap_or(match self.kind {
-                HypervisorKind::Xen => VirtualizationType::Xen,
+                HypervisorKind::Xen => VirtualizationType::XenPv,
                 _ => VirtualizationType::Emulation,
             })
     }
 
+    /// What a guest's network card can be connected to, in the order in which it is shown.
+    pub fn network_sources(&self) -> Vec<NetworkSource> {
+        let networks = self.networks.iter().map(|network| network.name.clone());
+        // A user's own QEMU may join no bridge without a helper that few hosts have.
+        let bridges = self.bridges.iter().filter(|_| !self.session).cloned();
+        let user = (self.kind != HypervisorKind::Xen).then_some(NetworkSource::User);
+        networks
+            .map(NetworkSource::Network)
+            .chain(bridges.map(NetworkSource::Bridge))
+            .chain(user)
+            .chain([NetworkSource::None])
+            .collect()
+    }
+
     /// The network a guest joins when nobody chooses: `default` where there is one, else the
-    /// first; none (the user network) on a session, whose daemon may make no networks.
-    pub fn preferred_network(&self) -> Option<String> {
+    /// first, else a bridge; on Xen a bridge comes first, since that is how its hosts are set up.
+    /// The user network on a session, whose daemon may make no networks.
+    pub fn preferred_network(&self) -> NetworkSource {
         if self.session {
-            return None;
+            return NetworkSource::User;
         }
-        self.networks
-            .iter()
-            .find(|network| network.name == "default")
-            .or(self.networks.first())
-            .map(|network| network.name.clone())
+        let bridge = || self.bridges.first().cloned().map(NetworkSource::Bridge);
+        let network = || {
+            self.networks
+                .iter()
+                .find(|network| network.name == "default")
+                .or(self.networks.first())
+                .map(|network| NetworkSource::Network(network.name.clone()))
+        };
+        if self.kind == HypervisorKind::Xen {
+            return bridge().or_else(network).unwrap_or(NetworkSource::None);
+        }
+        network().or_else(bridge).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::fixtures::{host, network};
+    use crate::draft::fixtures::{host, network, xen};
 
     #[test]
     fn the_default_network_comes_first() {
+        let network_called = |name: &str| NetworkSource::Network(name.to_owned());
         let mut host = host();
-        host.networks = vec![network("bridge", true), network("default", false)];
-        assert_eq!(host.preferred_network().as_deref(), Some("default"));
+        host.networks = vec![network("lan", true), network("default", false)];
+        host.bridges = vec!["br0".to_owned()];
+        assert_eq!(host.preferred_network(), network_called("default"));
         host.networks.pop();
-        assert_eq!(host.preferred_network().as_deref(), Some("bridge"));
+        assert_eq!(host.preferred_network(), network_called("lan"));
+        host.networks.clear();
+        let bridge = NetworkSource::Bridge("br0".to_owned());
+        assert_eq!(host.preferred_network(), bridge);
         host.session = true;
-        assert_eq!(host.preferred_network(), None);
+        assert_eq!(host.preferred_network(), NetworkSource::User);
+        assert!(!host.network_sources().contains(&bridge));
+    }
+
+    #[test]
+    fn xen_has_bridges_first_and_no_user_network() {
+        let mut host = xen();
+        host.networks = vec![network("default", false)];
+        host.bridges = vec!["xenbr0".to_owned()];
+        let bridge = NetworkSource::Bridge("xenbr0".to_owned());
+        assert_eq!(host.preferred_network(), bridge);
+        assert!(host.network_sources().contains(&bridge));
+        assert!(!host.network_sources().contains(&NetworkSource::User));
+        host.bridges.clear();
+        host.networks.clear();
+        assert_eq!(host.preferred_network(), NetworkSource::None);
     }
 
     #[test]
     fn without_word_from_the_host_nothing_is_promised() {
         let mut host = host();
-        assert_eq!(host.preferred_virtualization(), VirtualizationType::Kvm);
+        assert_eq!(host.preferred_virtualization(None), VirtualizationType::Kvm);
         host.virtualization.clear();
         assert_eq!(
-            host.preferred_virtualization(),
+            host.preferred_virtualization(None),
             VirtualizationType::Emulation
         );
         host.kind = HypervisorKind::Xen;
-        assert_eq!(host.preferred_virtualization(), VirtualizationType::Xen);
+        assert_eq!(
+            host.preferred_virtualization(None),
+            VirtualizationType::XenPv
+        );
     }
 }

@@ -2,11 +2,14 @@
 //! are no folder.
 
 use backend::install::DiskPlace;
-use backend::model::Pool;
+use backend::model::{HypervisorKind, Pool};
 
-/// The name of a guest's disk file.
-pub fn file_name(guest: &str) -> String {
-    format!("{guest}.qcow2")
+/// The name of a guest's disk file; Xen's are raw.
+pub fn file_name(guest: &str, hypervisor: HypervisorKind) -> String {
+    match hypervisor {
+        HypervisorKind::Xen => format!("{guest}.img"),
+        _ => format!("{guest}.qcow2"),
+    }
 }
 
 /// A place as text. A volume of a folder shows as the path it will have.

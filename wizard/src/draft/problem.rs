@@ -1,7 +1,8 @@
 //! What is wrong with a draft, or worth knowing: sentences with the page that mends them.
 
+use backend::install::NetworkSource;
 use backend::install::PlaceReport;
-use backend::model::VirtualizationType;
+use backend::model::{HypervisorKind, VirtualizationType};
 
 use super::{Detection, Draft, HostFacts, Inspection, name};
 use crate::format;
@@ -174,7 +175,7 @@ fn source(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
                 format!("{} cannot install guests from a URL.", host.name),
             )
             .with_remedy(format!(
-                "It runs {}; choose a host with QEMU.",
+                "It runs {}; choose a host with QEMU or Xen.",
                 host.hypervisor
             )),
         );
@@ -196,7 +197,7 @@ fn source(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
 }
 
 fn system(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
-    use Severity::{Error, Missing, Note};
+    use Severity::{Error, Missing};
 
     let name = draft.guest_name();
     match name::check(name) {
@@ -232,15 +233,38 @@ fn system(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
             format!("The installer's arguments are too long: at most {MAX_ARGUMENTS} characters."),
         ));
     }
-    if let Some(network) = draft.network.value() {
-        match host.networks.iter().find(|known| known.name == *network) {
-            Some(known) if !known.active => problems.push(Problem::new(
-                Field::Network,
-                Note,
-                format!("The network {network} is off and will be started."),
-            )),
-            _ => {}
+    network(draft, host, problems);
+}
+
+fn network(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
+    match draft.network.value() {
+        NetworkSource::Network(network) => {
+            match host.networks.iter().find(|known| known.name == *network) {
+                Some(known) if !known.active => problems.push(Problem::new(
+                    Field::Network,
+                    Severity::Note,
+                    format!("The network {network} is off and will be started."),
+                )),
+                _ => {}
+            }
         }
+        NetworkSource::None => problems.push(
+            Problem::new(
+                Field::Network,
+                Severity::Warning,
+                "Without a network the installer cannot fetch what it installs.",
+            )
+            .with_remedy(if host.network_sources() == [NetworkSource::None] {
+                "Make a bridge or a virtual network on the host first."
+            } else {
+                "Choose a network."
+            }),
+        ),
+        NetworkSource::User if host.kind == HypervisorKind::Xen => problems.push(
+            Problem::new(Field::Network, Severity::Error, "Xen has no user network.")
+                .with_remedy("Choose a bridge or a virtual network of the host."),
+        ),
+        NetworkSource::User | NetworkSource::Bridge(_) => {}
     }
 }
 
@@ -439,7 +463,36 @@ fn space(disk_gib: u64, available: u64) -> Option<Problem> {
 }
 
 fn running(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
-    if draft.virtualization.get() != VirtualizationType::Emulation {
+    let way = draft.virtualization.get();
+    if let (Some((_, installer)), Some(tree)) = (draft.installer(), draft.tree())
+        && installer.files_for(way).is_none()
+    {
+        let as_text = tree
+            .installers
+            .iter()
+            .any(|other| other.files_for(way).is_some());
+        problems.push(
+            Problem::new(
+                Field::Virtualization,
+                Severity::Error,
+                format!(
+                    "The {} installer of {} knows nothing of Xen, so it cannot start paravirtual.",
+                    if installer.graphical {
+                        "graphical"
+                    } else {
+                        "text"
+                    },
+                    tree.system()
+                ),
+            )
+            .with_remedy(if as_text {
+                "Choose its text installer, or run the guest fully virtual."
+            } else {
+                "Run the guest fully virtual."
+            }),
+        );
+    }
+    if way != VirtualizationType::Emulation {
         return;
     }
     let message = if host.virtualization.contains(&VirtualizationType::Kvm) {

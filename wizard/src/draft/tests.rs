@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use backend::install::PlaceReport;
+use backend::install::{NetworkSource, PlaceReport, XenBoot};
 use backend::{Error, ErrorKind};
 
-use super::fixtures::{complete, debian, host, network};
+use super::fixtures::{complete, debian, host, network, xen};
 use super::*;
 
 fn said(draft: &Draft, host: &HostFacts, field: Field) -> Option<Problem> {
@@ -35,7 +35,10 @@ fn everything_has_a_good_answer_once_the_system_is_known() {
         "/var/lib/libvirt/images/debian-12-2.qcow2"
     );
     assert_eq!(draft.disk_gib.get(), 20);
-    assert_eq!(draft.network.value().as_deref(), Some("default"));
+    assert_eq!(
+        *draft.network.value(),
+        NetworkSource::Network("default".into())
+    );
     assert_eq!(draft.virtualization.get(), VirtualizationType::Kvm);
     assert_eq!(draft.installer().map(|(index, _)| index), Some(0));
     assert_eq!(check(&draft, &host), []);
@@ -74,7 +77,7 @@ fn decisions_outlive_a_new_system() {
         Edit::Disk("/vm/own.qcow2".into()),
         Edit::DiskGib(33),
         Edit::Graphical(false),
-        Edit::Network(None),
+        Edit::Network(NetworkSource::User),
         Edit::Virtualization(VirtualizationType::Emulation),
     ] {
         draft.apply(edit, Some(&host));
@@ -96,7 +99,7 @@ fn decisions_outlive_a_new_system() {
     assert_eq!(draft.disk.value(), "/vm/own.qcow2");
     assert_eq!(draft.disk_gib.get(), 33);
     assert_eq!(draft.installer().map(|(index, _)| index), Some(1));
-    assert_eq!(draft.network.value(), &None);
+    assert_eq!(*draft.network.value(), NetworkSource::User);
     assert_eq!(draft.virtualization.get(), VirtualizationType::Emulation);
     assert!(draft.is_touched());
 }
@@ -142,18 +145,23 @@ fn a_name_taken_meanwhile_is_proposed_anew_or_complained_about() {
 
 #[test]
 fn headroom_is_twice_the_memory_or_half_the_host() {
-    let mut host = host();
+    let host = host();
     let mut draft = complete(&host);
     draft.apply(Edit::Memory(6144), Some(&host));
     assert_eq!(draft.maximum_memory(), 8192, "half of 16 GiB");
     draft.apply(Edit::Memory(10_240), Some(&host));
     assert_eq!(draft.maximum_memory(), 10_240, "never below the memory");
-    host.kind = HypervisorKind::Xen;
+    let host = xen();
     let mut draft = complete(&host);
+    assert_eq!(draft.maximum_memory(), 4096, "its kernel knows Xen");
+    draft.apply(
+        Edit::Virtualization(VirtualizationType::XenHvm),
+        Some(&host),
+    );
     assert_eq!(
         draft.maximum_memory(),
         2048,
-        "none on Xen until a balloon driver was seen"
+        "none until a balloon driver was seen"
     );
     draft.apply(Edit::MaximumMemory(4096), Some(&host));
     assert_eq!(draft.maximum_memory(), 4096, "unless asked for");
@@ -381,10 +389,41 @@ fn an_inactive_network_is_only_a_note() {
 }
 
 #[test]
+fn an_installer_that_knows_nothing_of_xen_is_run_fully_virtual() {
+    let host = xen();
+    let mut tree = debian();
+    tree.installers[0].on_xen = XenBoot::No;
+    let mut draft = complete(&host);
+    draft.detected(Detection::Found(Arc::new(tree)), Some(&host));
+    assert_eq!(draft.virtualization.get(), VirtualizationType::XenHvm);
+    draft.apply(Edit::Graphical(false), Some(&host));
+    assert_eq!(draft.virtualization.get(), VirtualizationType::XenPv);
+    draft.apply(
+        Edit::Virtualization(VirtualizationType::XenPvh),
+        Some(&host),
+    );
+    assert_eq!(said(&draft, &host, Field::Virtualization), None);
+    draft.apply(Edit::Graphical(true), Some(&host));
+    let problem = said(&draft, &host, Field::Virtualization).expect("it cannot start");
+    assert!(problem.blocks(), "{problem:?}");
+    assert!(problem.remedy.is_some_and(|remedy| remedy.contains("text")));
+}
+
+#[test]
+fn a_guest_without_network_is_warned_of() {
+    let mut host = xen();
+    host.bridges.clear();
+    let draft = complete(&host);
+    assert_eq!(*draft.network.value(), NetworkSource::None);
+    let told = said(&draft, &host, Field::Network).expect("it fetches nothing");
+    assert_eq!(told.severity, Severity::Warning);
+}
+
+#[test]
 fn a_session_has_the_user_network() {
     let mut host = host();
     host.session = true;
-    assert_eq!(complete(&host).network.value(), &None);
+    assert_eq!(*complete(&host).network.value(), NetworkSource::User);
 }
 
 #[test]
@@ -436,7 +475,7 @@ fn another_host_gets_its_own_proposals() {
     draft.leave_host();
     draft.refresh(Some(&second));
     assert_eq!(draft.name.value(), "debian-12");
-    assert_eq!(draft.network.value().as_deref(), Some("lan"));
+    assert_eq!(*draft.network.value(), NetworkSource::Network("lan".into()));
     assert_eq!(draft.disk.value(), "", "until the host proposes");
     assert_eq!(draft.memory_mib.get(), 3000, "still the user's");
 }

@@ -231,7 +231,9 @@ fn way_name(way: VirtualizationType) -> &'static str {
     match way {
         VirtualizationType::Kvm => "KVM (fast)",
         VirtualizationType::Emulation => "Emulation (slow, works everywhere)",
-        VirtualizationType::Xen => "Xen",
+        VirtualizationType::XenPv => "Xen, paravirtual (PV)",
+        VirtualizationType::XenPvh => "Xen, with the processor's help (PVH)",
+        VirtualizationType::XenHvm => "Xen, fully virtual (HVM)",
     }
 }
 

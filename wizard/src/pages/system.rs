@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use adw::prelude::*;
+use backend::install::NetworkSource;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 
 use super::{Agreement, PageOutput, View, fill_choice, mark_error, show_text, tell};
@@ -14,8 +15,8 @@ pub(crate) struct SystemPage {
     view: Option<Arc<View>>,
     agreed_name: Agreement<String>,
     agreed_arguments: Agreement<String>,
-    /// The networks in the order of the choice; `None` is the user network.
-    networks: Vec<Option<String>>,
+    /// What the network card can be connected to, in the order of the choice.
+    networks: Vec<NetworkSource>,
 }
 
 /// What the page is told.
@@ -183,11 +184,7 @@ impl SimpleComponent for SystemPage {
             installer.set_selected(u32::from(!draft.graphical.get()));
             installer.unblock_signal(installer_chosen);
 
-            let names: Vec<String> = model
-                .networks
-                .iter()
-                .map(|network| network.clone().unwrap_or_else(|| USER_NETWORK.to_owned()))
-                .collect();
+            let names: Vec<String> = model.networks.iter().map(network_name).collect();
             let chosen = model
                 .networks
                 .iter()
@@ -200,15 +197,27 @@ impl SimpleComponent for SystemPage {
     }
 }
 
-/// What the user network is called: it needs nothing on the host, and nothing reaches the guest.
-const USER_NETWORK: &str = "User network (outward only)";
+fn network_name(source: &NetworkSource) -> String {
+    match source {
+        NetworkSource::Network(name) => name.clone(),
+        NetworkSource::Bridge(name) => format!("Bridge {name} (the host's own network)"),
+        // It needs nothing on the host, and nothing reaches the guest.
+        NetworkSource::User => "User network (outward only)".to_owned(),
+        NetworkSource::None => "None".to_owned(),
+    }
+}
 
-fn networks(view: &View) -> Vec<Option<String>> {
-    let known = view.host.iter().flat_map(|host| &host.networks);
-    known
-        .map(|network| Some(network.name.clone()))
-        .chain([None])
-        .collect()
+/// What can be chosen; what was chosen by other means stays among it.
+fn networks(view: &View) -> Vec<NetworkSource> {
+    let mut sources = match &view.host {
+        Some(host) => host.network_sources(),
+        None => vec![NetworkSource::User],
+    };
+    let chosen = view.draft.network.value();
+    if !sources.contains(chosen) {
+        sources.push(chosen.clone());
+    }
+    sources
 }
 
 impl SystemPage {

@@ -6,13 +6,16 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 use uuid::Uuid;
 
-use super::capabilities::DomainCapabilities;
-use super::domain_xml::{Definition, DiskSource, InstallerBoot, machines, random_mac};
-use super::metadata::Installation;
-use super::{CreateRequest, DiskPlace, InstallTree, Installer, RemoteFile, TreeFamily};
+use super::{Definition, DiskSource, InstallerBoot, machines, random_mac};
+use crate::install::capabilities::DomainCapabilities;
+use crate::install::metadata::Installation;
+use crate::install::{
+    CreateRequest, DiskPlace, InstallTree, Installer, NetworkSource, RemoteFile, TreeFamily,
+    XenBoot,
+};
 use crate::model::VirtualizationType;
 
-pub(super) fn request(name: &str) -> CreateRequest {
+pub(in crate::install) fn request(name: &str) -> CreateRequest {
     let file = RemoteFile {
         url: String::from("http://a.b/linux"),
         size: None,
@@ -23,6 +26,7 @@ pub(super) fn request(name: &str) -> CreateRequest {
         memory_mib: 1024,
         maximum_memory_mib: 2048,
         vcpus: 2,
+        maximum_vcpus: 2,
         disk: DiskPlace::Path(String::from("/x/y.qcow2")),
         disk_gib: 20,
         tree: InstallTree {
@@ -38,6 +42,7 @@ pub(super) fn request(name: &str) -> CreateRequest {
                 kernel: file.clone(),
                 initrd: file,
                 arguments: String::new(),
+                on_xen: XenBoot::Usual,
             }],
             minimum_memory_mib: 780,
             recommended_memory_mib: 2048,
@@ -46,7 +51,7 @@ pub(super) fn request(name: &str) -> CreateRequest {
         installer: 0,
         extra_arguments: String::new(),
         virtualization: VirtualizationType::Emulation,
-        network: Some(String::from("default")),
+        network: NetworkSource::Network(String::from("default")),
     }
 }
 
@@ -229,7 +234,7 @@ fn what_a_host_lacks_is_left_out() {
         ],
     );
     let request = CreateRequest {
-        network: None,
+        network: NetworkSource::User,
         virtualization: VirtualizationType::Kvm,
         ..request("g")
     };
@@ -265,12 +270,115 @@ fn a_host_without_displays_gets_a_guest_without() {
     ] {
         assert!(!has(&xml, path), "{path}");
     }
-    assert_eq!(machines("s390x"), ["s390-ccw-virtio"]);
+    assert_eq!(
+        machines("s390x", VirtualizationType::Kvm),
+        ["s390-ccw-virtio"]
+    );
+}
+
+/// A request for a guest of Xen with a bridge.
+fn on_xen(way: VirtualizationType) -> CreateRequest {
+    CreateRequest {
+        virtualization: way,
+        network: NetworkSource::Bridge(String::from("xenbr0")),
+        maximum_vcpus: 4,
+        ..request("g")
+    }
+}
+
+fn on_raw_disk<'a>(
+    request: &'a CreateRequest,
+    capabilities: &'a DomainCapabilities,
+) -> Definition<'a> {
+    let mut definition = definition(request, capabilities);
+    definition.disk.format = "raw";
+    definition
+}
+
+#[test]
+fn a_guest_whose_kernel_knows_xen_boots_by_the_hosts_boot_loader() {
+    for (way, kind, machine) in [
+        (VirtualizationType::XenPv, "linux", "xenpv"),
+        (VirtualizationType::XenPvh, "xenpvh", "xenpvh"),
+    ] {
+        let (request, none) = (on_xen(way), DomainCapabilities::default());
+        let definition = on_raw_disk(&request, &none);
+        let lasting = definition.lasting().unwrap();
+        let installing = definition.installing(&boot()).unwrap();
+        for xml in [&lasting, &installing] {
+            for line in [
+                "/domain@type=xen".to_owned(),
+                format!("/domain/os/type={kind}"),
+                format!("/domain/os/type@machine={machine}"),
+                "/domain/vcpu=4".to_owned(),
+                "/domain/vcpu@current=2".to_owned(),
+                "/domain/devices/disk/driver@type=raw".to_owned(),
+                "/domain/devices/disk/target@bus=xen".to_owned(),
+                "/domain/devices/interface/source@bridge=xenbr0".to_owned(),
+                "/domain/devices/console/target@type=xen".to_owned(),
+                "/domain/devices/graphics@type=vnc".to_owned(),
+            ] {
+                assert!(has(xml, &line), "{line} in {xml}");
+            }
+            for path in [
+                "/domain/cpu",
+                "/domain/features",
+                "/domain/pm",
+                "/domain/os/boot",
+                "/domain/devices/channel",
+                "/domain/devices/memballoon",
+                "/domain/devices/interface/model",
+            ] {
+                assert!(!has(xml, path), "{path} in {xml}");
+            }
+        }
+        assert!(has(&lasting, "/domain/bootloader=pygrub") && !has(&lasting, "/domain/os/kernel"));
+        assert!(!has(&installing, "/domain/bootloader"));
+        assert!(has(&installing, "/domain/os/kernel=/boot/k"));
+    }
+}
+
+#[test]
+fn a_fully_virtual_guest_of_xen_has_what_every_system_knows() {
+    let (request, none) = (
+        on_xen(VirtualizationType::XenHvm),
+        DomainCapabilities::default(),
+    );
+    let definition = on_raw_disk(&request, &none);
+    let lasting = definition.lasting().unwrap();
+    for line in [
+        "/domain/os/type=hvm",
+        "/domain/os/type@machine=xenfv",
+        "/domain/os/boot@dev=hd",
+        "/domain/features/acpi",
+        "/domain/devices/interface/model@type=e1000",
+        "/domain/devices/input@type=tablet",
+        "/domain/devices/video/model@type=vga",
+    ] {
+        assert!(has(&lasting, line), "{line} in {lasting}");
+    }
+    assert!(!has(&lasting, "/domain/bootloader"));
+    let installing = definition.installing(&boot()).unwrap();
+    assert!(has(&installing, "/domain/os/kernel=/boot/k"));
+    assert!(has(&installing, "/domain/on_reboot=destroy"));
+}
+
+#[test]
+fn a_guest_without_network_has_no_card() {
+    let request = CreateRequest {
+        network: NetworkSource::None,
+        ..request("g")
+    };
+    let modern = modern();
+    let xml = definition(&request, &modern).lasting().unwrap();
+    assert!(!has(&xml, "/domain/devices/interface"));
 }
 
 #[test]
 fn addresses_are_of_qemus_range_and_differ() {
-    let macs: BTreeSet<String> = (0..50).map(|_| random_mac()).collect();
+    let macs: BTreeSet<String> = (0..50)
+        .map(|_| random_mac(VirtualizationType::Kvm))
+        .collect();
     assert!(macs.len() > 45);
     assert!(
         macs.iter()
@@ -300,13 +408,13 @@ proptest! {
     ) {
         let capabilities = modern();
         let plain = request("plain");
-        let odd = CreateRequest { network: Some(network.clone()), ..request(&name) };
+        let odd = CreateRequest { network: NetworkSource::Network(network.clone()), ..request(&name) };
         let mut of_odd = definition(&odd, &capabilities);
         of_odd.disk.path.clone_from(&path);
         of_odd.installation.files = vec![path.clone(), path.clone()];
         let boot = InstallerBoot { arguments: arguments.clone(), ..boot() };
         let xml = of_odd.installing(&boot).unwrap();
-        let plain = definition(&plain, &capabilities).installing(&super::domain_xml_tests::boot()).unwrap();
+        let plain = definition(&plain, &capabilities).installing(&self::boot()).unwrap();
         let shape = |xml: &str| flat(xml)
             .into_iter()
             .filter(|line| !line.contains(['=', '&']))
