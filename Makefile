@@ -4,7 +4,7 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: run test check bench build install uninstall flatpak
+.PHONY: run test test-xen check bench build install uninstall flatpak
 
 run:
 	scripts/setup-system run
@@ -24,6 +24,13 @@ check:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --quiet
 	scripts/check-dependencies
 	scripts/check-data
+
+test-xen:
+	scripts/setup-system test-xen
+	scripts/fetch-testbed
+	$(CARGO) build --bin guesthouse
+	$(CARGO) test --package integration --test xen --no-run
+	tests/xen/run $(CARGO) test --package integration --test xen
 
 bench:
 	scripts/setup-system test

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
+
 use crate::wait;
 
 /// A connection to a serial port that is a Unix socket.
@@ -52,6 +54,22 @@ impl Console {
         Self::over(ours)
     }
 
+    /// Talks over a console that the program's backend has opened.
+    ///
+    /// # Panics
+    /// When no sockets can be made.
+    pub fn on_stream(stream: tokio::io::DuplexStream, runtime: &Runtime) -> Self {
+        let (ours, theirs) = UnixStream::pair().expect("sockets can be made");
+        theirs.set_nonblocking(true).expect("a socket can wait");
+        runtime.spawn(async move {
+            let mut theirs = tokio::net::UnixStream::from_std(theirs).expect("it does not block");
+            let mut stream = stream;
+            // Ends when the guest or the test does.
+            let _ = tokio::io::copy_bidirectional(&mut stream, &mut theirs).await;
+        });
+        Self::over(ours)
+    }
+
     fn over(stream: UnixStream) -> Self {
         stream
             .set_read_timeout(Some(Duration::from_millis(200)))
@@ -80,12 +98,31 @@ impl Console {
                 limit.as_secs(),
                 self.pending
             );
-            let mut buffer = [0; 4096];
-            // A time-out is an error of the kind WouldBlock; a closed port shows in the loop above.
-            if let Ok(count) = self.stream.read(&mut buffer) {
-                self.pending
-                    .push_str(&String::from_utf8_lossy(&buffer[..count]));
+            self.read_some();
+        }
+    }
+
+    fn read_some(&mut self) {
+        let mut buffer = [0; 4096];
+        // A time-out is an error of the kind WouldBlock; a closed port shows to who waits for more.
+        if let Ok(count) = self.stream.read(&mut buffer) {
+            self.pending
+                .push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+    }
+
+    /// Whether `text` comes within `limit`; if so, takes everything up to and with it.
+    pub fn said(&mut self, text: &str, limit: Duration) -> bool {
+        let start = Instant::now();
+        loop {
+            if let Some(at) = self.pending.find(text) {
+                self.pending.drain(..at + text.len());
+                return true;
             }
+            if start.elapsed() >= limit {
+                return false;
+            }
+            self.read_some();
         }
     }
 

@@ -21,3 +21,4 @@ pub mod tier;
 pub mod tree_server;
 pub mod viewer;
 pub mod wait;
+pub mod xen;
