@@ -200,7 +200,7 @@ impl SimpleComponent for SystemPage {
 fn network_name(source: &NetworkSource) -> String {
     match source {
         NetworkSource::Network(name) => name.clone(),
-        NetworkSource::Bridge(name) => format!("Bridge {name} (the host's own network)"),
+        NetworkSource::Bridge(name) => format!("Bridge {name}"),
         // It needs nothing on the host, and nothing reaches the guest.
         NetworkSource::User => "User network (outward only)".to_owned(),
         NetworkSource::None => "None".to_owned(),
