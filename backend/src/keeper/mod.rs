@@ -36,6 +36,14 @@ use shared::Pulse;
 /// How long opening may take before the host counts as not answering. The attempt itself goes on.
 const OPEN_PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long an attempt to open is waited for before another one is made beside it, as long as no
+/// more than [`MOST_ABANDONED`] are stuck. libvirt sets no limit to it, and an attempt does not
+/// notice when the host it waits for was restarted or cut off.
+const OPEN_ABANDONED: Duration = Duration::from_secs(20);
+
+/// Attempts, each on a thread of its own, that may be stuck beside the present one.
+const MOST_ABANDONED: usize = 2;
+
 /// A host that said nothing for this long is asked something.
 const PROBE_AFTER: Duration = Duration::from_secs(4);
 
@@ -59,8 +67,12 @@ pub(crate) enum Message {
     Stale { epoch: u64 },
     /// The connection broke.
     Lost { epoch: u64 },
-    /// Opening ended.
-    Opened(Result<Link>),
+    /// The attempt to open with that number ended; what its connection told so far is in `stale`.
+    Opened {
+        epoch: u64,
+        stale: Arc<Stale>,
+        result: Result<Link>,
+    },
     /// The list was read.
     Listed {
         epoch: u64,
@@ -140,6 +152,9 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         guests: Guests::default(),
         changed: false,
         opening_since: None,
+        abandoned: 0,
+        last_epoch: 0,
+        retry_at: None,
         opened_at: None,
         wants_reopening: false,
         failures: 0,
@@ -184,8 +199,14 @@ struct Keeper {
     guests: Guests,
     /// Whether the snapshot differs from the published one.
     changed: bool,
-    /// Set while an attempt to open is under way; there is never more than one.
+    /// Set while an attempt to open is under way that is not abandoned; there is one at most.
     opening_since: Option<Instant>,
+    /// Attempts that are waited for no more and have not ended.
+    abandoned: usize,
+    /// The number of the last attempt.
+    last_epoch: u64,
+    /// When opening is tried again.
+    retry_at: Option<Instant>,
     /// When the present connection, or the last one, was made.
     opened_at: Option<Instant>,
     /// Whether another attempt is to follow the present one at once.
@@ -247,7 +268,11 @@ impl Keeper {
                 self.read_more();
             }
             Message::Suspect => self.ask(Instant::now()),
-            Message::Opened(result) => self.opened(result),
+            Message::Opened {
+                epoch,
+                stale,
+                result,
+            } => self.attempt_ended(epoch, stale, result),
             Message::Lost { epoch } if self.is_present(epoch) => self.lost(),
             Message::Stale { epoch } if self.is_present(epoch) => {
                 let stale = self.stale.take();
@@ -307,17 +332,16 @@ impl Keeper {
     }
 
     fn next_timer(&self) -> Option<Instant> {
-        let retry = match &self.snapshot.state {
-            HostState::Failed {
-                retry_at: Some(at), ..
-            } if self.opening_since.is_none() => Some(*at),
-            _ => None,
-        };
+        let retry = self.retry_at.filter(|_| self.opening_since.is_none());
         let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
         let opening = self
             .opening_since
             .filter(|_| !silent)
             .map(|since| since + OPEN_PATIENCE);
+        let abandoning = self
+            .opening_since
+            .filter(|_| self.abandoned < MOST_ABANDONED)
+            .map(|since| since + OPEN_ABANDONED);
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
             Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
@@ -325,16 +349,14 @@ impl Keeper {
             _ => None,
         };
         let figures = self.figures_due.filter(|_| self.may_read_figures());
-        [retry, opening, probe, figures].into_iter().flatten().min()
+        [retry, opening, abandoning, probe, figures]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn on_timer(&mut self, now: Instant) {
-        if let HostState::Failed {
-            retry_at: Some(at), ..
-        } = self.snapshot.state
-            && at <= now
-            && self.opening_since.is_none()
-        {
+        if self.opening_since.is_none() && self.retry_at.is_some_and(|at| at <= now) {
             self.open();
         }
         if let Some(since) = self.opening_since
@@ -346,6 +368,12 @@ impl Keeper {
                 since
             };
             self.falls_silent(since);
+        }
+        if let Some(since) = self.opening_since
+            && since + OPEN_ABANDONED <= now
+            && self.abandoned < MOST_ABANDONED
+        {
+            self.open_beside();
         }
         match self.probe {
             Probe::Idle if self.line.pulse.last() + PROBE_AFTER <= now => self.ask(now),
