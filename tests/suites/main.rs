@@ -9,6 +9,7 @@ mod delete;
 mod detect;
 mod guest;
 mod harness;
+mod hosts;
 mod import;
 mod installer;
 mod journey;

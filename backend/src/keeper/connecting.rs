@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::reading::Reads;
 use super::shared::Listener;
-use super::{Keeper, MOST_ABANDONED, Message, OPEN_PATIENCE, Probe};
+use super::{
+    Abandoned, Keeper, MOST_ABANDONED, MOST_DOUBLINGS, Message, OPEN_ABANDONED, OPEN_PATIENCE,
+    Probe,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Stale;
 use crate::link::Link;
 use crate::model::HostState;
+use crate::wire::Wire;
 use crate::worker::Seats;
 
 /// Seconds to wait before the next attempts to connect.
@@ -39,9 +43,11 @@ impl Keeper {
         let runtime = self.line.worker.runtime().clone();
         let inbox = self.line.inbox.clone();
         let stale = self.stale.clone();
-        // Not on the bounded workers: this one may be stuck for ever, and of these there are few.
+        let wire = Wire::default();
+        self.wire = wire.clone();
+        // Not on the bounded workers: this one may be stuck, and of these there are few.
         self.line.worker.runtime().spawn_blocking(move || {
-            let result = Link::open(&uri, &listener, &runtime);
+            let result = Link::open(&uri, &listener, &wire, &runtime);
             let _ = inbox.send(Message::Opened {
                 epoch,
                 stale,
@@ -50,31 +56,53 @@ impl Keeper {
         });
     }
 
-    /// Waits no more for the attempt under way, and makes another.
+    /// How long the attempt under way is waited for.
+    pub(super) fn open_abandoned(&self) -> Duration {
+        OPEN_ABANDONED * 2_u32.pow(self.hangs.min(MOST_DOUBLINGS))
+    }
+
+    /// Whether another attempt can be made beside the one under way, now or when the oldest of those
+    /// that hang has been ended.
+    pub(super) fn may_abandon(&self) -> bool {
+        self.abandoned.len() < MOST_ABANDONED
+            || self.abandoned.front().is_some_and(|oldest| !oldest.is_cut)
+    }
+
+    /// Waits no more for the attempt under way, and makes another; where too many hang already, ends
+    /// the oldest of them first.
     pub(super) fn open_beside(&mut self) {
-        if self.opening_since.take().is_some() {
-            self.abandoned += 1;
-            tracing::info!(
-                uri = self.snapshot.uri,
-                abandoned = self.abandoned,
-                "connecting hangs; it is tried once more beside that"
-            );
+        if self.abandoned.len() >= MOST_ABANDONED {
+            if let Some(oldest) = self.abandoned.front_mut() {
+                oldest.is_cut = true;
+                oldest.wire.cut();
+            }
+            return;
         }
+        self.abandon();
         self.open();
+    }
+
+    fn abandon(&mut self) {
+        if self.opening_since.take().is_some() {
+            self.hangs += 1;
+            self.abandoned.push_back(Abandoned {
+                epoch: self.last_epoch,
+                wire: self.wire.clone(),
+                is_cut: false,
+            });
+            tracing::info!(uri = self.snapshot.uri, self.hangs, "connecting hangs");
+        }
     }
 
     /// An attempt ended, be it one that is waited for no more: whichever gets through first counts.
     pub(super) fn attempt_ended(&mut self, epoch: u64, stale: Arc<Stale>, result: Result<Link>) {
-        let is_present = self.line.present().epoch == epoch && self.opening_since.is_some();
-        if is_present {
+        if self.opening_since.is_some() && self.last_epoch == epoch {
             self.opened(result);
             return;
         }
-        self.abandoned = self.abandoned.saturating_sub(1);
+        self.abandoned.retain(|hanging| hanging.epoch != epoch);
         if result.is_ok() && self.line.present().link.is_none() {
-            if self.opening_since.is_some() {
-                self.abandoned += 1;
-            }
+            self.abandon();
             self.line.present().epoch = epoch;
             self.stale = stale;
             self.opened(result);
@@ -101,6 +129,12 @@ impl Keeper {
                     present.link = Some(Arc::new(link));
                     present.seats = Seats::default();
                 }
+                // What else hangs is of no use any more.
+                for hanging in &mut self.abandoned {
+                    hanging.is_cut = true;
+                    hanging.wire.cut();
+                }
+                self.hangs = 0;
                 self.retry_at = None;
                 self.opened_at = Some(Instant::now());
                 self.wants_reopening = false;
@@ -159,7 +193,7 @@ impl Keeper {
             if self
                 .opening_since
                 .is_some_and(|since| since.elapsed() >= OPEN_PATIENCE)
-                && self.abandoned < MOST_ABANDONED
+                && self.may_abandon()
             {
                 self.open_beside();
             } else {
@@ -198,6 +232,12 @@ impl Keeper {
 
     pub(super) fn drop_link(&mut self) {
         let link = self.line.present().link.take();
+        if let Some(link) = &link
+            && (matches!(self.snapshot.state, HostState::NotAnswering { .. }) || !link.is_alive())
+        {
+            // Nobody is there to be told good-bye, and calls may be stuck on it.
+            link.cut();
+        }
         // Outside the lock; closing happens on a thread that may block.
         drop(link);
         self.probe = Probe::Idle;
@@ -207,6 +247,12 @@ impl Keeper {
 
     pub(super) fn shut(&mut self) {
         self.drop_link();
+        if self.opening_since.is_some() {
+            self.wire.cut();
+        }
+        for hanging in &self.abandoned {
+            hanging.wire.cut();
+        }
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);
     }

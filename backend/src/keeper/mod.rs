@@ -13,7 +13,7 @@ mod silence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -27,6 +27,7 @@ use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::stats::Reading;
+use crate::wire::Wire;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
@@ -36,12 +37,14 @@ use shared::Pulse;
 /// How long opening may take before the host counts as not answering. The attempt itself goes on.
 const OPEN_PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long an attempt to open is waited for before another one is made beside it, as long as no
-/// more than [`MOST_ABANDONED`] are stuck. libvirt sets no limit to it, and an attempt does not
-/// notice when the host it waits for was restarted or cut off.
+/// How long an attempt to open is waited for before another one is made beside it; each further one
+/// gets twice the time, up to 16 times. libvirt sets no limit to it, and an attempt does not notice
+/// when the host it waits for was restarted or cut off.
 const OPEN_ABANDONED: Duration = Duration::from_secs(20);
+const MOST_DOUBLINGS: u32 = 4;
 
-/// Attempts, each on a thread of its own, that may be stuck beside the present one.
+/// Attempts, each on a thread of its own, that may be stuck beside the present one. Before there are
+/// more, the oldest is ended.
 const MOST_ABANDONED: usize = 2;
 
 /// A host that said nothing for this long is asked something.
@@ -152,7 +155,9 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         guests: Guests::default(),
         changed: false,
         opening_since: None,
-        abandoned: 0,
+        wire: Wire::default(),
+        abandoned: VecDeque::new(),
+        hangs: 0,
         last_epoch: 0,
         retry_at: None,
         opened_at: None,
@@ -189,6 +194,14 @@ enum Probe {
     Asked(Instant),
 }
 
+/// An attempt to open that hangs.
+struct Abandoned {
+    epoch: u64,
+    wire: Wire,
+    /// Whether its end is near.
+    is_cut: bool,
+}
+
 struct Keeper {
     line: Line,
     snapshot: HostSnapshot,
@@ -201,8 +214,12 @@ struct Keeper {
     changed: bool,
     /// Set while an attempt to open is under way that is not abandoned; there is one at most.
     opening_since: Option<Instant>,
-    /// Attempts that are waited for no more and have not ended.
-    abandoned: usize,
+    /// The wire of the last attempt.
+    wire: Wire,
+    /// Attempts that are waited for no more and have not ended, the oldest first.
+    abandoned: VecDeque<Abandoned>,
+    /// Attempts abandoned since there was a connection.
+    hangs: u32,
     /// The number of the last attempt.
     last_epoch: u64,
     /// When opening is tried again.
@@ -242,8 +259,7 @@ impl Keeper {
                     if self.handle(message).is_break() {
                         self.shut();
                         self.publish();
-                        // An attempt under way ends by itself; its connection is dropped with the
-                        // channel.
+                        // A connection that was just made is dropped with the channel.
                         return;
                     }
                 }
@@ -340,8 +356,8 @@ impl Keeper {
             .map(|since| since + OPEN_PATIENCE);
         let abandoning = self
             .opening_since
-            .filter(|_| self.abandoned < MOST_ABANDONED)
-            .map(|since| since + OPEN_ABANDONED);
+            .filter(|_| self.may_abandon())
+            .map(|since| since + self.open_abandoned());
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
             Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
@@ -370,8 +386,8 @@ impl Keeper {
             self.falls_silent(since);
         }
         if let Some(since) = self.opening_since
-            && since + OPEN_ABANDONED <= now
-            && self.abandoned < MOST_ABANDONED
+            && since + self.open_abandoned() <= now
+            && self.may_abandon()
         {
             self.open_beside();
         }
