@@ -4,8 +4,8 @@ set -eu
 for folder in /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do
     mount -t tmpfs -o mode=755 none "$folder"
 done
-mkdir -p "$1" /var/lib/libvirt/images /var/lib/libvirt/qemu
-cp -r /etc/libvirt "$1/libvirt"
+mkdir -p "$1/libvirt" /var/lib/libvirt/images /var/lib/libvirt/qemu
+cp /etc/libvirt/qemu.conf "$1/libvirt"
 cat >"$1/libvirt/libvirtd.conf" <<'CONF'
 listen_tls = 0
 listen_tcp = 1

@@ -10,6 +10,7 @@ mod detect;
 mod guest;
 mod harness;
 mod hosts;
+mod hosts_windows;
 mod import;
 mod installer;
 mod journey;
