@@ -17,9 +17,9 @@ pub enum ErrorKind {
     PermissionDenied,
     /// The name, network or server cannot be reached.
     Unreachable,
-    /// No answer within the deadline; the outcome is not known.
+    /// No answer within the deadline; [`Error::may_be_done`] says whether the outcome is known.
     NotAnswering,
-    /// The connection broke while the request was under way, or is not up.
+    /// The connection broke while the request was under way, or is not up; as above.
     Disconnected,
     /// User name, password, key or certificate was not accepted.
     AuthenticationFailed,
@@ -62,6 +62,7 @@ struct Parts {
     remedy: Option<String>,
     detail: Option<String>,
     left_behind: Option<String>,
+    may_be_done: bool,
 }
 
 impl Error {
@@ -73,6 +74,7 @@ impl Error {
             remedy: None,
             detail: None,
             left_behind: None,
+            may_be_done: false,
         }))
     }
 
@@ -111,6 +113,28 @@ impl Error {
     pub(crate) fn with_left_behind(mut self, left_behind: impl Into<String>) -> Self {
         self.0.left_behind = Some(left_behind.into());
         self
+    }
+
+    /// Says that what was asked may have been done all the same, and what to do about that.
+    #[must_use]
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
+        self.0.may_be_done = true;
+        self.with_remedy("It may have been done all the same: look again when the host answers.")
+    }
+
+    /// Says that asking again does no harm: nothing was to be changed.
+    #[must_use]
+    pub(crate) fn of_question(mut self) -> Self {
+        if !std::mem::take(&mut self.0.may_be_done) {
+            return self;
+        }
+        self.with_remedy("Try again when the host answers.")
+    }
+
+    /// Whether what was asked may have been done all the same: the host was asked, and its answer
+    /// never came. Otherwise a failure means that it was not done, or not all of it.
+    pub fn may_be_done(&self) -> bool {
+        self.0.may_be_done
     }
 
     /// What sort of failure this is.

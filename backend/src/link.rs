@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{self, EventClass, Happening};
 use crate::ffi::{close, domain_events};
 use crate::model::GuestId;
+use crate::wire::Wire;
 
 /// Seconds between libvirt's keepalive messages, and how many may stay unanswered: a connection
 /// that says nothing for half a minute is given up. Local ones too: a stopped daemon hangs as well.
@@ -31,19 +32,21 @@ pub(crate) struct Link {
     connect: Option<Connect>,
     registrations: Mutex<Vec<i32>>,
     watches_closing: bool,
+    wire: Wire,
     runtime: Handle,
     /// Whether lifecycle events come; without them the list has to be read now and then.
     pub(crate) has_events: bool,
 }
 
 impl Link {
-    /// Opens `uri` and listens to it. Blocks, possibly for ever (a stopped daemon).
+    /// Opens `uri` and listens to it. Blocks, possibly for ever (a stopped daemon), until `wire` is cut.
     ///
     /// # Errors
     /// Why it cannot be opened.
     pub(crate) fn open<L: LinkListener>(
         uri: &str,
         listener: &Arc<L>,
+        wire: &Wire,
         runtime: &Handle,
     ) -> Result<Self> {
         events::ensure_running()?;
@@ -53,7 +56,10 @@ impl Link {
                 "A connection address cannot contain a null character.",
             ));
         }
-        let connect = Connect::open(Some(uri)).map_err(|error| Error::opening(uri, &error))?;
+        let connect = wire
+            .hold_during(|| Connect::open(Some(uri)))
+            .map_err(|error| Error::opening(uri, &error))
+            .inspect_err(|_| wire.let_go())?;
         // Drivers within this process have nothing to keep alive.
         if let Err(error) = connect.set_keep_alive(KEEPALIVE.0, KEEPALIVE.1) {
             tracing::debug!(uri, %error, "no keepalive");
@@ -70,6 +76,7 @@ impl Link {
             connect: Some(connect),
             registrations: Mutex::default(),
             watches_closing,
+            wire: wire.clone(),
             runtime: runtime.clone(),
             has_events: false,
         };
@@ -120,6 +127,11 @@ impl Link {
             .map_err(|error| Error::from(error).if_not_found("The guest is not there any more."))
     }
 
+    /// Breaks the connection at once; every call that waits on it fails.
+    pub(crate) fn cut(&self) {
+        self.wire.cut();
+    }
+
     /// Whether the connection still stands, as far as this side knows; asks nobody.
     pub(crate) fn is_alive(&self) -> bool {
         // Drivers that cannot tell are those without a wire to break.
@@ -139,6 +151,7 @@ impl Drop for Link {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         let watches_closing = self.watches_closing;
+        let wire = self.wire.clone();
         // Closing talks to the daemon. When the runtime is gone the program is ending, and the
         // connection is left to the end of the process rather than waited for.
         let connect = ManuallyDrop::new(connect);
@@ -150,6 +163,8 @@ impl Drop for Link {
             if watches_closing {
                 close::unregister(&connect);
             }
+            drop(connect);
+            wire.let_go();
         });
     }
 }

@@ -125,8 +125,30 @@ impl Operation {
         }
     }
 
+    /// Whether it changes nothing, so that it does not matter whether it was done.
+    fn is_question(&self) -> bool {
+        match self {
+            Self::Host(name) => matches!(*name, "pools" | "volumes" | "networks"),
+            Self::Guest(_, verb) => matches!(
+                verb,
+                Verb::SaveProgress
+                    | Verb::Balloon
+                    | Verb::Details
+                    | Verb::Xml(_)
+                    | Verb::OpenDisplay(_)
+                    | Verb::Screenshot
+                    | Verb::OpenConsole
+            ),
+        }
+    }
+
     /// The failure in words that fit what was asked.
     pub(crate) fn explain(&self, error: Error) -> Error {
+        let error = if self.is_question() {
+            error.of_question()
+        } else {
+            error
+        };
         let Self::Guest(_, verb) = self else {
             return error;
         };

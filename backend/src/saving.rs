@@ -29,9 +29,10 @@ pub(crate) async fn save(host: Host, id: GuestId, control: JobControl) -> Result
     };
     match saved {
         // What the host says of a call that was cancelled is that it was.
-        Err(error) if control.is_cancelled() && error.kind() != ErrorKind::NotAnswering => Err(
-            Error::new(ErrorKind::Cancelled, "The guest goes on: it was not saved."),
-        ),
+        Err(error) if control.is_cancelled() && !error.may_be_done() => Err(Error::new(
+            ErrorKind::Cancelled,
+            "The guest goes on: it was not saved.",
+        )),
         saved => saved,
     }
 }

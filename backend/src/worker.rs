@@ -2,9 +2,10 @@
 //!
 //! Each host has its own bounded set of workers, so a host that stopped answering holds up nothing
 //! but itself. A deadline abandons a call, never its thread: the thread comes back when libvirt
-//! does, and until then it counts against the host's bound.
+//! does, and until then it counts against the bound. A [`Gate`] keeps a call that was abandoned
+//! before it did what it is for from doing it later.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -28,12 +29,83 @@ const LONG: Duration = Duration::from_mins(10);
 /// deadline.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Runs one host's blocking calls. Clones share the bound.
+/// The bound on the calls that are under way on one connection. Clones share it. A new connection has
+/// one of its own: calls may still be stuck on the one that it replaces.
+#[derive(Debug, Clone)]
+pub(crate) struct Seats {
+    all: Arc<Semaphore>,
+    long: Arc<Semaphore>,
+}
+
+impl Default for Seats {
+    fn default() -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(WORKERS)),
+            long: Arc::new(Semaphore::new(LONG_WORKERS)),
+        }
+    }
+}
+
+/// Stands between what a call looks up and what it changes: either the change is begun, or the call
+/// is given up without it. So a command that the user was told is not done is not done later, when
+/// the host comes back.
+#[derive(Debug, Default)]
+pub(crate) struct Gate(Mutex<Stage>);
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Waiting,
+    Begun,
+    GivenUp,
+}
+
+impl Gate {
+    /// From here on the outcome may stay unknown.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAnswering`] when the call was given up: then nothing may be changed.
+    pub(crate) fn begin(&self) -> Result<()> {
+        match self.pass(Stage::Begun) {
+            Stage::Begun => Ok(()),
+            // Nobody is there to be told.
+            Stage::GivenUp | Stage::Waiting => Err(not_asked(Duration::ZERO)),
+        }
+    }
+
+    /// Whether the change was begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.lock() == Stage::Begun
+    }
+
+    /// Gives the call up after `waited`, and says what that means.
+    fn give_up(&self, waited: Duration) -> Error {
+        match self.pass(Stage::GivenUp) {
+            Stage::Begun => not_answering(waited),
+            Stage::GivenUp | Stage::Waiting => not_asked(waited),
+        }
+    }
+
+    /// Goes on to `next`, unless the way was chosen already; says where it led.
+    fn pass(&self, next: Stage) -> Stage {
+        let mut stage = self.lock();
+        if *stage == Stage::Waiting {
+            *stage = next;
+        }
+        *stage
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Stage> {
+        // Only plain assignments happen under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs one host's blocking calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Worker {
     runtime: Handle,
-    permits: Arc<Semaphore>,
-    long_permits: Arc<Semaphore>,
+    seats: Seats,
     silent_since: watch::Receiver<Option<Instant>>,
 }
 
@@ -43,14 +115,14 @@ impl Worker {
     pub(crate) fn new(runtime: Handle, silent_since: watch::Receiver<Option<Instant>>) -> Self {
         Self {
             runtime,
-            permits: Arc::new(Semaphore::new(WORKERS)),
-            long_permits: Arc::new(Semaphore::new(LONG_WORKERS)),
+            seats: Seats::default(),
             silent_since,
         }
     }
 
     /// Runs `work` on a thread that may block and waits for it, at most for `limit`. May be awaited
-    /// on any executor. When the caller stops waiting the work goes on.
+    /// on any executor. When the caller stops waiting the work goes on. The bound is this worker's and
+    /// its clones'.
     ///
     /// # Errors
     /// What `work` fails with; [`ErrorKind::NotAnswering`] when it takes too long.
@@ -59,47 +131,75 @@ impl Worker {
         T: Send + 'static,
         F: FnOnce() -> Result<T> + Send + 'static,
     {
-        let this = self.clone();
+        let begun = move |gate: &Gate| {
+            gate.begin()?;
+            work()
+        };
+        self.call_through(&self.seats, limit, begun).await
+    }
+
+    /// The same within the bound of `seats`; `work` passes the [`Gate`] before it changes anything.
+    ///
+    /// # Errors
+    /// As for [`Self::call`]; [`Error::may_be_done`] says whether the gate was passed.
+    pub(crate) async fn call_through<T, F>(
+        &self,
+        seats: &Seats,
+        limit: Duration,
+        work: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Gate) -> Result<T> + Send + 'static,
+    {
+        let (this, seats) = (self.clone(), seats.clone());
         // On the runtime, for the timers, wherever the caller is.
         let task = self
             .runtime
-            .spawn(async move { this.call_here(limit, work).await });
+            .spawn(async move { this.call_here(&seats, limit, work).await });
         task.await.unwrap_or_else(|broken| Err(broken_off(&broken)))
     }
 
-    async fn call_here<T, F>(&self, limit: Duration, work: F) -> Result<T>
+    async fn call_here<T, F>(&self, seats: &Seats, limit: Duration, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce() -> Result<T> + Send + 'static,
+        F: FnOnce(&Gate) -> Result<T> + Send + 'static,
     {
         let start = Instant::now();
         let deadline = start + limit;
         let permits = async {
             let long = if limit >= LONG {
-                Some(self.long_permits.clone().acquire_owned().await?)
+                Some(seats.long.clone().acquire_owned().await?)
             } else {
                 None
             };
-            Ok::<_, AcquireError>((long, self.permits.clone().acquire_owned().await?))
+            Ok::<_, AcquireError>((long, seats.all.clone().acquire_owned().await?))
         };
         let permits = tokio::select! {
             permits = timeout_at(deadline.into(), permits) => {
-                permits.map_err(|_| not_answering(limit))?.map_err(|_| ending())?
+                permits.map_err(|_| not_asked(limit))?.map_err(|_| ending())?
             }
-            () = self.silent_too_long(start) => return Err(not_answering(start.elapsed())),
+            () = self.silent_too_long(start) => return Err(not_asked(start.elapsed())),
         };
+        let gate = Arc::new(Gate::default());
+        let gate_of_work = gate.clone();
         let working = self.runtime.spawn_blocking(move || {
             // Given back by this thread, also when the work panics.
             let _permits = permits;
-            work()
+            work(&gate_of_work)
         });
         tokio::select! {
             result = timeout_at(deadline.into(), working) => match result {
                 Ok(result) => result.unwrap_or_else(|broken| Err(broken_off(&broken))),
-                Err(_) => Err(not_answering(limit)),
+                Err(_) => Err(gate.give_up(limit)),
             },
-            () = self.silent_too_long(start) => Err(not_answering(start.elapsed())),
+            () = self.silent_too_long(start) => Err(gate.give_up(start.elapsed())),
         }
+    }
+
+    /// Whether the host is known not to answer now.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent_since.borrow().is_some()
     }
 
     /// Resolves when the host has been silent for too long, counted from `start` at the earliest.
@@ -132,7 +232,17 @@ async fn until_heard(silent_since: &mut watch::Receiver<Option<Instant>>) {
     }
 }
 
+/// The host took what was asked, and says no more.
 fn not_answering(waited: Duration) -> Error {
+    silence(waited).with_unknown_outcome()
+}
+
+/// The host did not get as far as being asked.
+fn not_asked(waited: Duration) -> Error {
+    silence(waited).with_remedy("Nothing was done. Try again when the host answers.")
+}
+
+fn silence(waited: Duration) -> Error {
     Error::new(
         ErrorKind::NotAnswering,
         format!(
@@ -140,7 +250,6 @@ fn not_answering(waited: Duration) -> Error {
             waited.as_secs().max(1)
         ),
     )
-    .with_remedy("It may have been done all the same: look again when the host answers.")
 }
 
 /// There is no answer: the work panicked, which is a fault of this program and must be seen, or the
@@ -183,6 +292,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_given_up_before_it_began_is_not_done_later() {
+        let (worker, _silence) = worker();
+        let (release, released) = mpsc::channel::<()>();
+        let (tell, told) = mpsc::channel::<Result<()>>();
+        let lookup_hangs =
+            worker.call_through(&worker.seats, Duration::from_millis(20), move |gate| {
+                let _ = released.recv();
+                let begun = gate.begin();
+                let _ = tell.send(begun.clone());
+                begun
+            });
+        let error = lookup_hangs.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotAnswering);
+        assert!(!error.may_be_done(), "{error:?}");
+        drop(release);
+        assert!(told.recv().unwrap().is_err(), "it must not go on");
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_does_not_wait_for_calls_of_the_old_one() {
+        let (worker, _silence) = worker();
+        let mut releases = Vec::new();
+        for _ in 0..WORKERS {
+            let (release, released) = mpsc::channel::<()>();
+            releases.push(release);
+            let stuck = worker.call(Duration::from_millis(5), move || {
+                let _ = released.recv();
+                Ok(())
+            });
+            assert!(stuck.await.is_err());
+        }
+        let anew = Seats::default();
+        let call = worker.call_through(&anew, Duration::from_mins(2), Gate::begin);
+        call.await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_deadline_abandons_the_call() {
         let (worker, _silence) = worker();
         let (release, released) = mpsc::channel::<()>();
@@ -190,7 +336,9 @@ mod tests {
             let _ = released.recv();
             Ok(())
         });
-        assert_eq!(stuck.await.unwrap_err().kind(), ErrorKind::NotAnswering);
+        let error = stuck.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotAnswering);
+        assert!(error.may_be_done(), "it had begun");
         // Other calls go on beside it.
         let other = worker.call(Duration::from_mins(2), || Ok(5));
         assert_eq!(other.await.unwrap(), 5);
@@ -211,7 +359,9 @@ mod tests {
             assert!(stuck.await.is_err());
         }
         let full = worker.call(Duration::from_millis(20), || Ok(()));
-        assert_eq!(full.await.unwrap_err().kind(), ErrorKind::NotAnswering);
+        let error = full.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotAnswering);
+        assert!(!error.may_be_done(), "it never had its turn");
         drop(releases);
         let free = worker.call(Duration::from_mins(2), || Ok(()));
         free.await.unwrap();

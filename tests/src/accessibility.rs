@@ -140,6 +140,15 @@ impl Accessibility {
         self.ask("click", LIMIT, &json!({ "query": query.json() }));
     }
 
+    /// The same with two clicks in a row: what a list opens.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn click_twice(&mut self, query: &Query) {
+        let arguments = json!({ "query": query.json(), "twice": true });
+        self.ask("click", LIMIT, &arguments);
+    }
+
     /// Whether a check box is ticked now.
     ///
     /// # Panics

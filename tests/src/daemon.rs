@@ -83,7 +83,11 @@ impl Drop for Libvirtd {
 /// # Panics
 /// When it fails, with its message.
 pub fn virsh(arguments: &[&str]) -> String {
-    let output = try_virsh(arguments);
+    printed(arguments, &try_virsh(arguments))
+}
+
+/// What a virsh with these arguments printed, that must not have failed.
+pub(crate) fn printed(arguments: &[&str], output: &Output) -> String {
     assert!(
         output.status.success(),
         "virsh {}: {}",
@@ -106,7 +110,8 @@ pub fn try_virsh(arguments: &[&str]) -> Output {
         .expect("virsh starts")
 }
 
-fn signal(process: u32, name: &str) {
+/// Sends a signal by its name, without "SIG".
+pub(crate) fn signal(process: u32, name: &str) {
     let status = Command::new("kill")
         .args(["-s", name, &process.to_string()])
         .status();

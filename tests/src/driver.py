@@ -69,7 +69,7 @@ class Driver:
             request["here"] = here
             raise NotThere("it is moving")
         x, y = place.x + place.width // 2, place.y + place.height // 2
-        return Atspi.generate_mouse_event(x, y, "b1c")
+        return Atspi.generate_mouse_event(x, y, "b1d" if request.get("twice") else "b1c")
 
     def checked(self, request):
         return self.one(request["query"]).get_state_set().contains(Atspi.StateType.CHECKED)

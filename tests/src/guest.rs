@@ -91,6 +91,12 @@ impl TinyGuest {
     }
 }
 
+/// The definition of a guest without any system, which starts at once and costs next to nothing: 64 MiB
+/// of memory, a VNC screen with its firmware's words, a text console.
+pub fn small(name: &str) -> String {
+    include_str!("../guest/small.xml").replace("@NAME@", name)
+}
+
 fn absolute(path: &Path) -> String {
     let path = path.canonicalize().expect("the tier has looked for it");
     path.display().to_string()

@@ -7,13 +7,14 @@ use backend::host::Host;
 use backend::model::{GuestState, HostSnapshot, HostState};
 use integration::daemon::Libvirtd;
 use integration::guest::TinyGuest;
+use integration::threads::Threads;
 use integration::tier::Tier;
 use integration::wait::LIMIT;
 use integration::{program, sandbox};
 use tokio::runtime::Runtime;
 
 /// Waits until the host's snapshot fits.
-fn settle(
+pub(super) fn settle(
     runtime: &Runtime,
     host: &Host,
     what: &str,
@@ -29,7 +30,7 @@ fn settle(
     })
 }
 
-fn is_up(snapshot: &HostSnapshot) -> bool {
+pub(super) fn is_up(snapshot: &HostSnapshot) -> bool {
     matches!(snapshot.state, HostState::Connected)
 }
 
@@ -43,7 +44,7 @@ fn threads() -> usize {
 #[test]
 fn no_daemon_is_said_and_found_once_it_runs() {
     sandbox::run(Tier::Daemon, || {
-        let runtime = Runtime::new().expect("there are threads");
+        let runtime = Threads::start();
         let host = Host::open(Libvirtd::URI, runtime.handle());
         let error = runtime
             .block_on(host.connected())
@@ -66,7 +67,7 @@ fn a_daemon_that_dies_is_missed_and_found_again() {
         let daemon = Libvirtd::start();
         let guest = TinyGuest::define("tiny");
         guest.boot();
-        let runtime = Runtime::new().expect("there are threads");
+        let runtime = Threads::start();
         let host = Host::open(Libvirtd::URI, runtime.handle());
         let running = |snapshot: &HostSnapshot| {
             let guest = snapshot.guest_named("tiny");
@@ -101,7 +102,7 @@ fn a_daemon_that_dies_is_missed_and_found_again() {
 fn a_daemon_that_hangs_is_noticed_and_delays_nobody() {
     sandbox::run(Tier::Daemon, || {
         let daemon = Libvirtd::start();
-        let runtime = Runtime::new().expect("there are threads");
+        let runtime = Threads::start();
         let host = Host::open(Libvirtd::URI, runtime.handle());
         settle(&runtime, &host, "connected", is_up);
 

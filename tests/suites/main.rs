@@ -9,6 +9,8 @@ mod delete;
 mod detect;
 mod guest;
 mod harness;
+mod hosts;
+mod hosts_windows;
 mod import;
 mod installer;
 mod journey;

@@ -18,6 +18,11 @@ use vte::prelude::*;
 const CHUNK: usize = 32 * 1024;
 const PAUSE: Duration = Duration::from_millis(8);
 
+/// A console that broke with its host is opened again when that is back. The host may take the old
+/// connection for alive for half a minute, and a console serves one at a time: so it is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+const RETRIES: u32 = 8;
+
 /// Lines kept above the visible ones.
 const SCROLLBACK: i64 = 10_000;
 
@@ -29,6 +34,10 @@ pub(super) struct Console {
     /// Whether the console should be open: the guest runs and somebody looked at this page.
     wanted: bool,
     state: State,
+    /// Whether the host answers.
+    reachable: bool,
+    /// How often opening is tried again by itself.
+    retries: u32,
     /// Counts connections, so that the end of an old one does not touch the present one.
     connection: u64,
     /// Towards the guest, while connected. Typed text goes this way and not as a message between
@@ -57,8 +66,12 @@ enum State {
 pub(super) enum ConsoleInput {
     /// Whether it should be open.
     Wanted(bool),
+    /// Whether the host answers.
+    Reachable(bool),
     /// Open again, by the user's wish.
     Again,
+    /// Open again, unless there was another connection than that one meanwhile.
+    Retry(u64),
     /// The connection of that number ended.
     Ended(u64),
     /// Let what is typed go to the guest.
@@ -83,7 +96,7 @@ impl Component for Console {
 
             gtk::Revealer {
                 #[watch]
-                set_reveal_child: model.state != State::Open,
+                set_reveal_child: model.state != State::Open || !model.reachable,
 
                 gtk::Box {
                     set_spacing: 12,
@@ -100,7 +113,7 @@ impl Component for Console {
                         set_label: "_Open Again",
                         set_use_underline: true,
                         #[watch]
-                        set_visible: matches!(model.state, State::Ended(_)),
+                        set_visible: matches!(model.state, State::Ended(_)) && model.reachable,
                         connect_clicked => ConsoleInput::Again,
                     },
                 },
@@ -148,6 +161,8 @@ impl Component for Console {
             terminal: terminal.clone(),
             wanted: false,
             state: State::Off,
+            reachable: true,
+            retries: 0,
             connection: 0,
             keys,
         };
@@ -169,12 +184,26 @@ impl Component for Console {
                     self.state = State::Off;
                 }
             }
-            ConsoleInput::Again => self.open(&sender),
+            ConsoleInput::Reachable(reachable) => {
+                let is_back = reachable && !self.reachable;
+                self.reachable = reachable;
+                if is_back && self.wanted && matches!(self.state, State::Ended(_)) {
+                    self.retries = RETRIES;
+                    self.open(&sender);
+                }
+            }
+            ConsoleInput::Again => {
+                self.retries = 0;
+                self.open(&sender);
+            }
+            ConsoleInput::Retry(connection) if connection == self.connection && self.wanted => {
+                self.open(&sender);
+            }
             ConsoleInput::Ended(connection) if connection == self.connection => {
                 self.keys.take();
                 self.state = State::Ended("The console was closed.".to_owned());
             }
-            ConsoleInput::Ended(_) => {}
+            ConsoleInput::Retry(_) | ConsoleInput::Ended(_) => {}
             ConsoleInput::Focus => {
                 self.terminal.grab_focus();
             }
@@ -191,7 +220,19 @@ impl Component for Console {
             return;
         }
         match stream {
-            Ok(stream) => self.join(stream, &sender),
+            Ok(stream) => {
+                self.retries = 0;
+                self.join(stream, &sender);
+            }
+            Err(error) if self.retries > 0 && self.reachable => {
+                self.retries -= 1;
+                tracing::debug!(%error, "the console is tried again");
+                let input = sender.input_sender().clone();
+                glib::timeout_add_local_once(RETRY, move || {
+                    // The page may be gone with its window.
+                    let _ = input.send(ConsoleInput::Retry(connection));
+                });
+            }
             Err(error) => {
                 let mut words = error.message().to_owned();
                 if let Some(remedy) = error.remedy() {
@@ -208,6 +249,9 @@ impl Console {
     fn words(&self) -> String {
         match &self.state {
             State::Off => "The guest is off.".to_owned(),
+            _ if !self.reachable => {
+                "The host does not answer. The console comes back with it.".to_owned()
+            }
             State::Opening => "Opening the console…".to_owned(),
             State::Open => String::new(),
             State::Ended(reason) => reason.clone(),

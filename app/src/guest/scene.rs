@@ -42,7 +42,10 @@ pub(super) enum Scene {
     /// The host is being connected to for the first time.
     HostConnecting,
     /// The host stopped answering; it comes back by itself.
-    HostAway,
+    HostAway {
+        /// Since when and why, in sentences.
+        words: String,
+    },
     /// The host cannot be connected to.
     HostFailed {
         /// Why.
@@ -103,6 +106,8 @@ pub(super) enum Scene {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Situation<'a> {
     pub(super) host: &'a HostState,
+    /// Since when and why the host is away, in sentences.
+    pub(super) absence: &'a str,
     pub(super) guest: Option<&'a Guest>,
     /// What its definition says, and how its screen can be shown; absent until fetched.
     pub(super) face: Option<Face>,
@@ -116,13 +121,16 @@ impl Scene {
     /// left alone even then.
     pub(super) fn of(situation: Situation<'_>) -> Self {
         let Situation { link, guest, .. } = situation;
+        let away = || Self::HostAway {
+            words: situation.absence.to_owned(),
+        };
         match situation.host {
             HostState::Connected => {}
             _ if *link == Link::Up => return Self::Clear,
             HostState::Connecting if guest.is_none() => return Self::HostConnecting,
-            HostState::Connecting | HostState::NotAnswering { .. } => return Self::HostAway,
+            HostState::Connecting | HostState::NotAnswering { .. } => return away(),
             HostState::Failed { retry_at, .. } if retry_at.is_some() && guest.is_some() => {
-                return Self::HostAway;
+                return away();
             }
             HostState::Failed { error, .. } => {
                 return Self::HostFailed {
@@ -208,11 +216,12 @@ impl Scene {
         Some(match self {
             Self::Clear => return None,
             Self::HostConnecting => wait("Connecting to the host…", ""),
-            Self::HostAway => Message {
+            Self::HostAway { words } => Message {
                 act: Some("_Try Now"),
                 ..wait(
                     "The host does not answer",
-                    "It is tried again by itself. The guest may well be running.",
+                    format!("{words} It is tried again by itself. The guest may well be running.")
+                        .trim_start(),
                 )
             },
             Self::HostFailed { message, remedy } => say(
@@ -347,9 +356,18 @@ mod tests {
         }
     }
 
+    const AWAY: &str = "It has not answered for 12 s.";
+
+    fn away_scene() -> Scene {
+        Scene::HostAway {
+            words: AWAY.to_owned(),
+        }
+    }
+
     fn scene(host: &HostState, guest: Option<&Guest>, link: &Link) -> Scene {
         Scene::of(Situation {
             host,
+            absence: AWAY,
             guest,
             face: Some(Face::Vnc),
             has_console: true,
@@ -408,7 +426,7 @@ mod tests {
             since: Instant::now(),
         };
         let guest = guest(GuestState::Running);
-        assert_eq!(scene(&away, Some(&guest), &Link::Idle), Scene::HostAway);
+        assert_eq!(scene(&away, Some(&guest), &Link::Idle), away_scene());
         assert_eq!(scene(&away, Some(&guest), &Link::Up), Scene::Clear);
     }
 
@@ -429,7 +447,7 @@ mod tests {
         );
         assert_eq!(
             scene(&failed(Some(Instant::now())), Some(&guest), &Link::Idle),
-            Scene::HostAway
+            away_scene()
         );
     }
 
@@ -439,7 +457,7 @@ mod tests {
             since: Instant::now(),
         };
         assert_eq!(scene(&HostState::Connected, None, &Link::Up), Scene::Gone);
-        assert_eq!(scene(&away, None, &Link::Idle), Scene::HostAway);
+        assert_eq!(scene(&away, None, &Link::Idle), away_scene());
         assert_eq!(
             scene(&HostState::Connecting, None, &Link::Idle),
             Scene::HostConnecting
@@ -485,6 +503,7 @@ mod tests {
         let guest = guest(GuestState::Running);
         let scene = Scene::of(Situation {
             host: &HostState::Connected,
+            absence: "",
             guest: Some(&guest),
             face: Some(Face::NoScreen),
             has_console: true,

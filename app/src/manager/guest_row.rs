@@ -363,6 +363,15 @@ impl GuestRow {
         }
         for (action, button) in &parts.buttons {
             button.set_sensitive(key.is_some() && content.allows(*action));
+            let label = action.plain_label();
+            let tooltip = if content.live {
+                label
+            } else {
+                format!("{label}: not while the host does not answer")
+            };
+            if button.tooltip_text().as_deref() != Some(tooltip.as_str()) {
+                button.set_tooltip_text(Some(&tooltip));
+            }
         }
     }
 

@@ -32,7 +32,7 @@ mod imp {
     use adw::subclass::prelude::*;
     use gtk::glib;
 
-    use super::{Means, OnHostEvent};
+    use super::{HostAction, Means, OnHostEvent};
     use crate::manager::item::RowItem;
 
     #[derive(Default)]
@@ -49,7 +49,16 @@ mod imp {
         pub message: gtk::Label,
         pub remedy: gtk::Label,
         pub buttons: gtk::Box,
+        /// What the menu and the buttons offer now, as labels and names of actions. Made anew only
+        /// when it changes: an open menu would close, and the keyboard lose its place.
+        pub offered: RefCell<Offer>,
     }
+
+    /// What is offered in the menu, and in the buttons.
+    pub type Offer = (
+        Vec<(&'static str, HostAction)>,
+        Vec<(&'static str, HostAction)>,
+    );
 
     #[glib::object_subclass]
     impl ObjectSubclass for HostRow {
@@ -252,18 +261,45 @@ impl HostRow {
         self.update_property(&[gtk::accessible::Property::Label(&format!(
             "{}, {}",
             entry.name(),
-            line.replace(words::SEPARATOR, ", ")
+            words::spoken_host_line(&entry.snapshot)
         ))]);
+        self.draw_offer(&content);
+        self.draw_problem(&content);
+    }
 
+    /// Fills the menu, and the buttons below a problem.
+    fn draw_offer(&self, content: &HostContent) {
+        let imp = self.imp();
+        let state = &content.entry.snapshot.state;
+        let labelled = |actions: Vec<HostAction>| {
+            let label = |action: HostAction| (action.label(state), action);
+            actions.into_iter().map(label).collect::<Vec<_>>()
+        };
+        let means = imp.means.get().copied().unwrap_or(Means {
+            root: false,
+            installed: true,
+        });
+        let offer = (
+            labelled(host_action::menu(&content.entry)),
+            labelled(host_action::remedies(&content.entry, means)),
+        );
+        if *imp.offered.borrow() == offer && imp.menu.menu_model().is_some() {
+            return;
+        }
         let menu = gio::Menu::new();
-        for action in host_action::menu(entry) {
-            menu.append(
-                Some(action.label(state)),
-                Some(&format!("host.{}", action.name())),
-            );
+        for (label, action) in &offer.0 {
+            menu.append(Some(label), Some(&format!("host.{}", action.name())));
         }
         imp.menu.set_menu_model(Some(&menu));
-        self.draw_problem(&content);
+        while let Some(button) = imp.buttons.first_child() {
+            imp.buttons.remove(&button);
+        }
+        for (label, action) in &offer.1 {
+            let button = gtk::Button::with_mnemonic(label);
+            button.set_action_name(Some(&format!("host.{}", action.name())));
+            imp.buttons.append(&button);
+        }
+        imp.offered.replace(offer);
     }
 
     fn draw_problem(&self, content: &HostContent) {
@@ -276,18 +312,6 @@ impl HostRow {
         imp.message.set_tooltip_text(error.detail());
         imp.remedy.set_label(error.remedy().unwrap_or_default());
         imp.remedy.set_visible(error.remedy().is_some());
-        while let Some(button) = imp.buttons.first_child() {
-            imp.buttons.remove(&button);
-        }
-        let means = imp.means.get().copied().unwrap_or(Means {
-            root: false,
-            installed: true,
-        });
-        for action in host_action::remedies(&content.entry, means) {
-            let button = gtk::Button::with_mnemonic(action.label(&content.entry.snapshot.state));
-            button.set_action_name(Some(&format!("host.{}", action.name())));
-            imp.buttons.append(&button);
-        }
         imp.problem.set_visible(true);
     }
 }

@@ -22,7 +22,7 @@ mod sight;
 mod testing;
 mod view;
 mod visibility;
-mod words;
+pub mod words;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -330,13 +330,18 @@ impl Component for Manager {
             ManagerInput::Visible(visible) => {
                 self.visible = visible;
                 self.update_interests();
+                if visible && !self.ticking {
+                    self.ticking = self.list.tick() && tick_later(&sender);
+                }
                 if visible {
                     for error in std::mem::take(&mut self.untold) {
                         self.tell(&error);
                     }
                 }
             }
-            ManagerInput::Tick => self.ticking = self.list.tick() && tick_later(&sender),
+            ManagerInput::Tick => {
+                self.ticking = self.visible && self.list.tick() && tick_later(&sender);
+            }
         }
     }
 }
@@ -370,7 +375,7 @@ impl Manager {
         if self.list.is_searching() {
             self.want_all_details(sender);
         }
-        if !self.ticking && self.list.tick() {
+        if !self.ticking && self.visible && self.list.tick() {
             self.ticking = tick_later(sender);
         }
     }

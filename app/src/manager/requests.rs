@@ -2,7 +2,7 @@
 //! be lost, then the call, then what to say about its end.
 
 use backend::host::DeleteOptions;
-use backend::model::GuestId;
+use backend::model::{GuestId, HostState};
 use backend::{Error, ErrorKind, Host, Result};
 use relm4::ComponentSender;
 
@@ -73,8 +73,12 @@ impl Manager {
             .filter(|key| self.allows(*key, action))
             .collect();
         if keys.is_empty() {
-            if action == GuestAction::Rename && !chosen.is_empty() {
+            let live = chosen.iter().all(|key| self.is_live(*key));
+            if action == GuestAction::Rename && !chosen.is_empty() && live {
                 let told = "A guest is renamed while it is off: shut it down first.";
+                self.toasts.add_toast(dialogs::error::toast(told));
+            } else if !live {
+                let told = "The host does not answer now: nothing was done.";
                 self.toasts.add_toast(dialogs::error::toast(told));
             }
             return;
@@ -190,6 +194,16 @@ impl Manager {
             .item(key)
             .and_then(|item| item.guest().map(|content| content.allows(action)))
             .unwrap_or(false)
+    }
+
+    /// Whether the host of that guest answers.
+    fn is_live(&self, key: RowKey) -> bool {
+        let RowKey::Guest(host, _) = key else {
+            return true;
+        };
+        self.list
+            .host(host)
+            .is_some_and(|entry| entry.snapshot.state == HostState::Connected)
     }
 
     fn is_installing(&self, key: RowKey) -> bool {

@@ -121,17 +121,48 @@ pub fn host_line(snapshot: &HostSnapshot) -> String {
             .info
             .as_ref()
             .map_or_else(String::new, |info| capacity(info, &snapshot.guests)),
-        HostState::NotAnswering { since } => {
-            let mut line = format!("not answering for {}", age(since.elapsed()));
-            if let Some(time) = snapshot.last_heard.and_then(time_of_day) {
-                line.push_str(SEPARATOR);
-                line.push_str("last seen ");
-                line.push_str(&time);
-            }
-            line
+        HostState::NotAnswering { since } => with_last_seen(
+            &format!("not answering for {}", age(since.elapsed())),
+            snapshot,
+        ),
+        HostState::Failed { .. } => with_last_seen("not connected", snapshot),
+        HostState::Closed => with_last_seen("disconnected", snapshot),
+    }
+}
+
+/// The same for screen readers, which would read a line again with each second that it counts.
+pub fn spoken_host_line(snapshot: &HostSnapshot) -> String {
+    let line = match snapshot.state {
+        HostState::NotAnswering { .. } => with_last_seen("not answering", snapshot),
+        _ => host_line(snapshot),
+    };
+    line.replace(SEPARATOR, ", ")
+}
+
+fn with_last_seen(state: &str, snapshot: &HostSnapshot) -> String {
+    match snapshot.last_heard.and_then(moment) {
+        Some(time) => format!("{state}{SEPARATOR}last seen {time}"),
+        None => state.to_owned(),
+    }
+}
+
+/// How long a host has been away, and why where that is known, in sentences; nothing while it is
+/// connected.
+pub fn absence(snapshot: &HostSnapshot) -> String {
+    let seen = snapshot.last_heard.and_then(moment);
+    match (&snapshot.state, seen) {
+        (HostState::NotAnswering { since }, Some(seen)) => format!(
+            "It has not answered for {}; it was last seen at {seen}.",
+            age(since.elapsed())
+        ),
+        (HostState::NotAnswering { since }, None) => {
+            format!("It has not answered for {}.", age(since.elapsed()))
         }
-        HostState::Failed { .. } => "not connected".to_owned(),
-        HostState::Closed => "disconnected".to_owned(),
+        (HostState::Failed { error, .. }, Some(seen)) => {
+            format!("{} It was last seen at {seen}.", error.message())
+        }
+        (HostState::Failed { error, .. }, None) => error.message().to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -149,14 +180,20 @@ pub fn age(age: Duration) -> String {
     }
 }
 
-/// A moment as the local time of day: "14:03".
-fn time_of_day(moment: SystemTime) -> Option<String> {
+/// A moment as the local time of day, with the date unless it is today's: "14:03", "5 Mar 14:03".
+fn moment(moment: SystemTime) -> Option<String> {
     let seconds = moment
         .duration_since(SystemTime::UNIX_EPOCH)
         .ok()?
         .as_secs();
     let local = glib::DateTime::from_unix_local(i64::try_from(seconds).ok()?).ok()?;
-    local.format("%H:%M").ok().map(Into::into)
+    let today = glib::DateTime::now_local().ok()?;
+    let format = if local.ymd() == today.ymd() {
+        "%H:%M"
+    } else {
+        "%-d %b %H:%M"
+    };
+    local.format(format).ok().map(Into::into)
 }
 
 /// What a guest is and does: "Debian 12 · running". `doing`: what it was just told to do.
@@ -323,6 +360,46 @@ mod tests {
         assert!(it.is_host_itself(Some(HypervisorKind::Xen)));
         assert!(!it.is_host_itself(Some(HypervisorKind::Qemu)));
         assert_eq!(guest_line(&it, true, None), "this host itself · 768 MiB");
+    }
+
+    #[test]
+    fn a_host_that_is_away_tells_since_when() {
+        let snapshot = |state, last_heard| HostSnapshot {
+            generation: 1,
+            uri: "qemu+ssh://far/system".to_owned(),
+            state,
+            info: None,
+            guests: Arc::new([]),
+            last_heard,
+        };
+        let silent = || HostState::NotAnswering {
+            since: std::time::Instant::now(),
+        };
+        let failed = || HostState::Failed {
+            error: backend::Error::new(backend::ErrorKind::Unreachable, "It cannot be reached."),
+            retry_at: None,
+        };
+        let never = snapshot(silent(), None);
+        assert_eq!(host_line(&never), "not answering for 0 s");
+        assert_eq!(spoken_host_line(&never), "not answering");
+        assert_eq!(absence(&never), "It has not answered for 0 s.");
+
+        let now = SystemTime::now();
+        let time = moment(now).unwrap();
+        assert_eq!(time.len(), "14:03".len(), "{time}");
+        let once = snapshot(silent(), Some(now));
+        assert!(host_line(&once).starts_with("not answering for 0 s · last seen "));
+        assert!(spoken_host_line(&once).starts_with("not answering, last seen "));
+        assert!(absence(&once).starts_with("It has not answered for 0 s; it was last seen at "));
+        let lost = snapshot(failed(), Some(now));
+        assert!(host_line(&lost).starts_with("not connected · last seen "));
+        assert!(absence(&lost).starts_with("It cannot be reached. It was last seen at "));
+
+        let long_ago = now - Duration::from_hours(100);
+        assert!(
+            moment(long_ago).unwrap().len() > time.len(),
+            "the day is told"
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::Happening;
 use crate::link::{Link, LinkListener};
 use crate::model::GuestId;
+use crate::wire::Wire;
 use crate::worker::Worker;
 
 /// A session's daemon needs some seconds to start, and ssh may ask for a password.
@@ -57,11 +58,14 @@ pub(super) async fn open(uri: &str, worker: &Worker, runtime: &Handle) -> Result
         ));
     };
     let runtime = runtime.clone();
+    let wire = Wire::default();
+    let wire_of_attempt = wire.clone();
     let opened = worker.call(LIMIT, move || {
-        let link = Link::open(&attempt.0, &Arc::new(Nobody), &runtime)?;
+        let nobody = Arc::new(Nobody);
+        let link = Link::open(&attempt.0, &nobody, &wire_of_attempt, &runtime)?;
         Ok(Arc::new(link))
     });
-    opened.await
+    opened.await.inspect_err(|_| wire.cut())
 }
 
 #[cfg(test)]

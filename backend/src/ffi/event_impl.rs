@@ -1,13 +1,14 @@
 //! Hands our event loop to libvirt (`virEventRegisterImpl`).
 
 use std::ffi::{c_int, c_void};
-use std::os::fd::RawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use virt_sys as sys;
 
 use crate::events::event_loop::{EventLoop, HandleCallback, TimerCallback};
+use crate::wire;
 
 /// The loop libvirt was given. Set once, before libvirt learns of the functions below.
 static LOOP: OnceLock<&'static EventLoop> = OnceLock::new();
@@ -105,6 +106,8 @@ unsafe extern "C" fn add_handle(
     let (Some(registered), Some(function)) = (LOOP.get(), function) else {
         return -1;
     };
+    // SAFETY: libvirt owns the descriptor and keeps it open while it asks for it to be watched.
+    wire::note(unsafe { BorrowedFd::borrow_raw(fd) });
     let callback = Arc::new(Callback::<HandleFn> {
         function,
         opaque,

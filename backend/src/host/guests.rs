@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{DisplayStream, Host, Still};
-use crate::error::{ErrorKind, Result};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::job::Job;
 use crate::keeper::Message;
 use crate::model::{BalloonReading, GuestDetails, GuestId};
@@ -39,7 +41,7 @@ impl Host {
             .on_guest(id, Verb::ShutDown, |_, domain| Ok(domain.shutdown()?))
             .await;
         if let Err(error) = &asked
-            && error.kind() != ErrorKind::NotAnswering
+            && !error.may_be_done()
         {
             install::second_stage::strike_stop(id);
         }

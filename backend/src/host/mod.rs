@@ -222,18 +222,21 @@ impl Host {
         }
     }
 
-    /// Runs `work` on a guest, on a thread that may block.
+    /// Runs `work` on a guest, on a thread that may block. It is not begun any more when the host did
+    /// not say in time that it has the guest.
     pub(crate) async fn on_guest<T, F>(&self, id: GuestId, verb: Verb, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Link, &Domain) -> Result<T> + Send + 'static,
     {
         let wanted = verb.wants_active();
-        self.run(Operation::Guest(id, verb), move |link| {
-            let domain = link.domain(id)?;
+        let operation = Operation::Guest(id, verb);
+        let find = move |link: &Link| link.domain(id);
+        let work = move |link: &Link, domain: Domain| {
             work(link, &domain).map_err(|error| domain::recognise_state(error, &domain, wanted))
-        })
-        .await
+        };
+        self.run_in_two(operation.limit(), operation, find, work)
+            .await
     }
 
     /// Runs `work` on the connection, on a thread that may block, within the operation's time.
@@ -263,8 +266,25 @@ impl Host {
         T: Send + 'static,
         F: FnOnce(&Link) -> Result<T> + Send + 'static,
     {
+        self.run_in_two(limit, operation, |_| Ok(()), move |link, ()| work(link))
+            .await
+    }
+
+    /// The same in two parts, of which the first changes nothing: see [`Line::command`].
+    async fn run_in_two<P, T, L, F>(
+        &self,
+        limit: Duration,
+        operation: Operation,
+        find: L,
+        work: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        L: FnOnce(&Link) -> Result<P> + Send + 'static,
+        F: FnOnce(&Link, P) -> Result<T> + Send + 'static,
+    {
         let result = match &self.shared.route {
-            Route::Libvirt { line, .. } => line.call(limit, work).await,
+            Route::Libvirt { line, .. } => line.command(limit, find, work).await,
             #[cfg(feature = "fake")]
             Route::Fake(script) => script.answer(operation.clone()).await,
         };

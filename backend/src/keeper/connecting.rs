@@ -1,15 +1,20 @@
 //! Connecting, losing the connection, and connecting again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::reading::Reads;
 use super::shared::Listener;
-use super::{Keeper, Message, Probe};
+use super::{
+    Abandoned, Keeper, MOST_ABANDONED, MOST_DOUBLINGS, Message, OPEN_ABANDONED, OPEN_PATIENCE,
+    Probe,
+};
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::Stale;
 use crate::link::Link;
 use crate::model::HostState;
+use crate::wire::Wire;
+use crate::worker::Seats;
 
 /// Seconds to wait before the next attempts to connect.
 const BACKOFF: [u64; 6] = [1, 2, 4, 8, 15, 30];
@@ -25,12 +30,11 @@ impl Keeper {
             return;
         }
         self.wants_reopening = false;
+        self.retry_at = None;
         self.opening_since = Some(Instant::now());
-        let epoch = {
-            let mut present = self.line.present();
-            present.epoch += 1;
-            present.epoch
-        };
+        self.last_epoch += 1;
+        let epoch = self.last_epoch;
+        self.line.present().epoch = epoch;
         // Not shared with the listener of an earlier connection, which may still be told things:
         // what it notes is never taken, and would keep later notes from being announced.
         self.stale = Arc::default();
@@ -38,11 +42,71 @@ impl Keeper {
         let uri = self.snapshot.uri.clone();
         let runtime = self.line.worker.runtime().clone();
         let inbox = self.line.inbox.clone();
-        // Not on the bounded workers: this one may be stuck for ever, and there is only one.
+        let stale = self.stale.clone();
+        let wire = Wire::default();
+        self.wire = wire.clone();
+        // Not on the bounded workers: this one may be stuck, and of these there are few.
         self.line.worker.runtime().spawn_blocking(move || {
-            let result = Link::open(&uri, &listener, &runtime);
-            let _ = inbox.send(Message::Opened(result));
+            let result = Link::open(&uri, &listener, &wire, &runtime);
+            let _ = inbox.send(Message::Opened {
+                epoch,
+                stale,
+                result,
+            });
         });
+    }
+
+    /// How long the attempt under way is waited for.
+    pub(super) fn open_abandoned(&self) -> Duration {
+        OPEN_ABANDONED * 2_u32.pow(self.hangs.min(MOST_DOUBLINGS))
+    }
+
+    /// Whether another attempt can be made beside the one under way, now or when the oldest of those
+    /// that hang has been ended.
+    pub(super) fn may_abandon(&self) -> bool {
+        self.abandoned.len() < MOST_ABANDONED
+            || self.abandoned.front().is_some_and(|oldest| !oldest.is_cut)
+    }
+
+    /// Waits no more for the attempt under way, and makes another; where too many hang already, ends
+    /// the oldest of them first.
+    pub(super) fn open_beside(&mut self) {
+        if self.abandoned.len() >= MOST_ABANDONED {
+            if let Some(oldest) = self.abandoned.front_mut() {
+                oldest.is_cut = true;
+                oldest.wire.cut();
+            }
+            return;
+        }
+        self.abandon();
+        self.open();
+    }
+
+    fn abandon(&mut self) {
+        if self.opening_since.take().is_some() {
+            self.hangs += 1;
+            self.abandoned.push_back(Abandoned {
+                epoch: self.last_epoch,
+                wire: self.wire.clone(),
+                is_cut: false,
+            });
+            tracing::info!(uri = self.snapshot.uri, self.hangs, "connecting hangs");
+        }
+    }
+
+    /// An attempt ended, be it one that is waited for no more: whichever gets through first counts.
+    pub(super) fn attempt_ended(&mut self, epoch: u64, stale: Arc<Stale>, result: Result<Link>) {
+        if self.opening_since.is_some() && self.last_epoch == epoch {
+            self.opened(result);
+            return;
+        }
+        self.abandoned.retain(|hanging| hanging.epoch != epoch);
+        if result.is_ok() && self.line.present().link.is_none() {
+            self.abandon();
+            self.line.present().epoch = epoch;
+            self.stale = stale;
+            self.opened(result);
+        }
     }
 
     pub(super) fn listener(&self, epoch: u64) -> Listener {
@@ -56,12 +120,22 @@ impl Keeper {
     }
 
     pub(super) fn opened(&mut self, result: Result<Link>) {
-        self.opening_since = None;
-        self.line.pulse.heard();
+        let took = self.opening_since.take().map(|since| since.elapsed());
         match result {
             Ok(link) => {
-                let link = Arc::new(link);
-                self.line.present().link = Some(link);
+                self.line.pulse.heard();
+                {
+                    let mut present = self.line.present();
+                    present.link = Some(Arc::new(link));
+                    present.seats = Seats::default();
+                }
+                // What else hangs is of no use any more.
+                for hanging in &mut self.abandoned {
+                    hanging.is_cut = true;
+                    hanging.wire.cut();
+                }
+                self.hangs = 0;
+                self.retry_at = None;
                 self.opened_at = Some(Instant::now());
                 self.wants_reopening = false;
                 // What happened since events come was announced before there was a connection to
@@ -79,17 +153,31 @@ impl Keeper {
                 self.read_everything();
             }
             Err(_) if self.wants_reopening => self.open(),
+            // The network gave up waiting: that is still the same silence.
+            Err(error)
+                if error.kind() == ErrorKind::Unreachable
+                    && self.was_up
+                    && took.is_some_and(|took| took >= OPEN_PATIENCE) =>
+            {
+                self.retry_at = Some(self.next_attempt());
+                self.falls_silent(self.line.pulse.last());
+            }
             Err(error) => self.failed(error),
         }
     }
 
+    /// When to try again after one more failure.
+    fn next_attempt(&mut self) -> Instant {
+        let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
+        self.failures += 1;
+        Instant::now() + Duration::from_secs(seconds)
+    }
+
     pub(super) fn failed(&mut self, error: Error) {
         let again = self.was_up || worth_retrying(error.kind());
-        let retry_at = again.then(|| {
-            let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
-            Instant::now() + Duration::from_secs(seconds)
-        });
-        self.failures += 1;
+        let next = self.next_attempt();
+        let retry_at = again.then_some(next);
+        self.retry_at = retry_at;
         self.silence.send_replace(None);
         self.set_state(HostState::Failed { error, retry_at });
     }
@@ -102,7 +190,15 @@ impl Keeper {
             {
                 self.set_state(HostState::Connecting);
             }
-            self.open();
+            if self
+                .opening_since
+                .is_some_and(|since| since.elapsed() >= OPEN_PATIENCE)
+                && self.may_abandon()
+            {
+                self.open_beside();
+            } else {
+                self.open();
+            }
             return;
         }
         // A connection that works needs no other.
@@ -136,15 +232,27 @@ impl Keeper {
 
     pub(super) fn drop_link(&mut self) {
         let link = self.line.present().link.take();
+        if let Some(link) = &link
+            && (matches!(self.snapshot.state, HostState::NotAnswering { .. }) || !link.is_alive())
+        {
+            // Nobody is there to be told good-bye, and calls may be stuck on it.
+            link.cut();
+        }
         // Outside the lock; closing happens on a thread that may block.
         drop(link);
         self.probe = Probe::Idle;
+        // The last figures stay to be seen; new ones are counted from new readings.
         self.figures.clear();
-        self.changed |= self.guests.take_stats(&HashMap::new());
     }
 
     pub(super) fn shut(&mut self) {
         self.drop_link();
+        if self.opening_since.is_some() {
+            self.wire.cut();
+        }
+        for hanging in &self.abandoned {
+            hanging.wire.cut();
+        }
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);
     }

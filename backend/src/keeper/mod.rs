@@ -13,7 +13,7 @@ mod silence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -27,6 +27,7 @@ use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::stats::Reading;
+use crate::wire::Wire;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
@@ -35,6 +36,16 @@ use shared::Pulse;
 
 /// How long opening may take before the host counts as not answering. The attempt itself goes on.
 const OPEN_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long an attempt to open is waited for before another one is made beside it; each further one
+/// gets twice the time, up to 16 times. libvirt sets no limit to it, and an attempt does not notice
+/// when the host it waits for was restarted or cut off.
+const OPEN_ABANDONED: Duration = Duration::from_secs(20);
+const MOST_DOUBLINGS: u32 = 4;
+
+/// Attempts, each on a thread of its own, that may be stuck beside the present one. Before there are
+/// more, the oldest is ended.
+const MOST_ABANDONED: usize = 2;
 
 /// A host that said nothing for this long is asked something.
 const PROBE_AFTER: Duration = Duration::from_secs(4);
@@ -59,8 +70,12 @@ pub(crate) enum Message {
     Stale { epoch: u64 },
     /// The connection broke.
     Lost { epoch: u64 },
-    /// Opening ended.
-    Opened(Result<Link>),
+    /// The attempt to open with that number ended; what its connection told so far is in `stale`.
+    Opened {
+        epoch: u64,
+        stale: Arc<Stale>,
+        result: Result<Link>,
+    },
     /// The list was read.
     Listed {
         epoch: u64,
@@ -140,6 +155,11 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         guests: Guests::default(),
         changed: false,
         opening_since: None,
+        wire: Wire::default(),
+        abandoned: VecDeque::new(),
+        hangs: 0,
+        last_epoch: 0,
+        retry_at: None,
         opened_at: None,
         wants_reopening: false,
         failures: 0,
@@ -174,6 +194,14 @@ enum Probe {
     Asked(Instant),
 }
 
+/// An attempt to open that hangs.
+struct Abandoned {
+    epoch: u64,
+    wire: Wire,
+    /// Whether its end is near.
+    is_cut: bool,
+}
+
 struct Keeper {
     line: Line,
     snapshot: HostSnapshot,
@@ -184,8 +212,18 @@ struct Keeper {
     guests: Guests,
     /// Whether the snapshot differs from the published one.
     changed: bool,
-    /// Set while an attempt to open is under way; there is never more than one.
+    /// Set while an attempt to open is under way that is not abandoned; there is one at most.
     opening_since: Option<Instant>,
+    /// The wire of the last attempt.
+    wire: Wire,
+    /// Attempts that are waited for no more and have not ended, the oldest first.
+    abandoned: VecDeque<Abandoned>,
+    /// Attempts abandoned since there was a connection.
+    hangs: u32,
+    /// The number of the last attempt.
+    last_epoch: u64,
+    /// When opening is tried again.
+    retry_at: Option<Instant>,
     /// When the present connection, or the last one, was made.
     opened_at: Option<Instant>,
     /// Whether another attempt is to follow the present one at once.
@@ -221,8 +259,7 @@ impl Keeper {
                     if self.handle(message).is_break() {
                         self.shut();
                         self.publish();
-                        // An attempt under way ends by itself; its connection is dropped with the
-                        // channel.
+                        // A connection that was just made is dropped with the channel.
                         return;
                     }
                 }
@@ -247,7 +284,11 @@ impl Keeper {
                 self.read_more();
             }
             Message::Suspect => self.ask(Instant::now()),
-            Message::Opened(result) => self.opened(result),
+            Message::Opened {
+                epoch,
+                stale,
+                result,
+            } => self.attempt_ended(epoch, stale, result),
             Message::Lost { epoch } if self.is_present(epoch) => self.lost(),
             Message::Stale { epoch } if self.is_present(epoch) => {
                 let stale = self.stale.take();
@@ -307,17 +348,16 @@ impl Keeper {
     }
 
     fn next_timer(&self) -> Option<Instant> {
-        let retry = match &self.snapshot.state {
-            HostState::Failed {
-                retry_at: Some(at), ..
-            } if self.opening_since.is_none() => Some(*at),
-            _ => None,
-        };
+        let retry = self.retry_at.filter(|_| self.opening_since.is_none());
         let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
         let opening = self
             .opening_since
             .filter(|_| !silent)
             .map(|since| since + OPEN_PATIENCE);
+        let abandoning = self
+            .opening_since
+            .filter(|_| self.may_abandon())
+            .map(|since| since + self.open_abandoned());
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
             Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
@@ -325,16 +365,14 @@ impl Keeper {
             _ => None,
         };
         let figures = self.figures_due.filter(|_| self.may_read_figures());
-        [retry, opening, probe, figures].into_iter().flatten().min()
+        [retry, opening, abandoning, probe, figures]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn on_timer(&mut self, now: Instant) {
-        if let HostState::Failed {
-            retry_at: Some(at), ..
-        } = self.snapshot.state
-            && at <= now
-            && self.opening_since.is_none()
-        {
+        if self.opening_since.is_none() && self.retry_at.is_some_and(|at| at <= now) {
             self.open();
         }
         if let Some(since) = self.opening_since
@@ -346,6 +384,12 @@ impl Keeper {
                 since
             };
             self.falls_silent(since);
+        }
+        if let Some(since) = self.opening_since
+            && since + self.open_abandoned() <= now
+            && self.may_abandon()
+        {
+            self.open_beside();
         }
         match self.probe {
             Probe::Idle if self.line.pulse.last() + PROBE_AFTER <= now => self.ask(now),

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{GuestEvent, Happening, Stale};
 use crate::link::{Link, LinkListener};
 use crate::model::GuestId;
-use crate::worker::Worker;
+use crate::worker::{Seats, Worker};
 
 /// When the host was last heard.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ impl Pulse {
 pub(super) struct Present {
     pub(super) link: Option<Arc<Link>>,
     pub(super) epoch: u64,
+    /// The bound on its calls.
+    pub(super) seats: Seats,
 }
 
 /// The way to the present connection. Clones share it.
@@ -61,29 +63,63 @@ impl Line {
         T: Send + 'static,
         F: FnOnce(&Link) -> Result<T> + Send + 'static,
     {
-        let (link, epoch) = {
+        self.command(limit, |_| Ok(()), move |link, ()| work(link))
+            .await
+    }
+
+    /// The same in two parts: `find` changes nothing, and when the call is given up meanwhile `work`,
+    /// which may change something, is not begun any more.
+    ///
+    /// # Errors
+    /// As for [`Self::call`]; [`Error::may_be_done`] says whether `work` was begun and its outcome
+    /// is not known.
+    pub(crate) async fn command<P, T, L, F>(&self, limit: Duration, find: L, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        L: FnOnce(&Link) -> Result<P> + Send + 'static,
+        F: FnOnce(&Link, P) -> Result<T> + Send + 'static,
+    {
+        let (link, epoch, seats) = {
             let present = self.present();
             let link = present.link.clone().ok_or_else(|| {
                 Error::new(ErrorKind::Disconnected, "The host is not connected now.")
                     .with_remedy("It is tried again by itself; wait, or connect it by hand.")
             })?;
-            (link, present.epoch)
+            (link, present.epoch, present.seats.clone())
         };
         let pulse = self.pulse.clone();
         let inbox = self.inbox.clone();
+        let worker = self.worker.clone();
         let result = self
             .worker
-            .call(limit, move || {
-                let result = work(&link);
+            .call_through(&seats, limit, move |gate| {
+                let look = || {
+                    if worker.is_silent() {
+                        // What is sent to a host that sleeps is done when it wakes, however long
+                        // ago it was given up: so something harmless goes first.
+                        link.connect().lib_version()?;
+                    }
+                    find(&link)
+                };
+                let result = look().and_then(|found| {
+                    gate.begin()?;
+                    work(&link, found)
+                });
                 let broken =
                     matches!(&result, Err(error) if error.kind() == ErrorKind::Disconnected);
-                if broken && !link.is_alive() {
-                    // The keeper is gone only when the host is.
-                    let _ = inbox.send(Message::Lost { epoch });
-                } else {
+                if !broken || link.is_alive() {
                     pulse.heard();
+                    return result;
                 }
-                result
+                // The keeper is gone only when the host is.
+                let _ = inbox.send(Message::Lost { epoch });
+                result.map_err(|error| {
+                    if gate.has_begun() {
+                        error.with_unknown_outcome()
+                    } else {
+                        error.with_remedy("Nothing was done. Try again when the host answers.")
+                    }
+                })
             })
             .await;
         if matches!(&result, Err(error) if error.kind() == ErrorKind::NotAnswering) {

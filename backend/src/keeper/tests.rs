@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::error::{Error, ErrorKind};
 use crate::events::Happening;
 use crate::link::LinkListener as _;
 
@@ -34,7 +35,7 @@ async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
     let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
     keeper.open();
     let opened = next(&mut messages).await;
-    assert!(matches!(opened, Message::Opened(Ok(_))));
+    assert!(matches!(opened, Message::Opened { result: Ok(_), .. }));
     // Told by the new connection before the keeper has seen it.
     let listener = keeper.listener(keeper.line.present().epoch);
     listener.happened(somebody(), Happening::Metadata);
@@ -130,4 +131,63 @@ async fn one_reading_of_figures_and_of_facts_at_a_time() {
         facts += usize::from(matches!(message, Message::Info { .. }));
     }
     assert_eq!(facts, 1);
+}
+
+#[tokio::test]
+async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    keeper.open();
+    // Nobody hears how they end: so they hang.
+    for expected in [1, 2, 2, 2] {
+        assert_eq!(
+            keeper.may_abandon(),
+            keeper.hangs < 2 || !keeper.abandoned[0].is_cut
+        );
+        keeper.on_timer(Instant::now() + keeper.open_abandoned());
+        assert_eq!(keeper.abandoned.len(), expected);
+        assert!(keeper.opening_since.is_some());
+    }
+    assert!(keeper.abandoned[0].is_cut, "the oldest is to make room");
+    assert!(matches!(
+        keeper.snapshot.state,
+        HostState::NotAnswering { .. }
+    ));
+    for _ in 0..=MOST_ABANDONED {
+        loop {
+            let message = next(&mut messages).await;
+            let ended = matches!(message, Message::Opened { .. });
+            assert!(keeper.handle(message).is_continue());
+            if ended {
+                break;
+            }
+        }
+        assert!(keeper.line.present().link.is_some());
+        assert!(keeper.opening_since.is_none());
+    }
+    assert!(keeper.abandoned.is_empty());
+    until_listed(&mut keeper, &mut messages).await;
+    assert_eq!(keeper.snapshot.state, HostState::Connected);
+}
+
+#[tokio::test]
+async fn a_network_that_gives_up_waiting_leaves_the_host_silent_and_is_tried_again() {
+    let (mut keeper, _messages, _post) = prepare(URI, &Handle::current());
+    keeper.was_up = true;
+    let last_heard = keeper.line.pulse.last();
+    let unreachable = || Error::new(ErrorKind::Unreachable, "It cannot be reached.");
+    keeper.opening_since = Instant::now().checked_sub(OPEN_PATIENCE);
+    keeper.opened(Err(unreachable()));
+    assert_eq!(
+        keeper.snapshot.state,
+        HostState::NotAnswering { since: last_heard },
+        "its age counts from when it was heard, not from the attempt"
+    );
+    assert!(keeper.next_timer().is_some(), "it is tried again");
+    keeper.on_timer(Instant::now() + Duration::from_mins(1));
+    assert!(keeper.opening_since.is_some());
+
+    // One that is turned away at once is told why.
+    keeper.opening_since = Some(Instant::now());
+    keeper.opened(Err(unreachable()));
+    assert!(matches!(keeper.snapshot.state, HostState::Failed { .. }));
 }

@@ -1,13 +1,23 @@
 //! From an endpoint to a byte stream.
 
 use std::io;
+use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
 };
 
 use crate::{Endpoint, Error};
+
+/// A server may have nothing to say for hours. One that says nothing because it is gone, or the network
+/// is, is told from it by the system, which asks after so much silence, so often.
+const SILENCE: Duration = Duration::from_secs(5);
+const QUESTIONS: u32 = 3;
+
+/// How long what was sent may stay unacknowledged by the other side's system.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
 /// Bytes both ways.
 pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -36,9 +46,22 @@ async fn try_connect(endpoint: Endpoint) -> io::Result<Box<dyn ByteStream>> {
             let stream = TcpStream::connect((host.as_str(), port)).await?;
             // A click is a few bytes: it must not wait for company.
             stream.set_nodelay(true)?;
+            notice_absence(&stream)?;
             Box::new(stream)
         }
     })
+}
+
+/// Lets the connection break when the other side's system is not there any more.
+fn notice_absence(stream: &TcpStream) -> io::Result<()> {
+    let keepalive = TcpKeepalive::new()
+        .with_time(SILENCE)
+        .with_interval(SILENCE)
+        .with_retries(QUESTIONS);
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&keepalive)?;
+    // Keepalive asks nothing while something is unacknowledged.
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))
 }
 
 /// What the system says, without the number that Rust puts behind it.

@@ -113,6 +113,11 @@ impl Follow {
         });
     }
 
+    /// Forgets the target: whether it was taken is not known.
+    pub(crate) fn forget(&mut self) {
+        self.asked = None;
+    }
+
     /// Whether a target of ours stands. Once the guest reached it and then left it again, somebody
     /// else asked for something else, and ours is forgotten.
     pub(crate) fn is_asked(&self) -> bool {

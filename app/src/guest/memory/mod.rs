@@ -279,7 +279,17 @@ impl Component for MemoryButton {
             MemoryAnswer::Set(result) => {
                 match result {
                     Ok(()) => self.problem = None,
-                    Err(error) => self.problem = Some(error.message().to_owned()),
+                    Err(error) => {
+                        if matches!(
+                            error.kind(),
+                            ErrorKind::NotAnswering | ErrorKind::Disconnected
+                        ) {
+                            // What the guest has is read when the host is back; it is not judged
+                            // by a target that may never have arrived.
+                            self.follow.forget();
+                        }
+                        self.problem = Some(error.message().to_owned());
+                    }
                 }
                 if let Some(next) = self.commands.arrived() {
                     self.send(next, &sender);
@@ -407,6 +417,11 @@ impl MemoryButton {
             // Another run of the guest: what the last one was asked means nothing to it.
             self.follow = Follow::default();
             self.commands.forget();
+            self.problem = None;
+            self.unread = None;
+        }
+        if reachable && !self.reachable {
+            // What failed because the host was away.
             self.problem = None;
             self.unread = None;
         }

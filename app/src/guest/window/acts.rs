@@ -104,7 +104,7 @@ impl GuestWindow {
             }
             Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
             Scene::Saving { .. } => self.cancel_saving(),
-            Scene::HostAway | Scene::HostFailed { .. } => self.host.reconnect(),
+            Scene::HostAway { .. } | Scene::HostFailed { .. } => self.host.reconnect(),
             Scene::Gone => root.close(),
             Scene::NoScreen { .. } => self.parts.pages.set_visible_child_name(CONSOLE),
             _ => {}

@@ -110,6 +110,8 @@ pub enum GuestWindowAnswer {
     Saved(Result<(), Error>),
     /// The guest was asked for this a while ago, in its run of that number.
     Heeded(Act, Option<u32>),
+    /// A second has passed while the host is silent.
+    SecondPassed,
     /// A VNC display was added, or not.
     VncAdded(Result<(), Error>),
 }

@@ -49,6 +49,8 @@ pub struct GuestWindow {
     scene: Scene,
     /// Whether a VNC display was added for the next start.
     vnc_added: bool,
+    /// Whether the seconds of the host's silence are being counted.
+    counting: bool,
     /// While it is being saved from here.
     saving: Option<Saving>,
     full_screen: bool,
@@ -259,6 +261,7 @@ impl Component for GuestWindow {
             link: Link::Idle,
             scene: Scene::Clear,
             vnc_added: false,
+            counting: false,
             saving: None,
             full_screen: false,
             console_wanted: false,
@@ -344,6 +347,11 @@ impl Component for GuestWindow {
             }
             GuestWindowAnswer::SaveProgress(progress) => self.save_progress(progress),
             GuestWindowAnswer::Saved(result) => self.saved(result, root),
+            GuestWindowAnswer::SecondPassed => {
+                self.counting = false;
+                self.stage_scene();
+                self.count_absence(&sender);
+            }
             GuestWindowAnswer::Heeded(act, run) => self.offer_force(act, run),
             GuestWindowAnswer::VncAdded(Ok(())) => {
                 self.vnc_added = true;

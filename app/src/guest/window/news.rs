@@ -1,6 +1,7 @@
 //! Following the guest: from what is newly known to what is shown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adw::prelude::*;
 use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
@@ -12,6 +13,7 @@ use crate::guest::console::{Console, ConsoleInput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
 use crate::guest::stills::{Stills, StillsInput, StillsOutput};
+use crate::manager::words;
 use crate::screen::cover::CoverInput;
 use crate::screen::full_screen::FullScreenInput;
 use crate::screen::link::Link;
@@ -89,6 +91,22 @@ impl GuestWindow {
             .memory
             .emit(MemoryInput::Guest(self.guest.clone(), connected));
         self.arrange(sender);
+        self.count_absence(sender);
+    }
+
+    /// Brings the age of a host that is away up to date, every second.
+    pub(super) fn count_absence(&mut self, sender: &ComponentSender<Self>) {
+        let silent = self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| matches!(seen.state, HostState::NotAnswering { .. }));
+        if silent && !self.counting {
+            self.counting = true;
+            sender.oneshot_command(async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                GuestWindowAnswer::SecondPassed
+            });
+        }
     }
 
     pub(super) fn fetch_details(&self, id: GuestId, sender: &ComponentSender<Self>) {
@@ -128,6 +146,7 @@ impl GuestWindow {
             self.make_console();
         }
         if let Some(console) = &self.parts.console {
+            console.emit(ConsoleInput::Reachable(self.is_connected()));
             console.emit(ConsoleInput::Wanted(wanted && self.console_wanted));
         }
         // Without a screen the console is what there is to see.
@@ -219,6 +238,7 @@ impl GuestWindow {
             None if self.is_host_itself() && self.is_connected() => Scene::HostItself,
             None => Scene::of(Situation {
                 host: &seen.state,
+                absence: &words::absence(seen),
                 guest: self.guest.as_deref(),
                 face: self.face(),
                 has_console: self.has_console(),
