@@ -18,6 +18,7 @@ use backend::{Error, ErrorKind, Result};
 
 use wizard::Choices;
 
+use crate::check::CheckInit;
 use crate::creations::Creations;
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
@@ -382,6 +383,15 @@ impl App {
                         let _ = input.send(AppInput::DaemonStarted(result));
                     }
                 });
+            }
+            HostAction::Check => {
+                if let Some(entry) = self.hosts.borrow().get(id) {
+                    self.windows.emit(WindowsInput::Check(CheckInit {
+                        host: entry.host.clone(),
+                        name: entry.name().to_owned(),
+                        parent: self.window.clone().upcast(),
+                    }));
+                }
             }
             HostAction::Forget => {
                 let uri = self

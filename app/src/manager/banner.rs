@@ -29,6 +29,7 @@ impl Banner {
             button
         };
         let start = button("Start _libvirtd", HostAction::StartDaemon);
+        let check = button("What Is _Missing?", HostAction::Check);
         let retry = button("_Try Again", HostAction::Connect);
         let strip = gtk::Box::builder()
             .spacing(12)
@@ -36,6 +37,7 @@ impl Banner {
             .build();
         strip.append(&label);
         strip.append(&start);
+        strip.append(&check);
         strip.append(&retry);
         let revealer = gtk::Revealer::builder().child(&strip).build();
         Self {

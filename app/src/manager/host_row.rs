@@ -190,6 +190,7 @@ impl HostRow {
             HostAction::Connect,
             HostAction::UseSession,
             HostAction::StartDaemon,
+            HostAction::Check,
             HostAction::Disconnect,
             HostAction::Forget,
         ] {

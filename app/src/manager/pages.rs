@@ -17,6 +17,8 @@ pub enum Page {
     NoGuests {
         /// The hosts in words.
         hosts: String,
+        /// Whether there is one only, whose menu the list would have.
+        only: bool,
     },
     /// The only host cannot be used.
     Trouble {
@@ -61,6 +63,7 @@ pub fn choose(hosts: &[HostEntry], hits: bool, search: &str, means: Means) -> Pa
         let names: Vec<String> = hosts.iter().map(describe).collect();
         return Page::NoGuests {
             hosts: names.join("\n"),
+            only: hosts.len() == 1,
         };
     }
     Page::List
@@ -120,7 +123,7 @@ pub fn build(page: &Page) -> gtk::Widget {
     let status = adw::StatusPage::new();
     match page {
         Page::List => {}
-        Page::NoGuests { hosts } => {
+        Page::NoGuests { hosts, only } => {
             status.set_icon_name(Some("computer-symbolic"));
             status.set_title("No Virtual Machines Yet");
             status.set_description(Some(&escaped(&format!(
@@ -128,7 +131,15 @@ pub fn build(page: &Page) -> gtk::Widget {
             ))));
             let create = button("_Create a Virtual Machine", "win.create");
             create.add_css_class("suggested-action");
-            status.set_child(Some(&column(&[create])));
+            let mut buttons = vec![create];
+            if *only {
+                let check = HostAction::Check;
+                buttons.push(button(
+                    check.label(&HostState::Connected),
+                    &format!("only-host.{}", check.name()),
+                ));
+            }
+            status.set_child(Some(&column(&buttons)));
         }
         Page::Trouble {
             title,

@@ -1,5 +1,6 @@
-//! The connection that a check asks: opened for it, listening to nobody, closed afterwards. Not a
-//! [`crate::Host`]: that one tends to guests whose installation goes on, and a check changes nothing.
+//! The connection that a check asks. Where no [`Host`] has one open it is opened for the check,
+//! listening to nobody, and closed afterwards: opening a host would go on with installations, and a
+//! check changes nothing.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Happening;
+use crate::host::Host;
 use crate::link::{Link, LinkListener};
 use crate::model::GuestId;
 use crate::worker::Worker;
@@ -42,6 +44,24 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         let mut opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         opening.remove(&self.0);
+    }
+}
+
+/// The connection to `host`: the one that is open, or one of our own.
+///
+/// # Errors
+/// As for [`open`]; why the open one does not answer.
+pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
+    match host.link() {
+        // That it is open does not say that anybody still answers.
+        Some(link) => {
+            let ask = move || {
+                link.connect().lib_version()?;
+                Ok(link)
+            };
+            worker.call(LIMIT, ask).await
+        }
+        None => open(&host.uri(), worker, host.runtime()).await,
     }
 }
 
