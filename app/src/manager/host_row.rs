@@ -49,6 +49,7 @@ mod imp {
         pub message: gtk::Label,
         pub remedy: gtk::Label,
         pub buttons: gtk::Box,
+        pub further: gtk::Box,
     }
 
     #[glib::object_subclass]
@@ -167,12 +168,14 @@ impl HostRow {
         imp.remedy.add_css_class("dim-label");
         imp.buttons.set_spacing(6);
         imp.buttons.set_margin_top(6);
+        imp.further.set_spacing(6);
         imp.problem.set_orientation(gtk::Orientation::Vertical);
         imp.problem.set_spacing(6);
         imp.problem.add_css_class("problem");
         imp.problem.append(&imp.message);
         imp.problem.append(&imp.remedy);
         imp.problem.append(&imp.buttons);
+        imp.problem.append(&imp.further);
         self.append(&imp.problem);
 
         let row = self.downgrade();
@@ -277,8 +280,10 @@ impl HostRow {
         imp.message.set_tooltip_text(error.detail());
         imp.remedy.set_label(error.remedy().unwrap_or_default());
         imp.remedy.set_visible(error.remedy().is_some());
-        while let Some(button) = imp.buttons.first_child() {
-            imp.buttons.remove(&button);
+        for row in [&imp.buttons, &imp.further] {
+            while let Some(button) = row.first_child() {
+                row.remove(&button);
+            }
         }
         let means = imp.means.get().copied().unwrap_or(Means {
             root: false,
@@ -287,7 +292,11 @@ impl HostRow {
         for action in host_action::remedies(&content.entry, means) {
             let button = gtk::Button::with_mnemonic(action.label(&content.entry.snapshot.state));
             button.set_action_name(Some(&format!("host.{}", action.name())));
-            imp.buttons.append(&button);
+            // On a line of its own, so that a narrow window holds them all.
+            match action {
+                HostAction::Check => imp.further.append(&button),
+                _ => imp.buttons.append(&button),
+            }
         }
         imp.problem.set_visible(true);
     }
