@@ -113,11 +113,29 @@ impl Hosts {
 
     /// Begins to connect to `uri`, unless it is there already; then its role is renewed.
     pub fn open(&mut self, uri: &str, role: Role) -> HostId {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.uri() == uri) {
-            entry.role = role;
-            return entry.id;
+        match self.renew(uri, role) {
+            Some(id) => id,
+            None => self.add(connect(uri, &self.runtime), role),
         }
-        let host = Host::open(uri, &self.runtime);
+    }
+
+    /// Takes in a host that was opened elsewhere, unless there is one of that URI already; then that
+    /// one's role is renewed, and this one closed.
+    pub fn adopt(&mut self, host: Host, role: Role) -> HostId {
+        if let Some(id) = self.renew(&host.uri(), role) {
+            host.close();
+            return id;
+        }
+        self.add(host, role)
+    }
+
+    fn renew(&mut self, uri: &str, role: Role) -> Option<HostId> {
+        let entry = self.entries.iter_mut().find(|entry| entry.uri() == uri)?;
+        entry.role = role;
+        Some(entry.id)
+    }
+
+    fn add(&mut self, host: Host, role: Role) -> HostId {
         // Installations that were begun here or elsewhere go on by themselves while we run.
         let failed = self.failed.clone();
         self.runtime
@@ -176,6 +194,18 @@ impl Hosts {
             .iter()
             .filter(|entry| entry.role != hidden)
             .cloned()
+            .collect()
+    }
+
+    /// URIs that need not be added: those in the list, and this machine's own.
+    pub fn listed(&self) -> Vec<String> {
+        let shown = self.shown();
+        self.entries
+            .iter()
+            .filter(|entry| {
+                entry.role == Role::System || shown.iter().any(|shown| shown.id == entry.id)
+            })
+            .map(|entry| entry.uri().to_owned())
             .collect()
     }
 
@@ -255,6 +285,11 @@ impl Hosts {
             keep
         });
     }
+}
+
+/// Begins to connect to `uri`: how the windows open every host.
+pub fn connect(uri: &str, runtime: &Handle) -> Host {
+    Host::open(uri, runtime)
 }
 
 /// The hosts to begin with, where the user named none.

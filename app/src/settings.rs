@@ -80,6 +80,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Remembers the host at `uri`, once.
+    pub fn remember_host(&mut self, uri: &str) {
+        if !self.hosts.iter().any(|host| host.uri == uri) {
+            self.hosts.push(RememberedHost::new(uri));
+        }
+    }
+
     /// Puts `url` at the head of the addresses that were used.
     pub fn remember_url(&mut self, url: &str) {
         self.recent_urls.retain(|known| known != url);
