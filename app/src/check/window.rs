@@ -136,8 +136,6 @@ impl Component for CheckWindow {
                         set_icon_name: "view-refresh-symbolic",
                         set_tooltip_text: Some("Check Again (F5)"),
                         update_property: &[gtk::accessible::Property::Label("Check Again")],
-                        #[watch]
-                        set_sensitive: model.work.is_none(),
                         connect_clicked => CheckInput::Check,
                     },
                     pack_end = &gtk::Button {
@@ -264,6 +262,14 @@ impl Component for CheckWindow {
             CheckInput::Check => self.check(&sender),
             CheckInput::Found(found) => {
                 self.work = None;
+                if self
+                    .slot
+                    .state_flags()
+                    .contains(gtk::StateFlags::FOCUS_WITHIN)
+                {
+                    // The rows go, and the keys with them.
+                    widgets.again.grab_focus();
+                }
                 self.show(&found, &sender);
                 self.found = Some(found);
             }
@@ -293,10 +299,6 @@ impl Component for CheckWindow {
             }
         }
         self.update_view(widgets, sender);
-        if self.work.is_none() && RootExt::focus(root).is_none() {
-            // Where the keys were is gone with the rows of the last report.
-            widgets.again.grab_focus();
-        }
     }
 }
 

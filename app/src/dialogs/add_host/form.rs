@@ -15,7 +15,7 @@ const REACHES: [(&str, Reach); 4] = [
     ("SSH (recommended)", Reach::Ssh),
     ("TLS, with certificates", Reach::Tls),
     ("TCP, not encrypted", Reach::Tcp),
-    ("A socket on this computer", Reach::Socket),
+    ("A Unix socket", Reach::Socket),
 ];
 const TARGETS: [&str; 3] = ["The host's (system)", "My own (session)", "By another path"];
 

@@ -48,8 +48,8 @@ enum Step {
     Asking,
     Connecting {
         host: Host,
-        /// What there is to say about a host that says nothing.
-        silence: Option<Error>,
+        /// Whether it has said nothing for long.
+        silent: bool,
     },
     Failed(Host),
 }
@@ -58,7 +58,7 @@ impl Step {
     /// The host that may be added although it did not answer.
     fn unproved(&self) -> Option<&Host> {
         match self {
-            Self::Asking | Self::Connecting { silence: None, .. } => None,
+            Self::Asking | Self::Connecting { silent: false, .. } => None,
             Self::Connecting { host, .. } | Self::Failed(host) => Some(host),
         }
     }
@@ -89,7 +89,7 @@ pub enum AddHostInput {
     /// Connect, and add what answers.
     Add,
     /// In that attempt the host has said nothing for long.
-    Silent(u64, Error),
+    Silent(u64),
     /// That attempt to connect came to its end.
     Tried(u64, Result<String>),
     /// Add what could not be connected.
@@ -256,9 +256,9 @@ impl Component for AddHost {
                             set_wrap: true,
                             set_justify: gtk::Justification::Center,
                             #[watch]
-                            set_visible: model.silence().is_some(),
-                            #[watch]
-                            set_label: &model.silence().unwrap_or_default(),
+                            set_visible: matches!(model.step, Step::Connecting { silent: true, .. }),
+                            set_label: "It has not answered so far. Go on waiting, look whether it is \
+                                        up, or add it as it is.",
                         },
                     },
 
@@ -338,9 +338,9 @@ impl Component for AddHost {
             AddHostInput::Tried(attempt, outcome) if attempt == self.attempt => {
                 self.tried(outcome, &sender, root);
             }
-            AddHostInput::Silent(attempt, error) if attempt == self.attempt => {
-                if let Step::Connecting { silence, .. } = &mut self.step {
-                    *silence = Some(error);
+            AddHostInput::Silent(attempt) if attempt == self.attempt => {
+                if let Step::Connecting { silent, .. } = &mut self.step {
+                    *silent = true;
                 }
             }
             // Cancelled.
@@ -393,15 +393,6 @@ impl AddHost {
         }
     }
 
-    fn silence(&self) -> Option<String> {
-        let Step::Connecting { silence, .. } = &self.step else {
-            return None;
-        };
-        let error = silence.as_ref()?;
-        let parts = [Some(error.message()), error.remedy()];
-        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
-    }
-
     fn connect(&mut self, sender: &ComponentSender<Self>) {
         if !matches!(self.step, Step::Asking) || !self.draft.is_complete() {
             return;
@@ -411,12 +402,12 @@ impl AddHost {
         let host = hosts::connect(self.draft.uri(), &runtime::handle());
         self.step = Step::Connecting {
             host: host.clone(),
-            silence: None,
+            silent: false,
         };
         let input = sender.input_sender().clone();
         relm4::spawn_local(async move {
             // Nobody listens when the dialog was closed in the meantime.
-            let silent = |error| drop(input.send(AddHostInput::Silent(attempt, error)));
+            let silent = || drop(input.send(AddHostInput::Silent(attempt)));
             let outcome = trial::connect(&host, silent).await;
             let _ = input.send(AddHostInput::Tried(attempt, outcome));
         });

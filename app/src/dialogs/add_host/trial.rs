@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use backend::model::{HostInfo, HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host, Result};
+use backend::{ErrorKind, Host, Result};
 
 /// Waits until it is known what the host is, and says so in words. One that says nothing for long is
-/// waited for all the same, for perhaps it asks somebody for a password; `silent` hears of it.
+/// waited for all the same, for perhaps it asks somebody for a password; `silent` is called then.
 ///
 /// # Errors
 /// Why it cannot be connected.
-pub async fn connect(host: &Host, silent: impl Fn(Error)) -> Result<String> {
+pub async fn connect(host: &Host, silent: impl Fn()) -> Result<String> {
     loop {
         let outcome = async {
             host.connected().await?;
@@ -19,7 +19,7 @@ pub async fn connect(host: &Host, silent: impl Fn(Error)) -> Result<String> {
         match outcome.await {
             Ok(info) => return Ok(words(&info, &host.snapshot())),
             Err(error) if error.kind() == ErrorKind::NotAnswering => {
-                silent(error.clone());
+                silent();
                 let is_over = |snapshot: &Arc<HostSnapshot>| {
                     !matches!(snapshot.state, HostState::NotAnswering { .. })
                 };
@@ -60,11 +60,11 @@ mod tests {
         let (host, fake) = FakeHost::connected(&tokio::runtime::Handle::current());
         let info = host.info().await.unwrap();
         let begin = format!("{} on {}", info.hypervisor, info.hostname);
-        let told = connect(&host, |_| {}).await.unwrap();
+        let told = connect(&host, || {}).await.unwrap();
         assert_eq!(told, format!("{begin}, no virtual machines"));
         fake.add(guest("web", GuestState::Off));
         assert_eq!(
-            connect(&host, |_| {}).await.unwrap(),
+            connect(&host, || {}).await.unwrap(),
             format!("{begin}, 1 virtual machine")
         );
     }
