@@ -315,6 +315,7 @@ pub fn calls_for_session(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::settings::RememberedHost;
+    use backend::fake::FakeHost;
 
     #[test]
     fn the_system_comes_first_and_nothing_comes_twice() {
@@ -338,6 +339,26 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn a_host_that_was_opened_elsewhere_is_taken_in_once() {
+        let runtime = Handle::current();
+        let mut hosts = Hosts::new(
+            Some("test:///default"),
+            &Settings::default(),
+            runtime.clone(),
+        );
+        let (first, _) = FakeHost::connected(&runtime);
+        let (second, _) = FakeHost::connected(&runtime);
+        assert_eq!(first.uri(), second.uri());
+        let remembered = |remembered| Role::Chosen { remembered };
+        let id = hosts.adopt(first.clone(), remembered(false));
+        assert_eq!(hosts.adopt(second, remembered(true)), id);
+        assert_eq!(hosts.all().len(), 1);
+        assert_eq!(hosts.get(id).unwrap().role, remembered(true));
+        assert_eq!(hosts.listed(), [first.uri()]);
+        assert_eq!(first.snapshot().state, HostState::Connected);
     }
 
     #[test]

@@ -295,6 +295,16 @@ mod tests {
     }
 
     #[test]
+    fn a_host_is_remembered_once() {
+        let mut settings = Settings::default();
+        for uri in ["xen:///", "qemu:///session", "xen:///"] {
+            settings.remember_host(uri);
+        }
+        let uris: Vec<_> = settings.hosts.iter().map(|host| &host.uri).collect();
+        assert_eq!(uris, ["xen:///", "qemu:///session"]);
+    }
+
+    #[test]
     fn recent_addresses_are_few_and_without_doubles() {
         let mut settings = Settings::default();
         for number in 0..30 {
