@@ -255,6 +255,9 @@ impl Answers {
         {
             return Some("The driver is a word, such as “lxc” or “bhyve”.");
         }
+        if self.driver == Driver::Xen && self.target == Target::Session {
+            return Some("Users have no virtual machines of their own with Xen.");
+        }
         if self.reach.names_host() {
             let of_a_name = |c: char| c.is_alphanumeric() || "-._".contains(c);
             let address = self.host.contains(':');

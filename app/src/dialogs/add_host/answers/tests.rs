@@ -128,6 +128,12 @@ fn wrong_answers_are_told_from_missing_ones() {
         assert_eq!(ssh(host).objection(), None, "{host}");
         assert_eq!(ssh(host).missing(), None);
     }
+    let session = Answers {
+        driver: Driver::Xen,
+        target: Target::Session,
+        ..ssh("host")
+    };
+    assert!(session.objection().is_some());
     for port in ["0", "65536", "ssh", "-1"] {
         let answers = Answers {
             port: port.to_owned(),
