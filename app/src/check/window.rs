@@ -319,7 +319,7 @@ impl CheckWindow {
     fn subtitle(&self) -> String {
         match (self.work, &self.found) {
             (Some(Work::Checking), _) => {
-                "A host that does not answer is given up after half a minute.".to_owned()
+                "A host that does not answer is given up within a minute.".to_owned()
             }
             (_, Some(found)) => text::subject(&found.report),
             _ => String::new(),

@@ -18,6 +18,9 @@ use crate::worker::Worker;
 /// A session's daemon needs some seconds to start, and ssh may ask for a password.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// An open connection answers the simplest question at once.
+const ANSWERING: Duration = Duration::from_secs(10);
+
 /// Addresses that are being opened. A daemon that is stopped keeps an attempt for ever: there is to
 /// be one at most for each host, however often it is checked.
 static OPENING: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -47,21 +50,29 @@ impl Drop for Attempt {
     }
 }
 
-/// The connection to `host`: the one that is open, or one of our own.
+/// The connection to `host`: the one that is open, or one of our own where there is none that answers.
 ///
 /// # Errors
-/// As for [`open`]; why the open one does not answer.
+/// As for [`open`].
 pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
-    match host.link() {
-        // That it is open does not say that anybody still answers.
-        Some(link) => {
-            let ask = move || {
-                link.connect().lib_version()?;
-                Ok(link)
-            };
-            worker.call(LIMIT, ask).await
+    let Some(link) = host.link() else {
+        return open(&host.uri(), worker, host.runtime()).await;
+    };
+    // That it is open does not say that anybody still answers.
+    let ask = move || {
+        link.connect().lib_version()?;
+        Ok(link)
+    };
+    match worker.call(ANSWERING, ask).await {
+        Ok(link) => Ok(link),
+        Err(error) => {
+            let own = open(&host.uri(), worker, host.runtime()).await;
+            match error.kind() {
+                // Why one of our own fails may be beside the point: nobody gave us a password.
+                ErrorKind::NotAnswering => own.map_err(|_| error),
+                _ => own,
+            }
         }
-        None => open(&host.uri(), worker, host.runtime()).await,
     }
 }
 
