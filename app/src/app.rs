@@ -18,10 +18,12 @@ use backend::{Error, ErrorKind, Result};
 
 use wizard::Choices;
 
+use crate::check::CheckInit;
 use crate::creations::Creations;
+use crate::dialogs::add_host::Added;
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
-use crate::settings::{RememberedHost, Store, WindowSettings};
+use crate::settings::{Store, WindowSettings};
 use crate::windows::{self, Windows, WindowsInput, WindowsOutput};
 use crate::{application, daemon, dialogs, runtime, style, viewer};
 
@@ -51,7 +53,7 @@ pub enum AppInput {
     /// The guest list asks for something.
     Manager(ManagerOutput),
     /// The user added a host.
-    HostAdded(String),
+    HostAdded(Added),
     /// The system's libvirt daemon was started, or could not be.
     DaemonStarted(Result<()>),
     /// The guest list's window is being closed.
@@ -175,11 +177,16 @@ impl SimpleComponent for App {
                 self.show_hosts();
             }
             AppInput::Manager(output) => self.route(output, &sender),
-            AppInput::HostAdded(uri) => {
+            AppInput::HostAdded(Added { host, words }) => {
+                let uri = host.uri();
                 self.store.update(&runtime::handle(), |settings| {
-                    settings.hosts.push(RememberedHost::new(&uri));
+                    settings.remember_host(&uri);
                 });
-                self.open(&uri, Role::Chosen { remembered: true }, &sender);
+                let role = Role::Chosen { remembered: true };
+                let id = self.take_in(|hosts| hosts.adopt(host, role), &sender);
+                if let Some(words) = words {
+                    self.manager.emit(ManagerInput::Added(id, words));
+                }
             }
             AppInput::DaemonStarted(result) => {
                 if let Err(error) = result {
@@ -315,16 +322,10 @@ impl App {
             ManagerOutput::Open(host, guest) => self.open_guest(host, guest),
             ManagerOutput::Create(host) => self.create_guest(host, None),
             ManagerOutput::AddHost => {
-                let known = self
-                    .hosts
-                    .borrow()
-                    .all()
-                    .iter()
-                    .map(|entry| entry.uri().to_owned())
-                    .collect();
+                let known = self.hosts.borrow().listed();
                 let input = sender.input_sender().clone();
-                dialogs::add_host::ask(&self.window, known, move |uri| {
-                    input.emit(AppInput::HostAdded(uri));
+                dialogs::add_host::open(&self.window, known, move |added| {
+                    input.emit(AppInput::HostAdded(added));
                 });
             }
             ManagerOutput::Import(file) => self.import(file),
@@ -383,6 +384,15 @@ impl App {
                     }
                 });
             }
+            HostAction::Check => {
+                if let Some(entry) = self.hosts.borrow().get(id) {
+                    self.windows.emit(WindowsInput::Check(CheckInit {
+                        host: entry.host.clone(),
+                        name: entry.name().to_owned(),
+                        parent: self.window.clone().upcast(),
+                    }));
+                }
+            }
             HostAction::Forget => {
                 let uri = self
                     .hosts
@@ -401,8 +411,17 @@ impl App {
     }
 
     fn open(&self, uri: &str, role: Role, sender: &ComponentSender<Self>) -> HostId {
+        self.take_in(|hosts| hosts.open(uri, role), sender)
+    }
+
+    /// Shows the host that `open` gives, and follows it when it is new.
+    fn take_in(
+        &self,
+        open: impl FnOnce(&mut Hosts) -> HostId,
+        sender: &ComponentSender<Self>,
+    ) -> HostId {
         let known = self.hosts.borrow().all().len();
-        let id = self.hosts.borrow_mut().open(uri, role);
+        let id = open(&mut self.hosts.borrow_mut());
         if self.hosts.borrow().all().len() > known {
             self.watch_new(sender, id);
         }

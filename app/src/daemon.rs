@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use backend::{Error, ErrorKind, Result, local};
 
@@ -85,12 +85,18 @@ fn succeed(mut command: Command) -> Result<(), String> {
         .output()
         .map_err(|error| error.to_string())?;
     if output.status.success() {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(last_words(&output))
     }
+}
+
+/// What a program that failed said on standard error, or how it ended.
+pub fn last_words(output: &Output) -> String {
     let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(if words.is_empty() {
+    if words.is_empty() {
         format!("It ended with {}.", output.status)
     } else {
         words
-    })
+    }
 }

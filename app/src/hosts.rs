@@ -113,11 +113,29 @@ impl Hosts {
 
     /// Begins to connect to `uri`, unless it is there already; then its role is renewed.
     pub fn open(&mut self, uri: &str, role: Role) -> HostId {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.uri() == uri) {
-            entry.role = role;
-            return entry.id;
+        match self.renew(uri, role) {
+            Some(id) => id,
+            None => self.add(connect(uri, &self.runtime), role),
         }
-        let host = Host::open(uri, &self.runtime);
+    }
+
+    /// Takes in a host that was opened elsewhere, unless there is one of that URI already; then that
+    /// one's role is renewed, and this one closed.
+    pub fn adopt(&mut self, host: Host, role: Role) -> HostId {
+        if let Some(id) = self.renew(&host.uri(), role) {
+            host.close();
+            return id;
+        }
+        self.add(host, role)
+    }
+
+    fn renew(&mut self, uri: &str, role: Role) -> Option<HostId> {
+        let entry = self.entries.iter_mut().find(|entry| entry.uri() == uri)?;
+        entry.role = role;
+        Some(entry.id)
+    }
+
+    fn add(&mut self, host: Host, role: Role) -> HostId {
         // Installations that were begun here or elsewhere go on by themselves while we run.
         let failed = self.failed.clone();
         self.runtime
@@ -176,6 +194,18 @@ impl Hosts {
             .iter()
             .filter(|entry| entry.role != hidden)
             .cloned()
+            .collect()
+    }
+
+    /// URIs that need not be added: those in the list, and this machine's own.
+    pub fn listed(&self) -> Vec<String> {
+        let shown = self.shown();
+        self.entries
+            .iter()
+            .filter(|entry| {
+                entry.role == Role::System || shown.iter().any(|shown| shown.id == entry.id)
+            })
+            .map(|entry| entry.uri().to_owned())
             .collect()
     }
 
@@ -257,6 +287,11 @@ impl Hosts {
     }
 }
 
+/// Begins to connect to `uri`: how the windows open every host.
+pub fn connect(uri: &str, runtime: &Handle) -> Host {
+    Host::open(uri, runtime)
+}
+
 /// The hosts to begin with, where the user named none.
 fn wanted(system: &str, settings: &Settings) -> Vec<(String, Role)> {
     let mut wanted = vec![(system.to_owned(), Role::System)];
@@ -280,6 +315,7 @@ pub fn calls_for_session(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::settings::RememberedHost;
+    use backend::fake::FakeHost;
 
     #[test]
     fn the_system_comes_first_and_nothing_comes_twice() {
@@ -303,6 +339,26 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn a_host_that_was_opened_elsewhere_is_taken_in_once() {
+        let runtime = Handle::current();
+        let mut hosts = Hosts::new(
+            Some("test:///default"),
+            &Settings::default(),
+            runtime.clone(),
+        );
+        let (first, _) = FakeHost::connected(&runtime);
+        let (second, _) = FakeHost::connected(&runtime);
+        assert_eq!(first.uri(), second.uri());
+        let remembered = |remembered| Role::Chosen { remembered };
+        let id = hosts.adopt(first.clone(), remembered(false));
+        assert_eq!(hosts.adopt(second, remembered(true)), id);
+        assert_eq!(hosts.all().len(), 1);
+        assert_eq!(hosts.get(id).unwrap().role, remembered(true));
+        assert_eq!(hosts.listed(), [first.uri()]);
+        assert_eq!(first.snapshot().state, HostState::Connected);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod app;
 mod application;
+mod check;
 mod cli;
 mod creations;
 mod daemon;
@@ -15,11 +16,13 @@ mod guest;
 mod hosts;
 mod import;
 mod manager;
+mod printable;
 mod progress;
 mod runtime;
 mod screen;
 mod settings;
 mod style;
+mod superuser;
 mod viewer;
 mod windows;
 

@@ -80,6 +80,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Remembers the host at `uri`, once.
+    pub fn remember_host(&mut self, uri: &str) {
+        if !self.hosts.iter().any(|host| host.uri == uri) {
+            self.hosts.push(RememberedHost::new(uri));
+        }
+    }
+
     /// Puts `url` at the head of the addresses that were used.
     pub fn remember_url(&mut self, url: &str) {
         self.recent_urls.retain(|known| known != url);
@@ -285,6 +292,16 @@ mod tests {
         first();
         let (store, _) = Store::load(path);
         assert_eq!(store.get().recent_urls, ["http://second/", "http://first/"]);
+    }
+
+    #[test]
+    fn a_host_is_remembered_once() {
+        let mut settings = Settings::default();
+        for uri in ["xen:///", "qemu:///session", "xen:///"] {
+            settings.remember_host(uri);
+        }
+        let uris: Vec<_> = settings.hosts.iter().map(|host| &host.uri).collect();
+        assert_eq!(uris, ["xen:///", "qemu:///session"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The windows beside the guest list: one for each guest that is looked at, viewers, and the dialog
-//! that creates guests.
+//! The windows beside the guest list: one for each guest that is looked at, viewers, host checks, and
+//! the dialog that creates guests.
 
 use adw::prelude::*;
 use backend::Host;
@@ -7,6 +7,7 @@ use backend::model::GuestId;
 use relm4::prelude::*;
 use wizard::{Choices, CreateDialog, CreateInit, CreateOutput};
 
+use crate::check::{CheckInit, CheckInput, CheckOutput, CheckWindow};
 use crate::creations::Begun;
 use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use crate::runtime;
@@ -17,6 +18,7 @@ use crate::viewer::{ViewerOutput, ViewerWindow, VncAddress};
 pub struct Windows {
     guests: Vec<GuestEntry>,
     viewers: Vec<(Serial, Controller<ViewerWindow>)>,
+    checks: Vec<(String, Controller<CheckWindow>)>,
     create: Option<Controller<CreateDialog>>,
     last_serial: u64,
 }
@@ -52,12 +54,16 @@ pub enum WindowsInput {
     Create(Box<CreateInit>),
     /// Open a viewer on that address.
     View(VncAddress),
+    /// Check a host.
+    Check(CheckInit),
     /// The create dialog reports.
     Created(CreateOutput),
     /// A guest's window reports.
     Guest(Serial, GuestWindowOutput),
     /// A viewer reports.
     Viewer(Serial, ViewerOutput),
+    /// The check of the host of that URI reports.
+    Checked(String, CheckOutput),
 }
 
 /// What the program is told.
@@ -83,6 +89,7 @@ impl std::fmt::Debug for Windows {
         f.debug_struct("Windows")
             .field("guests", &self.guests.len())
             .field("viewers", &self.viewers.len())
+            .field("checks", &self.checks.len())
             .finish_non_exhaustive()
     }
 }
@@ -112,6 +119,7 @@ impl SimpleComponent for Windows {
             WindowsInput::Open { host, id, name } => self.open(host, id, name, &sender),
             WindowsInput::Create(init) => self.create(*init, &sender),
             WindowsInput::View(address) => self.view(address, &sender),
+            WindowsInput::Check(init) => self.check(init, &sender),
             WindowsInput::Created(CreateOutput::Creating {
                 host,
                 name,
@@ -134,8 +142,14 @@ impl SimpleComponent for Windows {
             WindowsInput::Viewer(serial, ViewerOutput::Closed) => {
                 self.viewers.retain(|(each, _)| *each != serial);
             }
+            WindowsInput::Checked(uri, CheckOutput::Closed) => {
+                self.checks.retain(|(each, _)| *each != uri);
+            }
         }
-        let open = self.guests.len() + self.viewers.len() + usize::from(self.create.is_some());
+        let open = self.guests.len()
+            + self.viewers.len()
+            + self.checks.len()
+            + usize::from(self.create.is_some());
         tell(&sender, WindowsOutput::Open(open));
     }
 }
@@ -233,6 +247,22 @@ impl Windows {
                 WindowsInput::Viewer(serial, output)
             });
         self.viewers.push((serial, window));
+    }
+
+    /// Opens the check of a host, or the one that is open.
+    fn check(&mut self, init: CheckInit, sender: &ComponentSender<Self>) {
+        let uri = init.host.uri();
+        if let Some((_, check)) = self.checks.iter().find(|(each, _)| *each == uri) {
+            check.emit(CheckInput::Present);
+            return;
+        }
+        let known = uri.clone();
+        let check = CheckWindow::builder()
+            .launch(init)
+            .forward(sender.input_sender(), move |output| {
+                WindowsInput::Checked(known.clone(), output)
+            });
+        self.checks.push((uri, check));
     }
 
     fn next_serial(&mut self) -> Serial {

@@ -120,6 +120,12 @@ impl Worker {
         }
     }
 
+    /// Workers of their own: nobody says that a host is silent, the limits alone count.
+    pub(crate) fn unwatched(runtime: Handle) -> Self {
+        let (_, silent_since) = watch::channel(None);
+        Self::new(runtime, silent_since)
+    }
+
     /// Runs `work` on a thread that may block and waits for it, at most for `limit`. May be awaited
     /// on any executor. When the caller stops waiting the work goes on. The bound is this worker's and
     /// its clones'.

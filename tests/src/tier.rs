@@ -42,9 +42,8 @@ impl Tier {
             Self::Installer => Self::Daemon
                 .obstacle()
                 .or_else(|| missing_file(&testbed::tree())),
-            Self::Interface => {
-                missing_programs(&["Xvfb", "dbus-daemon", "import"]).or_else(python_obstacle)
-            }
+            Self::Interface => missing_programs(&["Xvfb", "dbus-daemon", "dconf", "import"])
+                .or_else(python_obstacle),
             Self::VncServer => missing_programs(&["Xvnc"]),
         };
         own.or_else(sandbox_obstacle)

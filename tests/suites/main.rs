@@ -1,6 +1,8 @@
 //! The suites: what the program does with real guests, real servers and real windows.
 
+mod add_host;
 mod check;
+mod check_window;
 mod cli_create;
 mod create;
 mod create_failures;

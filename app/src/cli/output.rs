@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use crate::printable::printable;
 use backend::{Error, ErrorKind, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -114,13 +115,6 @@ pub(super) fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// `text` with control characters as `?`.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }
 
 #[cfg(test)]

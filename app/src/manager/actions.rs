@@ -80,6 +80,7 @@ impl Manager {
             HostAction::Connect,
             HostAction::UseSession,
             HostAction::StartDaemon,
+            HostAction::Check,
         ] {
             let entry = gio::SimpleAction::new(action.name(), None);
             let input = sender.input_sender().clone();

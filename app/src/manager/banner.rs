@@ -25,18 +25,25 @@ impl Banner {
         let button = |label: &str, action: HostAction| {
             let button = gtk::Button::with_mnemonic(label);
             button.set_action_name(Some(&format!("only-host.{}", action.name())));
-            button.set_valign(gtk::Align::Center);
             button
         };
         let start = button("Start _libvirtd", HostAction::StartDaemon);
+        let check = button("What Is _Missing?", HostAction::Check);
         let retry = button("_Try Again", HostAction::Connect);
+        let buttons = gtk::Box::builder()
+            .spacing(6)
+            .halign(gtk::Align::End)
+            .build();
+        buttons.append(&start);
+        buttons.append(&check);
+        buttons.append(&retry);
         let strip = gtk::Box::builder()
-            .spacing(12)
+            .orientation(gtk::Orientation::Vertical)
+            .spacing(6)
             .css_classes(["strip"])
             .build();
         strip.append(&label);
-        strip.append(&start);
-        strip.append(&retry);
+        strip.append(&buttons);
         let revealer = gtk::Revealer::builder().child(&strip).build();
         Self {
             revealer,

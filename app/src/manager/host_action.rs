@@ -14,6 +14,8 @@ pub enum HostAction {
     UseSession,
     /// Start the system's libvirt daemon; for the superuser.
     StartDaemon,
+    /// Look at what it has and lacks.
+    Check,
     /// Close the connection, keep the host in the list.
     Disconnect,
     /// Take the host off the list.
@@ -28,6 +30,8 @@ impl HostAction {
             Self::Connect => "_Connect",
             Self::UseSession => "Use My _Session",
             Self::StartDaemon => "Start _libvirtd",
+            Self::Check if matches!(state, HostState::Failed { .. }) => "What Is _Missing?",
+            Self::Check => "Host Chec_k",
             Self::Disconnect => "_Disconnect",
             Self::Forget => "_Remove from List",
         }
@@ -39,6 +43,7 @@ impl HostAction {
             Self::Connect => "connect",
             Self::UseSession => "use-session",
             Self::StartDaemon => "start-daemon",
+            Self::Check => "check",
             Self::Disconnect => "disconnect",
             Self::Forget => "forget",
         }
@@ -71,6 +76,7 @@ pub fn remedies(entry: &HostEntry, means: Means) -> Vec<HostAction> {
     } else {
         remedies.push(HostAction::Connect);
     }
+    remedies.push(HostAction::Check);
     remedies
 }
 
@@ -80,6 +86,7 @@ pub fn menu(entry: &HostEntry) -> Vec<HostAction> {
         HostState::Closed | HostState::Failed { .. } => vec![HostAction::Connect],
         _ => vec![HostAction::Disconnect],
     };
+    menu.push(HostAction::Check);
     if matches!(entry.role, Role::Chosen { .. }) {
         menu.push(HostAction::Forget);
     }

@@ -52,6 +52,7 @@ mod imp {
         /// What the menu and the buttons offer now, as labels and names of actions. Made anew only
         /// when it changes: an open menu would close, and the keyboard lose its place.
         pub offered: RefCell<Offer>,
+        pub further: gtk::Box,
     }
 
     /// What is offered in the menu, and in the buttons.
@@ -176,12 +177,14 @@ impl HostRow {
         imp.remedy.add_css_class("dim-label");
         imp.buttons.set_spacing(6);
         imp.buttons.set_margin_top(6);
+        imp.further.set_spacing(6);
         imp.problem.set_orientation(gtk::Orientation::Vertical);
         imp.problem.set_spacing(6);
         imp.problem.add_css_class("problem");
         imp.problem.append(&imp.message);
         imp.problem.append(&imp.remedy);
         imp.problem.append(&imp.buttons);
+        imp.problem.append(&imp.further);
         self.append(&imp.problem);
 
         let row = self.downgrade();
@@ -199,6 +202,7 @@ impl HostRow {
             HostAction::Connect,
             HostAction::UseSession,
             HostAction::StartDaemon,
+            HostAction::Check,
             HostAction::Disconnect,
             HostAction::Forget,
         ] {
@@ -291,13 +295,19 @@ impl HostRow {
             menu.append(Some(label), Some(&format!("host.{}", action.name())));
         }
         imp.menu.set_menu_model(Some(&menu));
-        while let Some(button) = imp.buttons.first_child() {
-            imp.buttons.remove(&button);
+        for row in [&imp.buttons, &imp.further] {
+            while let Some(button) = row.first_child() {
+                row.remove(&button);
+            }
         }
         for (label, action) in &offer.1 {
             let button = gtk::Button::with_mnemonic(label);
             button.set_action_name(Some(&format!("host.{}", action.name())));
-            imp.buttons.append(&button);
+            // On a line of its own, so that a narrow window holds them all.
+            match action {
+                HostAction::Check => imp.further.append(&button),
+                _ => imp.buttons.append(&button),
+            }
         }
         imp.offered.replace(offer);
     }

@@ -36,8 +36,8 @@ use backend::{Error, Result};
 use gtk::{gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender};
 
-use crate::daemon;
 use crate::hosts::{HostEntry, HostId};
+use crate::{daemon, dialogs};
 
 use action::GuestAction;
 use banner::Banner;
@@ -68,6 +68,8 @@ pub enum ManagerInput {
     Hosts(Vec<HostEntry>),
     /// Show that host's part of the list.
     Reveal(HostId),
+    /// That host was added, and answers as these words say.
+    Added(HostId, String),
     /// A failure to tell, once there is a window to tell it over.
     Tell(Error),
     /// The search field holds this.
@@ -285,10 +287,11 @@ impl Component for Manager {
     fn update(&mut self, message: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
         match message {
             ManagerInput::Hosts(hosts) => self.set_hosts(hosts, &sender),
-            ManagerInput::Reveal(id) => {
-                if let Some(place) = self.list.place_of_host(id) {
-                    self.view.reveal(place);
-                }
+            ManagerInput::Reveal(id) => self.reveal(id),
+            ManagerInput::Added(id, words) => {
+                self.reveal(id);
+                let told = format!("Added: {words}.");
+                self.toasts.add_toast(dialogs::error::toast(&told));
             }
             ManagerInput::Tell(error) if self.visible => self.tell(&error),
             ManagerInput::Tell(error) => self.untold.push(error),
@@ -347,6 +350,12 @@ impl Component for Manager {
 }
 
 impl Manager {
+    fn reveal(&self, id: HostId) {
+        if let Some(place) = self.list.place_of_host(id) {
+            self.view.reveal(place);
+        }
+    }
+
     fn set_hosts(&mut self, hosts: Vec<HostEntry>, sender: &ComponentSender<Self>) {
         for entry in &hosts {
             let before = self

@@ -17,6 +17,8 @@ pub enum Page {
     NoGuests {
         /// The hosts in words.
         hosts: String,
+        /// Whether there is one only, whose menu the list would have.
+        only: bool,
     },
     /// The only host cannot be used.
     Trouble {
@@ -61,6 +63,7 @@ pub fn choose(hosts: &[HostEntry], hits: bool, search: &str, means: Means) -> Pa
         let names: Vec<String> = hosts.iter().map(describe).collect();
         return Page::NoGuests {
             hosts: names.join("\n"),
+            only: hosts.len() == 1,
         };
     }
     Page::List
@@ -120,7 +123,7 @@ pub fn build(page: &Page) -> gtk::Widget {
     let status = adw::StatusPage::new();
     match page {
         Page::List => {}
-        Page::NoGuests { hosts } => {
+        Page::NoGuests { hosts, only } => {
             status.set_icon_name(Some("computer-symbolic"));
             status.set_title("No Virtual Machines Yet");
             status.set_description(Some(&escaped(&format!(
@@ -128,7 +131,15 @@ pub fn build(page: &Page) -> gtk::Widget {
             ))));
             let create = button("_Create a Virtual Machine", "win.create");
             create.add_css_class("suggested-action");
-            status.set_child(Some(&column(&[create])));
+            let column = column(&[create]);
+            if *only {
+                let check = HostAction::Check;
+                let label = check.label(&HostState::Connected);
+                let check = button(label, &format!("only-host.{}", check.name()));
+                check.remove_css_class("pill");
+                column.append(&check);
+            }
+            status.set_child(Some(&column));
         }
         Page::Trouble {
             title,
@@ -139,21 +150,29 @@ pub fn build(page: &Page) -> gtk::Widget {
             status.set_icon_name(Some("network-server-symbolic"));
             status.set_title(&escaped(title));
             status.set_description(Some(&escaped(description)));
-            let mut buttons: Vec<gtk::Button> = remedies
-                .iter()
-                .map(|(action, label)| button(label, &format!("only-host.{}", action.name())))
-                .collect();
-            if let Some(first) = buttons.first() {
-                first.add_css_class("suggested-action");
+            let helps = |is_check: bool| {
+                remedies
+                    .iter()
+                    .filter(move |(action, _)| (*action == HostAction::Check) == is_check)
+                    .map(|(action, label)| button(label, &format!("only-host.{}", action.name())))
+            };
+            let first: Vec<gtk::Button> = helps(false).collect();
+            if let Some(best) = first.first() {
+                best.add_css_class("suggested-action");
             }
-            buttons.push(button("_Add a Host…", "win.add-host"));
             status.add_css_class("compact");
-            let column = column(&buttons);
+            let column = column(&first);
+            // Smaller and below the others, so that a narrow window holds them.
+            let add = button("_Add a Host…", "win.add-host");
+            let further: Vec<gtk::Button> = helps(true).chain([add]).collect();
+            for button in &further {
+                button.remove_css_class("pill");
+            }
+            column.append(&row(&further));
             if let Some(detail) = detail {
                 let details = crate::dialogs::error::details(detail);
-                details.set_size_request(420, -1);
-                details.set_halign(gtk::Align::Center);
-                column.append(&details);
+                let room = adw::Clamp::builder().maximum_size(420).child(&details);
+                column.append(&room.build());
             }
             status.set_child(Some(&column));
         }
@@ -189,12 +208,16 @@ fn button(label: &str, action: &str) -> gtk::Button {
 }
 
 fn column(buttons: &[gtk::Button]) -> gtk::Box {
+    let column = gtk::Box::new(gtk::Orientation::Vertical, 18);
+    column.append(&row(buttons));
+    column
+}
+
+fn row(buttons: &[gtk::Button]) -> gtk::Box {
     let row = gtk::Box::new(gtk::Orientation::Horizontal, 12);
     row.set_halign(gtk::Align::Center);
     for button in buttons {
         row.append(button);
     }
-    let column = gtk::Box::new(gtk::Orientation::Vertical, 18);
-    column.append(&row);
-    column
+    row
 }

@@ -1,6 +1,7 @@
 //! What is known to fail together, as it was seen on real hosts; nothing is here by guessing.
 
 use super::line::{Line, Topic, Verdict};
+use super::mend::Mend;
 use super::shell::{Service, Shell};
 use crate::local::Need;
 use crate::local::Origins;
@@ -32,6 +33,7 @@ struct Combination {
     reason: &'static str,
     sentence: &'static str,
     command: fn(&Shell) -> Option<String>,
+    mend: fn(&Shell) -> Option<Mend>,
 }
 
 const KNOWN: [Combination; 5] = [
@@ -43,6 +45,7 @@ const KNOWN: [Combination; 5] = [
                  backports, and none with the release's own 9.0.0.",
         sentence: "Try a save with a guest that does not matter before you rely on it.",
         command: |_| None,
+        mend: |_| None,
     },
     Combination {
         applies: |facts| facts.xen && is_series(facts.libvirt, 9, 0),
@@ -53,6 +56,7 @@ const KNOWN: [Combination; 5] = [
                  connects again by itself.",
         sentence: "Where it happens often, use a newer libvirt.",
         command: |_| None,
+        mend: |_| None,
     },
     Combination {
         applies: |facts| facts.kvm_broken && facts.offers_kvm,
@@ -64,6 +68,7 @@ const KNOWN: [Combination; 5] = [
         sentence: "Choose emulation (the domain type “qemu”) wherever guests are made by other \
                    programs.",
         command: |_| None,
+        mend: |_| None,
     },
     Combination {
         applies: |facts| {
@@ -77,6 +82,7 @@ const KNOWN: [Combination; 5] = [
                  fail.",
         sentence: "Take both from backports.",
         command: |shell| shell.install(Need::Hypervisor),
+        mend: |_| None,
     },
     Combination {
         applies: |facts| facts.lacks_log,
@@ -85,6 +91,7 @@ const KNOWN: [Combination; 5] = [
         reason: "Without systemd nothing starts it, unless qemu.conf says stdio_handler = \"file\".",
         sentence: "Start it.",
         command: |shell| Some(shell.service(Service::Start, &["virtlogd"])),
+        mend: |shell| shell.mend_service(Service::Start, &["virtlogd"]),
     },
 ];
 
@@ -105,6 +112,7 @@ pub(super) fn judge(facts: &Facts, shell: &Shell) -> Vec<Line> {
             };
             line.with_detail(known.reason)
                 .with_command(known.sentence, (known.command)(shell))
+                .with_mend((known.mend)(shell))
         })
         .collect();
     if lines.is_empty() {

@@ -1,5 +1,6 @@
-//! The connection that a check asks: opened for it, listening to nobody, closed afterwards. Not a
-//! [`crate::Host`]: that one tends to guests whose installation goes on, and a check changes nothing.
+//! The connection that a check asks. Where no [`Host`] has one open it is opened for the check,
+//! listening to nobody, and closed afterwards: opening a host would go on with installations, and a
+//! check changes nothing.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Happening;
+use crate::host::Host;
 use crate::link::{Link, LinkListener};
 use crate::model::GuestId;
 use crate::wire::Wire;
@@ -16,6 +18,9 @@ use crate::worker::Worker;
 
 /// A session's daemon needs some seconds to start, and ssh may ask for a password.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// An open connection answers the simplest question at once.
+const ANSWERING: Duration = Duration::from_secs(10);
 
 /// Addresses that are being opened. A daemon that is stopped keeps an attempt for ever: there is to
 /// be one at most for each host, however often it is checked.
@@ -43,6 +48,32 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         let mut opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         opening.remove(&self.0);
+    }
+}
+
+/// The connection to `host`: the one that is open, or one of our own where there is none that answers.
+///
+/// # Errors
+/// As for [`open`].
+pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
+    let Some(link) = host.link() else {
+        return open(&host.uri(), worker, host.runtime()).await;
+    };
+    // That it is open does not say that anybody still answers.
+    let ask = move || {
+        link.connect().lib_version()?;
+        Ok(link)
+    };
+    match worker.call(ANSWERING, ask).await {
+        Ok(link) => Ok(link),
+        Err(error) => {
+            let own = open(&host.uri(), worker, host.runtime()).await;
+            match error.kind() {
+                // Why one of our own fails may be beside the point: nobody gave us a password.
+                ErrorKind::NotAnswering => own.map_err(|_| error),
+                _ => own,
+            }
+        }
     }
 }
 

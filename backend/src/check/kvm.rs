@@ -231,10 +231,7 @@ pub(super) fn offer(domain_types: &[String], here: Option<&Kvm>, shell: &Shell) 
                      belongs to, then restart the service.",
                     Some(format!("ls -l {DEVICE}")),
                 ),
-                _ => line.with_command(
-                    "It looks when it starts: restart it.",
-                    Some(super::service::restart(shell)),
-                ),
+                _ => super::service::restart(line, "It looks when it starts: restart it.", shell),
             }
         }
         Some(_) => Line::note(

@@ -1,5 +1,6 @@
 //! What a check reports, line by line.
 
+use super::mend::Mend;
 use crate::error::Error;
 
 /// What a line is about.
@@ -181,6 +182,8 @@ pub struct Remedy {
     pub sentence: String,
     /// The same as a command for a shell, where there is one.
     pub command: Option<String>,
+    /// The same by this program, where it can.
+    pub mend: Option<Mend>,
 }
 
 /// One thing that was looked at.
@@ -257,7 +260,17 @@ impl Line {
         self.remedy = Some(Remedy {
             sentence: sentence.into(),
             command,
+            mend: None,
         });
+        self
+    }
+
+    /// What the command does can be done from here too.
+    #[must_use]
+    pub(super) fn with_mend(mut self, mend: impl Into<Option<Mend>>) -> Self {
+        if let Some(remedy) = &mut self.remedy {
+            remedy.mend = mend.into();
+        }
         self
     }
 }

@@ -11,6 +11,7 @@ mod here;
 mod kvm;
 mod line;
 mod load;
+mod mend;
 mod network;
 mod processor;
 mod service;
@@ -24,9 +25,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 
 use crate::error::{Error, Result};
+use crate::host::Host;
 use crate::hypervisor::kvm::{Finding, try_it};
 use crate::link::Link;
 use crate::local;
@@ -36,8 +37,10 @@ use crate::xml::capabilities::{self, CapabilitiesView};
 use here::Here;
 pub use line::{Line, Remedy, Section, Topic, Verdict};
 use load::Load;
+pub use mend::{Mend, Request, mend};
 use network::DefaultNetwork;
 use shell::Shell;
+pub use shell::as_typed;
 use storage::DefaultPool;
 use versions::Versions;
 
@@ -68,6 +71,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// The lines section by section, in order.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, &[Line])> {
+        self.lines
+            .chunk_by(|one, next| one.topic.section() == next.topic.section())
+            .filter_map(|lines| Some((lines.first()?.topic.section(), lines)))
+    }
+
     /// How many lines have that verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.lines
@@ -86,31 +96,46 @@ impl Report {
 /// Checks the host at `uri`, or this computer's own hypervisor. May be awaited on any executor; blocks
 /// nobody, and ends in bounded time whatever the host does.
 pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
-    // Nobody says that the host is silent; the limits alone count.
-    let (_, silence) = watch::channel(None);
-    // Two sets of threads, so that a host that hangs does not keep this computer from being looked at.
-    let looker = Worker::new(runtime.clone(), silence.clone());
-    let asker = Worker::new(runtime.clone(), silence);
-
+    let (looker, asker) = workers(runtime);
     let uri = if let Some(uri) = uri {
         uri.to_owned()
     } else {
         let own = looker.call(LOOKING, || Ok(local::system_uri()));
         own.await.unwrap_or(local::QEMU_SYSTEM).to_owned()
     };
-    let route = Route::of(&uri);
+    let link = connecting::open(&uri, &asker, runtime);
+    report(&uri, link, &looker, &asker).await
+}
+
+/// The same for a host that is known: over its open connection, for which perhaps somebody gave a
+/// password; over one of its own where there is none.
+pub async fn check_host(host: &Host) -> Report {
+    let (looker, asker) = workers(host.runtime());
+    let link = connecting::reach(host, &asker);
+    report(&host.uri(), link, &looker, &asker).await
+}
+
+/// Two sets of threads, so that a host that hangs does not keep this computer from being looked at.
+fn workers(runtime: &Handle) -> (Worker, Worker) {
+    let worker = || Worker::unwatched(runtime.clone());
+    (worker(), worker())
+}
+
+async fn report(
+    uri: &str,
+    link: impl Future<Output = Result<Arc<Link>>>,
+    looker: &Worker,
+    asker: &Worker,
+) -> Report {
+    let route = Route::of(uri);
     let scope = if route.is_local_and_direct() && matches!(route.driver, "qemu" | "xen") {
         Scope::ThisComputer
     } else {
         Scope::WhatLibvirtTells
     };
 
-    let (here, trial, link) = tokio::join!(
-        look(&uri, scope, &looker),
-        try_kvm(scope, &looker),
-        connecting::open(&uri, &asker, runtime),
-    );
-    let answers = Answers::ask(&uri, link.as_ref().ok(), &asker).await;
+    let (here, trial, link) = tokio::join!(look(uri, scope, looker), try_kvm(scope, looker), link,);
+    let answers = Answers::ask(uri, link.as_ref().ok(), asker).await;
     let opened = link.as_ref().map(drop);
     let mut lines = Vec::new();
     match &here {
@@ -123,13 +148,13 @@ pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
     }
     let here = here.and_then(Result::ok);
     let about = About {
-        uri: &uri,
+        uri,
         opened,
         broken: matches!(trial, Some(Finding::Broken(_)))
             && here.as_ref().is_some_and(|here| here.kvm.is_there()),
         shell: here.as_ref().map_or_else(
             || Shell {
-                uri: uri.clone(),
+                uri: uri.to_owned(),
                 ..Shell::default()
             },
             |here| here.shell.clone(),
@@ -137,10 +162,14 @@ pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
         here: here.as_ref(),
     };
     about.service(&mut lines, &answers);
-    about.resources(&mut lines, &answers, &looker).await;
+    about.resources(&mut lines, &answers, looker).await;
     about.guests(&mut lines, &answers);
     lines.sort_by_key(|line| line.topic.section());
-    Report { uri, scope, lines }
+    Report {
+        uri: uri.to_owned(),
+        scope,
+        lines,
+    }
 }
 
 async fn look(uri: &str, scope: Scope, looker: &Worker) -> Option<Result<Here>> {

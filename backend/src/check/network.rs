@@ -1,12 +1,13 @@
 //! The default network.
 
 use super::line::{Line, Topic};
+use super::mend::{Mend, Steps};
 use super::shell::Shell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Link;
 
 /// Its name by convention.
-const NAME: &str = "default";
+pub(super) const NAME: &str = "default";
 
 /// Where libvirt's packages keep its definition.
 const DEFINITIONS: [&str; 2] = [
@@ -55,7 +56,7 @@ pub(super) fn definition_here() -> Option<&'static str> {
 pub(super) fn judge(
     network: Option<DefaultNetwork>,
     session: bool,
-    definition: Option<&str>,
+    definition: Option<&'static str>,
     shell: &Shell,
 ) -> Line {
     let topic = Topic::Network;
@@ -76,30 +77,29 @@ pub(super) fn judge(
             topic,
             "The network “default” is active, but is not started with the host.",
         )
-        .with_command("Have it started with the host.", Some(autostart())),
+        .with_command("Have it started with the host.", Some(autostart()))
+        .with_mend(Mend::network(Steps::Autostart)),
         Some(DefaultNetwork {
             active: false,
-            autostart,
+            autostart: starts_itself,
         }) => {
             let line = Line::note(
                 topic,
                 "The network “default” is there and not active: guests on it cannot be started. \
                  It is started when a guest is made on it.",
             );
-            if autostart {
+            if starts_itself {
                 line.with_command(
                     "It should have been started with the host: start it, and see what it says.",
                     Some(start()),
                 )
+                .with_mend(Mend::network(Steps::Start))
             } else {
                 line.with_command(
                     "Start it, now and with the host.",
-                    Some(format!(
-                        "{} && {}",
-                        start(),
-                        shell.virsh(&format!("net-autostart {NAME}"))
-                    )),
+                    Some(format!("{} && {}", start(), autostart())),
                 )
+                .with_mend(Mend::network(Steps::Both))
             }
         }
         None if session => Line::good(
@@ -113,15 +113,17 @@ pub(super) fn judge(
                  be reached, or another that you choose.",
             );
             match definition {
-                Some(path) => line.with_command(
-                    "Make it, as libvirt's packages define it.",
-                    Some(format!(
-                        "{} && {} && {}",
-                        shell.virsh(&format!("net-define {path}")),
-                        start(),
-                        autostart()
-                    )),
-                ),
+                Some(path) => line
+                    .with_command(
+                        "Make it, as libvirt's packages define it.",
+                        Some(format!(
+                            "{} && {} && {}",
+                            shell.virsh(&format!("net-define {path}")),
+                            start(),
+                            autostart()
+                        )),
+                    )
+                    .with_mend(Mend::new_network(path)),
                 None => line,
             }
         }

@@ -104,35 +104,26 @@ pub(super) fn connection(
         Ok(()) => return Line::good(topic, format!("The hypervisor service answers at {uri}.")),
         Err(error) => error,
     };
-    let start = |daemons: &Daemons| {
-        daemons
-            .any()
-            .then(|| shell.service(Service::Start, &daemons.to_start(driver, shell.systemd)))
-    };
     let line = match (error.kind(), here) {
-        (ErrorKind::NoDaemon, Some(daemons)) if driver_is_known(driver) => Line::problem(
-            topic,
-            format!("No hypervisor service runs on this computer: nothing answers at {uri}."),
-        )
-        .with_command(
-            match (daemons.any(), shell.root) {
-                (false, _) => "Install libvirt first, see above.",
-                (true, true) => "Start it.",
-                (true, false) => {
-                    "Start it; or use your own session meanwhile, with --connect qemu:///session."
-                }
-            },
-            start(daemons),
-        ),
+        (ErrorKind::NoDaemon, Some(daemons)) if driver_is_known(driver) => {
+            let line = Line::problem(
+                topic,
+                format!("No hypervisor service runs on this computer: nothing answers at {uri}."),
+            );
+            start(line, daemons, driver, shell)
+        }
         (ErrorKind::PermissionDenied, Some(_)) => Line::note(
             topic,
             format!("A hypervisor service is there at {uri}, but does not let you in."),
         ),
-        (ErrorKind::NotAnswering, Some(_)) => Line::problem(
-            topic,
-            format!("The hypervisor service at {uri} takes a connection and does not answer."),
-        )
-        .with_command("Restart it; guests go on running.", Some(restart(shell))),
+        (ErrorKind::NotAnswering, Some(_)) => restart(
+            Line::problem(
+                topic,
+                format!("The hypervisor service at {uri} takes a connection and does not answer."),
+            ),
+            "Restart it; guests go on running.",
+            shell,
+        ),
         (ErrorKind::NotAnswering, None) => Line::problem(topic, format!("{uri} does not answer."))
             .with_advice("Look whether the host is up, and its libvirt service."),
         _ => {
@@ -154,13 +145,29 @@ fn driver_is_known(driver: &str) -> bool {
     matches!(driver, "qemu" | "xen")
 }
 
-/// The command that restarts the service of this computer.
-pub(super) fn restart(shell: &Shell) -> String {
+/// `line` with how to start the service of this computer.
+fn start(line: Line, daemons: &Daemons, driver: &str, shell: &Shell) -> Line {
+    if !daemons.any() {
+        return line.with_advice("Install libvirt first, see above.");
+    }
+    let sentence = if shell.root {
+        "Start it."
+    } else {
+        "Start it; or use your own session meanwhile, which is qemu:///session."
+    };
+    let daemons = daemons.to_start(driver, shell.systemd);
+    line.with_command(sentence, Some(shell.service(Service::Start, &daemons)))
+        .with_mend(shell.mend_service(Service::Start, &daemons))
+}
+
+/// `line` with how to restart the service of this computer.
+pub(super) fn restart(line: Line, sentence: &str, shell: &Shell) -> Line {
     let daemon = match local::find("libvirtd") {
         Some(_) => "libvirtd",
         None => modular_name(Route::of(&shell.uri).driver),
     };
-    shell.service(Service::Restart, &[daemon])
+    line.with_command(sentence, Some(shell.service(Service::Restart, &[daemon])))
+        .with_mend(shell.mend_service(Service::Restart, &[daemon]))
 }
 
 /// What this user may do with this computer's service, from how opening it went.
@@ -183,7 +190,7 @@ pub(super) fn rights(
             let line = Line::problem(topic, "You may not use this computer's system hypervisor.");
             let line = if Route::of(uri).driver == "qemu" {
                 line.with_detail(format!(
-                    "Meanwhile your own session can be used, which needs no rights: --connect {}.",
+                    "Meanwhile your own session can be used, which needs no rights: {}.",
                     local::QEMU_SESSION
                 ))
             } else {

@@ -1,5 +1,6 @@
 //! Commands to copy: as they have to be typed on this computer, for this host.
 
+use super::mend::Mend;
 use crate::local::{self, Distribution, Need};
 
 /// What decides how a command is written.
@@ -48,19 +49,28 @@ impl Shell {
     /// The command that does `what` (`start`, `restart`) to daemons, now, and for `start` at each boot.
     pub(super) fn service(&self, what: Service, daemons: &[&str]) -> String {
         match (what, self.systemd) {
-            (Service::Start, true) => {
-                let units: Vec<String> = daemons
-                    .iter()
-                    .map(|name| format!("{name}.socket"))
-                    .collect();
-                self.as_root(&format!("systemctl enable --now {}", units.join(" ")))
-            }
-            (Service::Restart, true) => {
-                self.as_root(&format!("systemctl restart {}", daemons.join(" ")))
-            }
+            (_, true) => self.as_root(&systemctl(what, daemons).join(" ")),
             (Service::Start, false) => self.each(daemons, &["{} --daemon"]),
             (Service::Restart, false) => self.each(daemons, &["pkill -x {}", "{} --daemon"]),
         }
+    }
+
+    /// The same by this program, where that is one command whose end tells whether it was done.
+    pub(super) fn mend_service(&self, what: Service, daemons: &[&str]) -> Option<Mend> {
+        let words = match (what, self.systemd) {
+            (_, true) => systemctl(what, daemons),
+            (Service::Start, false) => {
+                let superuser = Self {
+                    root: true,
+                    ..self.clone()
+                };
+                ["sh", "-c", &superuser.service(what, daemons)]
+                    .map(str::to_owned)
+                    .into()
+            }
+            (Service::Restart, false) => return None,
+        };
+        Some(Mend::Superuser(words))
     }
 
     /// `commands` for each of `daemons`, whose name stands for the braces.
@@ -74,11 +84,31 @@ impl Shell {
     }
 }
 
+/// What asks systemd for it, word by word.
+fn systemctl(what: Service, daemons: &[&str]) -> Vec<String> {
+    let (verb, suffix): (&[&str], _) = match what {
+        Service::Start => (&["enable", "--now"], ".socket"),
+        Service::Restart => (&["restart"], ""),
+    };
+    let units = daemons.iter().map(|name| format!("{name}{suffix}"));
+    std::iter::once("systemctl")
+        .chain(verb.iter().copied())
+        .map(str::to_owned)
+        .chain(units)
+        .collect()
+}
+
 /// What can be done with a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     Start,
     Restart,
+}
+
+/// `words` as they are typed into a shell.
+pub fn as_typed(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    words.join(" ")
 }
 
 /// `word` as a shell takes it literally.
@@ -120,6 +150,21 @@ mod tests {
             "systemctl restart libvirtd"
         );
         assert_eq!(shell.install(Need::Emulator), None);
+        let words = |mend| match mend {
+            Some(Mend::Superuser(words)) => as_typed(&words),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            words(shell.mend_service(Service::Start, &["libvirtd"])),
+            "systemctl enable --now libvirtd.socket"
+        );
+        shell.systemd = false;
+        shell.root = false;
+        assert_eq!(
+            words(shell.mend_service(Service::Start, &["virtlogd", "libvirtd"])),
+            "sh -c 'virtlogd --daemon; libvirtd --daemon'"
+        );
+        assert_eq!(shell.mend_service(Service::Restart, &["libvirtd"]), None);
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use virt_sys as sys;
 
 use super::line::{Line, Topic};
+use super::mend::{Mend, Steps};
 use super::network::none_if_not_found;
 use super::shell::Shell;
 use crate::error::Result;
@@ -73,7 +74,8 @@ pub(super) fn pool(pool: Option<&DefaultPool>, folder: &str, shell: &Shell) -> L
         .with_command(
             "Have it started with the host.",
             Some(shell.virsh(&format!("pool-autostart {DEFAULT_POOL}"))),
-        ),
+        )
+        .with_mend(Mend::pool(Steps::Autostart)),
         Some(_) => Line::note(
             topic,
             format!(
@@ -84,7 +86,8 @@ pub(super) fn pool(pool: Option<&DefaultPool>, folder: &str, shell: &Shell) -> L
         .with_command(
             "Start it.",
             Some(shell.virsh(&format!("pool-start {DEFAULT_POOL}"))),
-        ),
+        )
+        .with_mend(Mend::pool(Steps::Start)),
     }
 }
 

@@ -111,3 +111,65 @@ fn keys_are_unique_and_lines_are_in_the_order_of_sections() {
     assert!(Section::Kvm < Section::Xen && Section::Xen < Section::Service);
     assert!(Verdict::Good < Verdict::Note && Verdict::Note < Verdict::Problem);
 }
+
+/// What a line proposes, libvirt is asked for over the connection that is open.
+#[tokio::test]
+async fn a_remedy_through_libvirt_helps() {
+    let definition = tempfile::NamedTempFile::new().unwrap();
+    let xml = "<node><network><name>default</name></network></node>";
+    std::fs::write(definition.path(), xml).unwrap();
+    let uri = format!("test://{}", definition.path().display());
+    let host = Host::open(&uri, &Handle::current());
+    host.connected().await.unwrap();
+    let link = host.link().unwrap();
+    let stop = tokio::task::spawn_blocking(move || {
+        let network = link.connect().lookup_network_by_name("default")?;
+        network.destroy()
+    });
+    stop.await.unwrap().unwrap();
+
+    let report = check_host(&host).await;
+    let line = line_about(&report, Topic::Network);
+    assert_eq!(line.verdict, Verdict::Note);
+    let remedy = line.remedy.as_ref().unwrap();
+    let Some(Mend::Libvirt(request)) = &remedy.mend else {
+        panic!("{remedy:?}");
+    };
+    mend(&host, request).await.unwrap();
+    let report = check_host(&host).await;
+    assert_eq!(line_about(&report, Topic::Network).verdict, Verdict::Good);
+    // Done already is as good.
+    mend(&host, request).await.unwrap();
+
+    host.close();
+    let mut snapshots = host.watch();
+    let closed = |snapshot: &Arc<crate::model::HostSnapshot>| {
+        snapshot.state == crate::model::HostState::Closed
+    };
+    snapshots.wait_for(closed).await.unwrap();
+    // Each connection to such a file is a host of its own, and there the network runs.
+    let report = check_host(&host).await;
+    assert_eq!(
+        line_about(&report, Topic::Connection).verdict,
+        Verdict::Good
+    );
+    are_sentences(&report);
+}
+
+#[test]
+fn sections_are_told_once_each_and_in_order() {
+    let report = Report {
+        uri: String::new(),
+        scope: Scope::ThisComputer,
+        lines: vec![
+            Line::good(Topic::Processor, "A."),
+            Line::note(Topic::KvmDevice, "B."),
+            Line::good(Topic::Memory, "C."),
+        ],
+    };
+    let sections: Vec<_> = report
+        .sections()
+        .map(|(section, lines)| (section, lines.len()))
+        .collect();
+    assert_eq!(sections, [(Section::Kvm, 2), (Section::Guests, 1)]);
+}

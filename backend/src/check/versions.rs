@@ -97,9 +97,10 @@ pub(super) fn guests(said: &CapabilitiesView, installed: Option<bool>, shell: &S
         format!("The host can run no {arch} guests: it offers no emulator for them."),
     );
     match installed {
-        Some(true) => line.with_command(
+        Some(true) => super::service::restart(
+            line,
             "QEMU is installed; the service looks for it when it starts: restart it.",
-            Some(super::service::restart(shell)),
+            shell,
         ),
         Some(false) => line.with_command("Install QEMU.", shell.install(Need::Emulator)),
         None => line.with_advice("Install QEMU there."),

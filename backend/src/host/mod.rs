@@ -294,6 +294,16 @@ impl Host {
         })
     }
 
+    /// The connection, while it is up: for questions with time limits of their own.
+    pub(crate) fn link(&self) -> Option<Arc<Link>> {
+        match &self.shared.route {
+            Route::Libvirt { line, .. } if self.snapshot().state == HostState::Connected => {
+                line.link()
+            }
+            _ => None,
+        }
+    }
+
     /// The runtime this host's work runs on.
     pub fn runtime(&self) -> &Handle {
         &self.shared.runtime

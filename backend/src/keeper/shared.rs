@@ -128,6 +128,11 @@ impl Line {
         result
     }
 
+    /// The present connection, while there is one.
+    pub(crate) fn link(&self) -> Option<Arc<Link>> {
+        self.present().link.clone()
+    }
+
     pub(super) fn present(&self) -> MutexGuard<'_, Present> {
         // Only plain assignments happen under the lock.
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
