@@ -33,10 +33,14 @@ pub enum Verb {
     Resume,
     /// [`crate::Host::save`]
     Save,
-    /// How far [`crate::Host::save`] is
+    /// [`crate::Host::save_to`], with the path
+    SaveTo(String),
+    /// How far saving is
     SaveProgress,
-    /// Cancelling [`crate::Host::save`]
+    /// Cancelling it
     AbortSave,
+    /// Cancelling [`crate::Host::restore`]
+    AbortRestore,
     /// [`crate::Host::discard_saved`]
     DiscardSaved,
     /// [`crate::Host::set_memory`], in KiB
@@ -99,8 +103,10 @@ impl Operation {
             Verb::Pause => "pause",
             Verb::Resume => "resume",
             Verb::Save => "save",
+            Verb::SaveTo(_) => "save_to",
             Verb::SaveProgress => "save_progress",
             Verb::AbortSave => "abort_save",
+            Verb::AbortRestore => "abort_restore",
             Verb::DiscardSaved => "discard_saved",
             Verb::SetMemory(_) => "set_memory",
             Verb::Balloon => "balloon",
@@ -120,7 +126,7 @@ impl Operation {
     pub(crate) fn limit(&self) -> Duration {
         match self {
             Self::Guest(_, Verb::Start | Verb::ForceOff | Verb::Delete(_)) | Self::Host(_) => LONG,
-            Self::Guest(_, Verb::Save) => WATCHED,
+            Self::Guest(_, Verb::Save | Verb::SaveTo(_)) => WATCHED,
             Self::Guest(..) => QUICK,
         }
     }
@@ -134,7 +140,7 @@ impl Operation {
             (ErrorKind::WrongState, Verb::Start) => {
                 error.with_message("The guest is running already.")
             }
-            (ErrorKind::WrongState, Verb::Save) => error
+            (ErrorKind::WrongState, Verb::Save | Verb::SaveTo(_)) => error
                 .with_message("The guest cannot be saved at this moment.")
                 .with_remedy(
                     "It has to be running or paused, with nothing else being done with it.",

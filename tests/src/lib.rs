@@ -12,6 +12,7 @@ pub mod daemon;
 pub mod debian_tree;
 pub mod display;
 pub mod guest;
+pub mod held;
 pub mod install;
 pub mod program;
 pub mod rfb_server;

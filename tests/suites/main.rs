@@ -12,6 +12,7 @@ mod harness;
 mod import;
 mod installer;
 mod journey;
+mod saving;
 mod second_stage;
 mod start;
 mod windows;

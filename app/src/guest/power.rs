@@ -129,8 +129,10 @@ impl Act {
 mod tests {
     use super::*;
 
-    const STATES: [GuestState; 9] = [
+    const STATES: [GuestState; 11] = [
         GuestState::Running,
+        GuestState::Starting,
+        GuestState::Rebooting,
         GuestState::Paused,
         GuestState::PausedOnStorageError,
         GuestState::ShuttingDown,

@@ -157,7 +157,9 @@ impl GuestAction {
                 &[Self::Resume]
             }
             GuestState::Running => &[Self::Pause, Self::ShutDown],
-            GuestState::ShuttingDown => &[Self::ForceOff],
+            GuestState::ShuttingDown | GuestState::Starting | GuestState::Rebooting => {
+                &[Self::ForceOff]
+            }
         }
     }
 
@@ -212,6 +214,8 @@ mod tests {
             GuestState::Paused,
             GuestState::PausedOnStorageError,
             GuestState::ShuttingDown,
+            GuestState::Starting,
+            GuestState::Rebooting,
             GuestState::Off,
             GuestState::Saved,
             GuestState::Crashed,

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use super::{DisplayStream, Host, Still};
 use crate::error::{ErrorKind, Result};
-use crate::job::Job;
-use crate::keeper::Message;
 use crate::model::{BalloonReading, GuestDetails, GuestId};
 use crate::operation::{Operation, Verb};
 use crate::xml::domain as domain_xml;
-use crate::{console, domain, install, saving};
+use crate::{console, domain, install};
 
 /// What to remove together with a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +22,7 @@ impl Host {
     /// # Errors
     /// As the hypervisor says; [`ErrorKind::WrongState`] when it runs already.
     pub async fn start(&self, id: GuestId) -> Result<()> {
+        let _attention = self.look_after(id);
         self.on_guest(id, Verb::Start, |_, domain| Ok(domain.create()?))
             .await
     }
@@ -83,27 +82,6 @@ impl Host {
     pub async fn resume(&self, id: GuestId) -> Result<()> {
         self.on_guest(id, Verb::Resume, |_, domain| domain::resume(domain))
             .await
-    }
-
-    /// Saves the guest's memory on the host and ends it; started again, it goes on where it was. The
-    /// progress is that of the memory written. Cancelled, the guest goes on as if nothing had been.
-    pub fn save(&self, id: GuestId) -> Job<()> {
-        let host = self.clone();
-        Job::spawn(self.runtime(), |control| saving::save(host, id, control))
-    }
-
-    /// Throws the saved memory of a guest away: it starts afresh next time, and what its programs
-    /// had not written to its disk is lost.
-    ///
-    /// # Errors
-    /// As the hypervisor says.
-    pub async fn discard_saved(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::DiscardSaved, |_, domain| {
-            Ok(domain.managed_save_remove(0)?)
-        })
-        .await?;
-        self.shared.tell(Message::Changed(id));
-        Ok(())
     }
 
     /// Gives a running guest `kib` of memory, live, and keeps it for its next start. Returns when

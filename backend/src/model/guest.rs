@@ -15,6 +15,10 @@ pub struct GuestId(pub Uuid);
 pub enum GuestState {
     /// Running, or idle while running.
     Running,
+    /// Being started, or having its saved memory read; it answers to nothing yet.
+    Starting,
+    /// Off for a moment, on its way from one run to the next: a reboot on Xen.
+    Rebooting,
     /// Stopped by the user or by libvirt; memory is kept.
     Paused,
     /// Paused because its storage is full or failed.
@@ -34,11 +38,13 @@ pub enum GuestState {
 }
 
 impl GuestState {
-    /// Whether the guest has a process on the host: running, paused, asleep or shutting down.
+    /// Whether the guest has a process on the host, or has one again in a moment.
     pub fn is_active(self) -> bool {
         matches!(
             self,
             Self::Running
+                | Self::Starting
+                | Self::Rebooting
                 | Self::Paused
                 | Self::PausedOnStorageError
                 | Self::ShuttingDown
@@ -50,6 +56,8 @@ impl GuestState {
     pub fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Rebooting => "rebooting",
             Self::Paused => "paused",
             Self::PausedOnStorageError => "paused · storage problem",
             Self::ShuttingDown => "shutting down",

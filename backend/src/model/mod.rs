@@ -3,6 +3,7 @@
 mod guest;
 mod host;
 pub(crate) mod name_order;
+mod saved_file;
 mod storage;
 
 pub use guest::{
@@ -12,4 +13,5 @@ pub use guest::{
 pub use host::{
     HostCapabilities, HostInfo, HostSnapshot, HostState, HypervisorKind, VirtualizationType,
 };
+pub use saved_file::{Counterpart, SavedFile, SavedGuest};
 pub use storage::{Network, Pool, Volume};

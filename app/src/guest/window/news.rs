@@ -110,7 +110,12 @@ impl GuestWindow {
         let wanted = self.guest.as_ref().is_some_and(|guest| {
             !matches!(
                 guest.state,
-                GuestState::Off | GuestState::Saved | GuestState::Crashed
+                GuestState::Off
+                    | GuestState::Saved
+                    | GuestState::Crashed
+                    // What it has is not to be asked for yet.
+                    | GuestState::Starting
+                    | GuestState::Rebooting
             )
         });
         // A guest that is off keeps the last picture of whatever screen it had.

@@ -20,6 +20,7 @@ impl Saving {
     /// What lies over the picture meanwhile.
     pub(super) fn scene(&self) -> Scene {
         Scene::Saving {
+            activity: self.progress.activity.clone(),
             figures: progress::figures(&self.progress),
             cancelling: self.cancelling,
         }
@@ -35,7 +36,7 @@ impl GuestWindow {
         let job = self.host.save(id);
         self.saving = Some(Saving {
             cancel: job.cancel_handle(),
-            progress: Progress::default(),
+            progress: Progress::of("Saving the guest’s memory"),
             cancelling: false,
         });
         sender.command(move |out, shutdown| {
