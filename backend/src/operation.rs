@@ -47,6 +47,12 @@ pub enum Verb {
     SetMemory(u64),
     /// [`crate::Host::balloon`]
     Balloon,
+    /// [`crate::Host::set_vcpus`]
+    SetVcpus(u32),
+    /// [`crate::Host::set_maximum_vcpus`]
+    SetMaximumVcpus(u32),
+    /// [`crate::Host::vcpus`]
+    Vcpus,
     /// [`crate::Host::details`]
     Details,
     /// [`crate::Host::xml`]; `true` for the definition of the next start
@@ -72,7 +78,12 @@ impl Verb {
     pub(crate) fn wants_active(&self) -> Option<bool> {
         match self {
             Self::Start | Self::DiscardSaved | Self::Rename(_) | Self::Delete(_) => Some(false),
-            Self::Details | Self::Xml(_) | Self::AddVncDisplay => None,
+            Self::SetVcpus(_)
+            | Self::SetMaximumVcpus(_)
+            | Self::Vcpus
+            | Self::Details
+            | Self::Xml(_)
+            | Self::AddVncDisplay => None,
             _ => Some(true),
         }
     }
@@ -110,6 +121,9 @@ impl Operation {
             Verb::DiscardSaved => "discard_saved",
             Verb::SetMemory(_) => "set_memory",
             Verb::Balloon => "balloon",
+            Verb::SetVcpus(_) => "set_vcpus",
+            Verb::SetMaximumVcpus(_) => "set_maximum_vcpus",
+            Verb::Vcpus => "vcpus",
             Verb::Details => "details",
             Verb::Xml(_) => "xml",
             Verb::OpenDisplay(_) => "open_display",
@@ -155,6 +169,9 @@ impl Operation {
             (ErrorKind::Hypervisor, Verb::OpenConsole) => error
                 .with_message("The guest's console could not be opened.")
                 .with_remedy("It serves one at a time: close it where else it may be open."),
+            (ErrorKind::NotSupported, Verb::SetVcpus(_)) if error.detail().is_some() => error
+                .with_message("The processors of this guest cannot change while it runs.")
+                .with_remedy("Set them while it is off."),
             // One without libvirt's words is in our own, which say more.
             (ErrorKind::NotSupported, _) if error.detail().is_some() => {
                 error.with_message("This hypervisor cannot do that with the guest.")

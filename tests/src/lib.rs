@@ -17,6 +17,7 @@ pub mod install;
 pub mod program;
 pub mod rfb_server;
 pub mod sandbox;
+pub mod terminal;
 pub mod testbed;
 pub mod tier;
 pub mod tree_server;

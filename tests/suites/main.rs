@@ -2,6 +2,7 @@
 
 mod check;
 mod cli_create;
+mod cli_power;
 mod create;
 mod create_failures;
 mod daemon;
@@ -15,4 +16,5 @@ mod journey;
 mod saving;
 mod second_stage;
 mod start;
+mod vcpus;
 mod windows;

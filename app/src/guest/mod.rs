@@ -5,6 +5,7 @@ mod console;
 mod creation;
 pub(crate) mod memory;
 mod power;
+pub(crate) mod processors;
 mod scene;
 mod stills;
 mod window;

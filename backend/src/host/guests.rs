@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{DisplayStream, Host, Still};
 use crate::error::{ErrorKind, Result};
-use crate::model::{BalloonReading, GuestDetails, GuestId};
+use crate::keeper::Message;
+use crate::model::{BalloonReading, GuestDetails, GuestId, VcpuReading};
 use crate::operation::{Operation, Verb};
 use crate::xml::domain as domain_xml;
-use crate::{console, domain, install};
+use crate::{console, domain, install, vcpus};
 
 /// What to remove together with a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +104,49 @@ impl Host {
     pub async fn balloon(&self, id: GuestId) -> Result<BalloonReading> {
         self.on_guest(id, Verb::Balloon, |_, domain| domain::balloon(domain))
             .await
+    }
+
+    /// Gives the guest `count` virtual processors: at once where it runs, and from its next start on.
+    /// Whether the guest brings added ones into use is its own affair.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] above the guest's maximum; [`ErrorKind::NotSupported`] where it
+    /// cannot change while the guest runs; [`ErrorKind::Hypervisor`] when the guest does not give
+    /// back those that are taken from it.
+    pub async fn set_vcpus(&self, id: GuestId, count: u32) -> Result<()> {
+        let set = self
+            .on_guest(id, Verb::SetVcpus(count), move |_, domain| {
+                vcpus::set(domain, count)
+            })
+            .await;
+        // No event tells, and one that failed may have come half the way.
+        self.shared.tell(Message::Changed(id));
+        set
+    }
+
+    /// Lets the guest have up to `maximum` virtual processors, from its next start on.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn set_maximum_vcpus(&self, id: GuestId, maximum: u32) -> Result<()> {
+        self.on_guest(id, Verb::SetMaximumVcpus(maximum), move |_, domain| {
+            vcpus::set_maximum(domain, maximum)
+        })
+        .await?;
+        self.shared.tell(Message::Changed(id));
+        Ok(())
+    }
+
+    /// Reads the guest's virtual processors now.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn vcpus(&self, id: GuestId) -> Result<VcpuReading> {
+        let tells_online = crate::uri::Route::of(&self.uri()).driver == "xen";
+        self.on_guest(id, Verb::Vcpus, move |_, domain| {
+            vcpus::read(domain, tells_online)
+        })
+        .await
     }
 
     /// What the guest's definition says; the live one while it runs.

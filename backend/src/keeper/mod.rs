@@ -122,6 +122,7 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         state: HostState::Connecting,
         info: None,
         guests: Arc::new([]),
+        traits_known: false,
         last_heard: None,
     };
     let (publisher, snapshots) = watch::channel(Arc::new(snapshot.clone()));
@@ -262,9 +263,13 @@ impl Keeper {
             Message::Traits {
                 epoch,
                 moment,
-                result: Ok(traits),
+                result,
             } if self.is_present(epoch) => {
-                self.changed |= self.guests.take_traits(&traits, moment);
+                if let Ok(traits) = result {
+                    self.changed |= self.guests.take_traits(&traits, moment);
+                }
+                // A host that does not tell will not do so later.
+                self.changed |= !std::mem::replace(&mut self.snapshot.traits_known, true);
             }
             Message::Info { epoch, result } if self.is_present(epoch) => {
                 self.reading_info = false;

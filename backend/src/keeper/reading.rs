@@ -177,6 +177,7 @@ impl Keeper {
         self.changed |= self.guests.take_list(listing.guests, moment);
         if !self.listed {
             self.listed = true;
+            self.snapshot.traits_known = false;
             self.was_up = true;
             self.set_state(HostState::Connected);
             for id in self.guests.ids() {

@@ -97,6 +97,18 @@ pub struct VcpuCount {
     pub maximum: u32,
 }
 
+/// A guest's virtual processors as the host counts them at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VcpuReading {
+    /// Processors it was given.
+    pub current: u32,
+    /// The most it can be given in this run, or in the next where it is off.
+    pub maximum: u32,
+    /// How many of those it was given it uses, where the driver tells (Xen's): a system brings added
+    /// ones into use by itself, or does not.
+    pub online: Option<u32>,
+}
+
 /// What the guest's balloon driver reports (virDomainMemoryStats), in KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BalloonReading {

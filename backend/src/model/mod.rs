@@ -8,7 +8,7 @@ mod storage;
 
 pub use guest::{
     BalloonReading, Display, DisplayKind, Guest, GuestDetails, GuestId, GuestState, GuestStats,
-    MemorySize, OsInfo, VcpuCount,
+    MemorySize, OsInfo, VcpuCount, VcpuReading,
 };
 pub use host::{
     HostCapabilities, HostInfo, HostSnapshot, HostState, HypervisorKind, VirtualizationType,

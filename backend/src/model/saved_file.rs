@@ -48,6 +48,12 @@ impl SavedFile {
         self.guest.as_ref().map(|guest| guest.name.as_str())
     }
 
+    /// Whether the host has no definition of the guest: restored, it is gone when it stops.
+    pub fn has_no_definition(&self) -> bool {
+        let here = self.guest.as_ref().map(|guest| guest.here);
+        here == Some(Counterpart::Missing)
+    }
+
     /// Why the guest cannot be restored from it now.
     pub fn objection(&self) -> Option<Error> {
         let guest = self.guest.as_ref()?;
