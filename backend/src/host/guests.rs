@@ -1,6 +1,7 @@
 //! What is asked of a guest.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{DisplayStream, Host, Still};
 use crate::error::{ErrorKind, Result};
@@ -24,8 +25,18 @@ impl Host {
     /// As the hypervisor says; [`ErrorKind::WrongState`] when it runs already.
     pub async fn start(&self, id: GuestId) -> Result<()> {
         let _attention = self.look_after(id);
-        self.on_guest(id, Verb::Start, |_, domain| Ok(domain.create()?))
-            .await
+        let started = self
+            .on_guest(id, Verb::Start, |_, domain| Ok(domain.create()?))
+            .await;
+        let comes_by_itself = || {
+            let reboots = self.reboots();
+            reboots.is_some_and(|reboots| reboots.is_waited_for(id, Instant::now()))
+        };
+        match started {
+            // Its reboot was quicker: what was wanted is so.
+            Err(error) if error.kind() == ErrorKind::WrongState && comes_by_itself() => Ok(()),
+            started => started,
+        }
     }
 
     /// Asks the guest politely to shut down. Returns when it was asked, not when it is off.
@@ -33,6 +44,7 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`].
     pub async fn shut_down(&self, id: GuestId) -> Result<()> {
+        self.is_to_stay_off(id);
         // Before: the guest may be off before the answer is here.
         install::second_stage::note_stop(id);
         let asked = self
@@ -51,11 +63,33 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`]; [`ErrorKind::InvalidInput`] while an installer runs in it.
     pub async fn reboot(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::Reboot, |_, domain| {
-            install::second_stage::refuse_reboot(domain)?;
-            Ok(domain.reboot(0)?)
-        })
-        .await
+        // Before, too: it may be off before the answer is here.
+        if let Some(reboots) = self.reboots() {
+            let snapshot = self.snapshot();
+            let run = snapshot.guest(id).and_then(|guest| guest.domain_id);
+            reboots.note(id, run, Instant::now());
+        }
+        let asked = self
+            .on_guest(id, Verb::Reboot, |_, domain| {
+                install::second_stage::refuse_reboot(domain)?;
+                Ok(domain.reboot(0)?)
+            })
+            .await;
+        if let Err(error) = &asked
+            && error.kind() != ErrorKind::NotAnswering
+        {
+            self.is_to_stay_off(id);
+        }
+        // For its time, which the keeper waits for.
+        self.shared.tell(Message::Changed(id));
+        asked
+    }
+
+    /// A guest that goes off now does so to stay.
+    pub(super) fn is_to_stay_off(&self, id: GuestId) {
+        if let Some(reboots) = self.reboots() {
+            reboots.forget(id);
+        }
     }
 
     /// Pulls the plug: what the guest had not written is lost.
@@ -63,6 +97,7 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`].
     pub async fn force_off(&self, id: GuestId) -> Result<()> {
+        self.is_to_stay_off(id);
         self.on_guest(id, Verb::ForceOff, |_, domain| Ok(domain.destroy()?))
             .await
     }
@@ -142,7 +177,7 @@ impl Host {
     /// # Errors
     /// As the hypervisor says.
     pub async fn vcpus(&self, id: GuestId) -> Result<VcpuReading> {
-        let tells_online = crate::uri::Route::of(&self.uri()).driver == "xen";
+        let tells_online = self.is_of_xen();
         self.on_guest(id, Verb::Vcpus, move |_, domain| {
             vcpus::read(domain, tells_online)
         })

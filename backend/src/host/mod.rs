@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::GuestEvent;
 #[cfg(feature = "fake")]
 use crate::fake::Script;
-use crate::keeper::{self, Line, Message};
+use crate::keeper::{self, Line, Message, Reboots};
 use crate::link::Link;
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::operation::{Operation, Verb};
@@ -284,6 +284,21 @@ impl Host {
             tracing::debug!(operation = operation.name(), %error, detail = error.detail(), "failed");
             operation.explain(error)
         })
+    }
+
+    /// The guests that were asked to reboot, where a reboot takes them through being off: on Xen.
+    fn reboots(&self) -> Option<&Reboots> {
+        match &self.shared.route {
+            Route::Libvirt { line, .. } if self.is_of_xen() => Some(&line.reboots),
+            Route::Libvirt { .. } => None,
+            #[cfg(feature = "fake")]
+            Route::Fake(_) => None,
+        }
+    }
+
+    /// Whether Xen's driver is asked.
+    fn is_of_xen(&self) -> bool {
+        crate::uri::Route::of(&self.snapshot().uri).driver == "xen"
     }
 
     /// Has the guest looked at again and again while the returned value lives: QEMU's driver tells of

@@ -13,6 +13,7 @@ impl Host {
     /// progress is that of the memory written. Cancelled, the guest goes on as if nothing had been;
     /// where the driver cannot stop (Xen's), the progress says so and it is saved.
     pub fn save(&self, id: GuestId) -> Job<()> {
+        self.is_to_stay_off(id);
         let host = self.clone();
         Job::spawn(self.runtime(), |control| saving::save(host, id, control))
     }
@@ -26,6 +27,7 @@ impl Host {
     /// is not a guest's saved state, or where the driver cannot tell. [`crate::ErrorKind::BadPath`],
     /// [`crate::ErrorKind::PermissionDenied`] or [`crate::ErrorKind::NoSpace`] as the host finds it.
     pub fn save_to(&self, id: GuestId, path: &str, replace: bool) -> Job<()> {
+        self.is_to_stay_off(id);
         let (host, path) = (self.clone(), path.to_owned());
         Job::spawn(self.runtime(), |control| {
             saving::save_to(host, id, path, replace, control)

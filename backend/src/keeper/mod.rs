@@ -8,6 +8,7 @@ mod connecting;
 mod figures;
 mod guests;
 mod reading;
+mod reboots;
 mod shared;
 mod silence;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use crate::stats::Reading;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
+pub(crate) use reboots::Reboots;
 pub(crate) use shared::Line;
 use shared::Pulse;
 
@@ -131,6 +133,7 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         inbox: inbox.clone(),
         pulse: Pulse::new(),
         worker: Worker::new(runtime.clone(), silent_since),
+        reboots: Reboots::default(),
     };
     let keeper = Keeper {
         snapshot,
@@ -330,7 +333,11 @@ impl Keeper {
             _ => None,
         };
         let figures = self.figures_due.filter(|_| self.may_read_figures());
-        [retry, opening, probe, figures].into_iter().flatten().min()
+        let rebooted = self.line.reboots.next_end();
+        [retry, opening, probe, figures, rebooted]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn on_timer(&mut self, now: Instant) {
@@ -364,6 +371,10 @@ impl Keeper {
                 }
             }
             _ => {}
+        }
+        for id in self.line.reboots.take_ended(now) {
+            self.reads.want_facts(id);
+            self.read_more();
         }
         if self.figures_due.is_some_and(|due| due <= now) && self.may_read_figures() {
             self.read_figures(now);
