@@ -14,6 +14,7 @@ mod import;
 mod installer;
 mod journey;
 mod saving;
+mod saving_windows;
 mod second_stage;
 mod start;
 mod vcpus;

@@ -8,7 +8,7 @@ use relm4::prelude::*;
 
 use super::parts::Screen;
 use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
-use crate::guest::console::{Console, ConsoleInput};
+use crate::guest::console::{Console, ConsoleInput, ConsoleOutput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
 use crate::guest::stills::{Stills, StillsInput, StillsOutput};
@@ -130,7 +130,7 @@ impl GuestWindow {
             None => {}
         }
         if self.has_console() {
-            self.make_console();
+            self.make_console(sender);
         }
         if let Some(console) = &self.parts.console {
             console.emit(ConsoleInput::Wanted(wanted && self.console_wanted));
@@ -143,7 +143,6 @@ impl GuestWindow {
         {
             self.parts.pages.set_visible_child_name(CONSOLE);
         }
-        self.enable_actions();
         self.stage_scene();
     }
 
@@ -175,12 +174,16 @@ impl GuestWindow {
         self.parts.screen = Some(screen);
     }
 
-    pub(super) fn make_console(&mut self) {
+    pub(super) fn make_console(&mut self, sender: &ComponentSender<Self>) {
         let Some(id) = self.id else { return };
         if self.parts.console.is_some() {
             return;
         }
-        let console = Console::builder().launch((self.host.clone(), id)).detach();
+        let console = Console::builder()
+            .launch((self.host.clone(), id))
+            .forward(sender.input_sender(), |ConsoleOutput::Leave| {
+                GuestWindowInput::LeaveConsole
+            });
         let page = self
             .parts
             .pages
@@ -218,11 +221,13 @@ impl GuestWindow {
 
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
+        self.enable_actions();
         let Some(seen) = &self.seen else { return };
-        let scene = match &self.saving {
-            Some(saving) => saving.scene(),
-            None if self.is_host_itself() && self.is_connected() => Scene::HostItself,
-            None => Scene::of(Situation {
+        let scene = match (&self.saving, &self.starting) {
+            (Some(saving), _) => saving.scene(),
+            (None, Some(starting)) => starting.scene(),
+            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
+            (None, None) => Scene::of(Situation {
                 host: &seen.state,
                 guest: self.guest.as_deref(),
                 face: self.face(),
