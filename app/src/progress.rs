@@ -59,8 +59,8 @@ pub fn bytes(count: u64) -> String {
     format!("{amount:.1} {}", UNITS[unit])
 }
 
-/// A time to wait, in the two units that matter.
-fn duration(seconds: u64) -> String {
+/// A time in the two units that matter.
+pub fn duration(seconds: u64) -> String {
     match seconds {
         0..=59 => format!("{seconds} s"),
         60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -173,7 +173,7 @@ pub(crate) fn delete(link: &Link, domain: &Domain, options: &DeleteOptions) -> R
     let volumes = options
         .disks
         .iter()
-        .map(|disk| storage::find_volume_to_delete(link, disk))
+        .map(|disk| find_disk_to_delete(link, disk))
         .collect::<Result<Vec<_>>>()?;
     if !volumes.is_empty() {
         refuse_shared(link, domain, &options.disks, &volumes)?;
@@ -190,12 +190,21 @@ pub(crate) fn delete(link: &Link, domain: &Domain, options: &DeleteOptions) -> R
     undefine(domain)
 }
 
+fn find_disk_to_delete(link: &Link, disk: &str) -> Result<storage::FoundVolume> {
+    storage::find_volume(link, disk).map_err(|error| match error.kind() {
+        ErrorKind::NotSupported => {
+            error.with_remedy("Leave this disk unticked; the guest can be deleted without it.")
+        }
+        _ => error,
+    })
+}
+
 /// Refuses disks that another guest uses as well, be it only to read or as the base of its own.
 fn refuse_shared(
     link: &Link,
     domain: &Domain,
     disks: &[String],
-    volumes: &[storage::Doomed],
+    volumes: &[storage::FoundVolume],
 ) -> Result<()> {
     let own = domain.uuid()?;
     let mut used: Vec<(String, String)> = Vec::new();

@@ -70,6 +70,7 @@ impl FakeHost {
             state: HostState::Connecting,
             info: None,
             guests: Arc::new([]),
+            traits_known: true,
             last_heard: None,
         };
         let (publisher, snapshots) = watch::channel(Arc::new(snapshot));
@@ -228,6 +229,7 @@ fn act_on(guest: &mut Guest, verb: &Verb) -> Option<()> {
         Verb::ForceOff | Verb::ShutDown => guest.state = GuestState::Off,
         Verb::Pause => guest.state = GuestState::Paused,
         Verb::SetMemory(kib) => guest.memory.current_kib = *kib,
+        Verb::SetVcpus(count) => guest.vcpus.current = *count,
         Verb::Rename(name) => guest.name.clone_from(name),
         Verb::Reboot | Verb::SendKeys(_) | Verb::AddVncDisplay | Verb::Delete(_) => {}
         _ => return None,

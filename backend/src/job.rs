@@ -18,6 +18,14 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// The beginning of an activity of which nothing more is known.
+    pub fn of(activity: &str) -> Self {
+        Self {
+            activity: activity.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// The share that is done, from 0 to 1, where the total is known.
     pub fn fraction(&self) -> Option<f64> {
         let total = self.total.filter(|&total| total > 0)?;

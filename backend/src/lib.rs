@@ -31,6 +31,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 mod uri;
+mod vcpus;
 mod wire;
 mod worker;
 pub mod xl;

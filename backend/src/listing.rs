@@ -216,6 +216,9 @@ fn state_of(state: u32, reason: u32, has_number: bool) -> GuestState {
         sys::VIR_DOMAIN_PAUSED if reason == sys::VIR_DOMAIN_PAUSED_IOERROR => {
             GuestState::PausedOnStorageError
         }
+        sys::VIR_DOMAIN_PAUSED if reason == sys::VIR_DOMAIN_PAUSED_STARTING_UP => {
+            GuestState::Starting
+        }
         sys::VIR_DOMAIN_PAUSED => GuestState::Paused,
         sys::VIR_DOMAIN_SHUTDOWN => GuestState::ShuttingDown,
         sys::VIR_DOMAIN_SHUTOFF if reason == sys::VIR_DOMAIN_SHUTOFF_CRASHED => GuestState::Crashed,
@@ -237,6 +240,7 @@ mod tests {
         assert_eq!(state_of(1, 0, true), GuestState::Running);
         assert_eq!(state_of(3, 1, true), GuestState::Paused);
         assert_eq!(state_of(3, 5, true), GuestState::PausedOnStorageError);
+        assert_eq!(state_of(3, 11, true), GuestState::Starting);
         assert_eq!(state_of(5, 2, false), GuestState::Off);
         assert_eq!(state_of(5, 3, false), GuestState::Crashed);
         assert_eq!(state_of(0, 0, true), GuestState::Running);

@@ -33,16 +33,26 @@ pub enum Verb {
     Resume,
     /// [`crate::Host::save`]
     Save,
-    /// How far [`crate::Host::save`] is
+    /// [`crate::Host::save_to`], with the path
+    SaveTo(String),
+    /// How far saving is
     SaveProgress,
-    /// Cancelling [`crate::Host::save`]
+    /// Cancelling it
     AbortSave,
+    /// Cancelling [`crate::Host::restore`]
+    AbortRestore,
     /// [`crate::Host::discard_saved`]
     DiscardSaved,
     /// [`crate::Host::set_memory`], in KiB
     SetMemory(u64),
     /// [`crate::Host::balloon`]
     Balloon,
+    /// [`crate::Host::set_vcpus`]
+    SetVcpus(u32),
+    /// [`crate::Host::set_maximum_vcpus`]
+    SetMaximumVcpus(u32),
+    /// [`crate::Host::vcpus`]
+    Vcpus,
     /// [`crate::Host::details`]
     Details,
     /// [`crate::Host::xml`]; `true` for the definition of the next start
@@ -68,7 +78,12 @@ impl Verb {
     pub(crate) fn wants_active(&self) -> Option<bool> {
         match self {
             Self::Start | Self::DiscardSaved | Self::Rename(_) | Self::Delete(_) => Some(false),
-            Self::Details | Self::Xml(_) | Self::AddVncDisplay => None,
+            Self::SetVcpus(_)
+            | Self::SetMaximumVcpus(_)
+            | Self::Vcpus
+            | Self::Details
+            | Self::Xml(_)
+            | Self::AddVncDisplay => None,
             _ => Some(true),
         }
     }
@@ -99,11 +114,16 @@ impl Operation {
             Verb::Pause => "pause",
             Verb::Resume => "resume",
             Verb::Save => "save",
+            Verb::SaveTo(_) => "save_to",
             Verb::SaveProgress => "save_progress",
             Verb::AbortSave => "abort_save",
+            Verb::AbortRestore => "abort_restore",
             Verb::DiscardSaved => "discard_saved",
             Verb::SetMemory(_) => "set_memory",
             Verb::Balloon => "balloon",
+            Verb::SetVcpus(_) => "set_vcpus",
+            Verb::SetMaximumVcpus(_) => "set_maximum_vcpus",
+            Verb::Vcpus => "vcpus",
             Verb::Details => "details",
             Verb::Xml(_) => "xml",
             Verb::OpenDisplay(_) => "open_display",
@@ -120,7 +140,7 @@ impl Operation {
     pub(crate) fn limit(&self) -> Duration {
         match self {
             Self::Guest(_, Verb::Start | Verb::ForceOff | Verb::Delete(_)) | Self::Host(_) => LONG,
-            Self::Guest(_, Verb::Save) => WATCHED,
+            Self::Guest(_, Verb::Save | Verb::SaveTo(_)) => WATCHED,
             Self::Guest(..) => QUICK,
         }
     }
@@ -156,7 +176,7 @@ impl Operation {
             (ErrorKind::WrongState, Verb::Start) => {
                 error.with_message("The guest is running already.")
             }
-            (ErrorKind::WrongState, Verb::Save) => error
+            (ErrorKind::WrongState, Verb::Save | Verb::SaveTo(_)) => error
                 .with_message("The guest cannot be saved at this moment.")
                 .with_remedy(
                     "It has to be running or paused, with nothing else being done with it.",
@@ -171,6 +191,9 @@ impl Operation {
             (ErrorKind::Hypervisor, Verb::OpenConsole) => error
                 .with_message("The guest's console could not be opened.")
                 .with_remedy("It serves one at a time: close it where else it may be open."),
+            (ErrorKind::NotSupported, Verb::SetVcpus(_)) if error.detail().is_some() => error
+                .with_message("The processors of this guest cannot change while it runs.")
+                .with_remedy("Set them while it is off."),
             // One without libvirt's words is in our own, which say more.
             (ErrorKind::NotSupported, _) if error.detail().is_some() => {
                 error.with_message("This hypervisor cannot do that with the guest.")

@@ -104,7 +104,10 @@ pub(super) async fn run(arguments: CreateArguments, connect: Option<&str>) -> Re
         return Ok(ExitCode::SUCCESS);
     }
     let name = request.name.clone();
-    let id = watch_job::wait(|| install::create(&host, request)).await?;
+    let id = watch_job::wait("Cancelling; what was made is being removed.", || {
+        install::create(&host, request)
+    })
+    .await?;
     output::print(&format!("{name} is running its installer.\n"));
     if arguments.wait {
         second_stage::wait(&host, id, &name).await?;

@@ -23,13 +23,14 @@ pub(super) async fn connect(uri: Option<&str>) -> Result<(Host, Arc<HostSnapshot
 /// How long is waited for what a host tells of each guest by itself.
 const FULL_PATIENCE: Duration = Duration::from_secs(20);
 
-/// The snapshot with the memory of every guest in it. Drivers without bulk figures (Xen's) list names
-/// and states first and are asked guest by guest for the rest.
+/// The snapshot with everything of every guest in it: which are saved comes a moment after the list, and
+/// drivers without bulk figures (Xen's) are asked guest by guest for memory.
 async fn in_full(host: &Host) -> Arc<HostSnapshot> {
     let mut news = host.watch();
     let full = news.wait_for(|snapshot| {
         let mut guests = snapshot.guests.iter();
-        snapshot.state != HostState::Connected || guests.all(|guest| guest.memory.maximum_kib > 0)
+        let known = |guest: &Arc<Guest>| guest.memory.maximum_kib > 0;
+        snapshot.state != HostState::Connected || (snapshot.traits_known && guests.all(known))
     });
     // A guest that does not tell is no reason to show none.
     let _ = timeout(FULL_PATIENCE, full).await;
@@ -54,6 +55,20 @@ async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
     let snapshot = in_full(&session).await;
     eprintln!("{} Using your own session instead.", error.message());
     Ok((session, snapshot))
+}
+
+/// Connects, and finds the guest of that name; not Xen's domain 0, whose end would be that of all.
+pub(super) async fn guest(uri: Option<&str>, name: &str) -> Result<(Host, Arc<Guest>)> {
+    let (host, snapshot) = connect(uri).await?;
+    let guest = find(&snapshot, name)?.clone();
+    if guest.domain_id == Some(0) && guest.is_host_itself(Some(host.info().await?.kind)) {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            format!("“{name}” is the host itself: it is not run from here."),
+        )
+        .with_remedy("Its memory and its processors can be set: see `memory` and `vcpus`."));
+    }
+    Ok((host, guest))
 }
 
 /// The guest of that name.

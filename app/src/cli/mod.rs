@@ -2,6 +2,7 @@
 //! without a display (`view` alone opens a window).
 
 mod check;
+mod console;
 mod create;
 mod detect;
 mod export;
@@ -10,8 +11,11 @@ mod import;
 mod list;
 mod memory;
 mod output;
+mod power;
+mod save;
 mod screenshot;
 mod second_stage;
+mod vcpus;
 mod watch_job;
 
 use std::path::PathBuf;
@@ -21,8 +25,12 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::runtime;
 use crate::viewer::{self, VncAddress};
+use power::Act;
 
 pub use create::CreateArguments;
+pub use power::{GuestArguments, ShutdownArguments};
+pub use save::{RestoreArguments, SaveArguments};
+pub use vcpus::VcpusArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +45,12 @@ Examples:
       Make a guest and start its installer.
   guesthouse memory web 1024
       Give a running guest 1024 MiB and wait until it follows.
+  guesthouse shutdown --wait web
+      Ask a guest to shut down and stay until it is off.
+  guesthouse save web /var/lib/libvirt/images/web.save
+      Save a guest into a file, from which `restore` lets it go on.
+  guesthouse console web
+      Type into a guest's text console; Ctrl+] leaves it.
   guesthouse import --dry-run /etc/xen/web.cfg
       Tell what a guest of xl or xm becomes, and what is not carried over.
   guesthouse check
@@ -85,6 +99,26 @@ pub enum Command {
     Create(CreateArguments),
     /// Give a running guest this much memory, and see whether it follows.
     Memory(MemoryArguments),
+    /// Tell how many virtual processors a guest has, or give it that many.
+    Vcpus(VcpusArguments),
+    /// Start a guest, or let one go on that the host has saved.
+    Start(GuestArguments),
+    /// Ask a guest to shut down.
+    Shutdown(ShutdownArguments),
+    /// Ask a guest to reboot.
+    Reboot(GuestArguments),
+    /// Pull a guest's plug: it stops at once, and what its programs have not saved is lost.
+    ForceOff(GuestArguments),
+    /// Stop a guest where it is; it keeps its memory.
+    Pause(GuestArguments),
+    /// Let a paused guest go on.
+    Resume(GuestArguments),
+    /// Save a guest's memory and end it, to go on from there later. Ctrl+C lets it go on at once.
+    Save(SaveArguments),
+    /// Let a guest go on from a file it was saved into.
+    Restore(RestoreArguments),
+    /// Type into a guest's text console. Ctrl+] leaves it, and the guest stays on.
+    Console(GuestArguments),
     /// Make a guest out of a configuration file of xl or xm, or of libvirt's XML.
     Import(ImportArguments),
     /// Write a Xen guest as a configuration file for xl, on standard output.
@@ -195,6 +229,16 @@ async fn run_without_window(command: Command, connect: Option<&str>) -> ExitCode
         Command::Detect(arguments) => detect::run(&arguments).await,
         Command::Create(arguments) => create::run(arguments, connect).await,
         Command::Memory(arguments) => memory::run(&arguments, connect).await,
+        Command::Vcpus(arguments) => vcpus::run(&arguments, connect).await,
+        Command::Start(arguments) => power::run(Act::Start, &arguments, connect).await,
+        Command::Shutdown(arguments) => power::shut_down(&arguments, connect).await,
+        Command::Reboot(arguments) => power::run(Act::Reboot, &arguments, connect).await,
+        Command::ForceOff(arguments) => power::run(Act::ForceOff, &arguments, connect).await,
+        Command::Pause(arguments) => power::run(Act::Pause, &arguments, connect).await,
+        Command::Resume(arguments) => power::run(Act::Resume, &arguments, connect).await,
+        Command::Save(arguments) => save::save(&arguments, connect).await,
+        Command::Restore(arguments) => save::restore(&arguments, connect).await,
+        Command::Console(arguments) => console::run(&arguments, connect).await,
         Command::Import(arguments) => import::run(&arguments, connect).await,
         Command::Export(arguments) => export::run(&arguments, connect).await,
         Command::Screenshot(arguments) => screenshot::run(&arguments, connect).await,

@@ -8,7 +8,7 @@ use backend::{Error, ErrorKind};
 ///
 /// A second failure with the same words while the first is still shown is not stacked on top of it.
 pub fn present(parent: &impl IsA<gtk::Window>, error: &Error) {
-    if error.kind() == ErrorKind::Cancelled {
+    if is_no_news(error) {
         return;
     }
     let parent = parent.upcast_ref::<gtk::Window>();
@@ -22,11 +22,17 @@ pub fn present(parent: &impl IsA<gtk::Window>, error: &Error) {
     if shown {
         return;
     }
+    let body: Vec<&str> = error
+        .remedy()
+        .into_iter()
+        .chain(error.left_behind())
+        .collect();
+    let body = body.join("\n\n");
     let dialog = adw::MessageDialog::builder()
         .transient_for(parent)
         .modal(true)
         .heading(error.message())
-        .body(error.remedy().unwrap_or_default())
+        .body(body)
         .default_response("close")
         .close_response("close")
         .build();
@@ -41,12 +47,17 @@ pub fn present(parent: &impl IsA<gtk::Window>, error: &Error) {
 /// ignored, in a dialog otherwise. What the user cancelled is not told at all.
 pub fn tell(parent: &impl IsA<gtk::Window>, overlay: &adw::ToastOverlay, error: &Error) {
     match error.kind() {
-        ErrorKind::Cancelled => {}
+        _ if is_no_news(error) => {}
         ErrorKind::WrongState if error.message().chars().count() <= 90 => {
             overlay.add_toast(toast(error.message()));
         }
         _ => present(parent, error),
     }
+}
+
+/// Whether it is what the user wanted: cancelled, with nothing left of it.
+fn is_no_news(error: &Error) -> bool {
+    error.kind() == ErrorKind::Cancelled && error.left_behind().is_none()
 }
 
 /// A message that passes by itself.

@@ -103,16 +103,7 @@ async fn confirm(
         column.append(&notes(&import.notes));
     }
     dialog.set_extra_child(Some(&column));
-    let (answer, answered) = tokio::sync::oneshot::channel();
-    let answer = std::cell::Cell::new(Some(answer));
-    dialog.connect_response(None, move |_, response| {
-        if let Some(answer) = answer.take() {
-            // Whoever asked waits for it.
-            let _ = answer.send(response == "import");
-        }
-    });
-    dialog.present();
-    let wanted = answered.await.unwrap_or(false);
+    let wanted = super::answer(&dialog).await == "import";
     wanted.then_some(choice.selected() as usize)
 }
 

@@ -7,10 +7,29 @@ pub mod delete;
 pub mod discard_saved;
 pub mod error;
 pub mod force_off;
+mod host_path;
 pub mod import;
 pub mod quit;
 pub mod rename;
+pub mod restore;
+pub mod save_to_file;
 pub mod shortcuts;
+
+use adw::prelude::*;
+
+/// Shows a message dialog; resolves with the name of the user's response.
+fn answer(dialog: &adw::MessageDialog) -> impl Future<Output = String> + use<> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let answer = std::cell::Cell::new(Some(answer));
+    dialog.connect_response(None, move |_, response| {
+        if let Some(answer) = answer.take() {
+            // Whoever asked may have gone on.
+            let _ = answer.send(response.to_owned());
+        }
+    });
+    dialog.present();
+    async move { answered.await.unwrap_or_default() }
+}
 
 /// Longest name in a heading.
 const HEADING_NAME: usize = 40;

@@ -70,6 +70,7 @@ pub(super) fn stop_menu() -> gio::Menu {
     menu.append(Some("_Shut Down"), Some("guest.shut-down"));
     menu.append(Some("_Reboot"), Some("guest.reboot"));
     menu.append(Some("S_ave"), Some("guest.save"));
+    menu.append(Some("Save to F_ile…"), Some("guest.save-to-file"));
     let hard = gio::Menu::new();
     hard.append(Some("_Force Off…"), Some("guest.force-off"));
     menu.append_section(None, &hard);

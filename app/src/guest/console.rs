@@ -26,6 +26,9 @@ const RETRIES: u32 = 8;
 /// Lines kept above the visible ones.
 const SCROLLBACK: i64 = 10_000;
 
+/// Ctrl+], by which consoles are left since telnet.
+const LEAVE: &str = "\u{1d}";
+
 /// A terminal on a guest's first text console.
 pub(super) struct Console {
     host: Host,
@@ -76,6 +79,15 @@ pub(super) enum ConsoleInput {
     Ended(u64),
     /// Let what is typed go to the guest.
     Focus,
+    /// Ctrl+] was typed.
+    Leave,
+}
+
+/// What the console tells.
+#[derive(Debug)]
+pub(super) enum ConsoleOutput {
+    /// The user wants the keyboard back.
+    Leave,
 }
 
 /// What comes back from the host: the stream for the connection of that number.
@@ -86,7 +98,7 @@ pub(super) struct Opened(u64, Result<DuplexStream, backend::Error>);
 impl Component for Console {
     type Init = (Host, GuestId);
     type Input = ConsoleInput;
-    type Output = ();
+    type Output = ConsoleOutput;
     type CommandOutput = Opened;
 
     view! {
@@ -136,6 +148,15 @@ impl Component for Console {
                     ],
                 },
             },
+
+            gtk::Label {
+                set_label: "Ctrl+] gives the keyboard back; the guest stays on.",
+                set_wrap: true,
+                set_margin_all: 6,
+                set_css_classes: &["caption", "dim-label"],
+                #[watch]
+                set_visible: model.state == State::Open,
+            },
         }
     }
 
@@ -147,8 +168,12 @@ impl Component for Console {
         let terminal = vte::Terminal::new();
         let keys = Keys::default();
         let typed = keys.clone();
+        let input = sender.input_sender().clone();
         terminal.connect_commit(move |_, text, _| {
-            if let Some(keys) = &*typed.borrow() {
+            if text == LEAVE {
+                // Whatever the layout needs for it; the guest has other ways to be sent it.
+                input.emit(ConsoleInput::Leave);
+            } else if let Some(keys) = &*typed.borrow() {
                 // Where the connection ended this instant, its end is on its way to be shown.
                 let _ = keys.send(text.as_bytes().to_vec());
             }
@@ -206,6 +231,10 @@ impl Component for Console {
             ConsoleInput::Retry(_) | ConsoleInput::Ended(_) => {}
             ConsoleInput::Focus => {
                 self.terminal.grab_focus();
+            }
+            ConsoleInput::Leave => {
+                // A window that is gone needs no telling.
+                let _ = sender.output(ConsoleOutput::Leave);
             }
         }
     }

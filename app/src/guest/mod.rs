@@ -3,8 +3,10 @@
 mod actions;
 mod console;
 mod creation;
+mod latest;
 pub(crate) mod memory;
 mod power;
+pub(crate) mod processors;
 mod scene;
 mod stills;
 mod window;

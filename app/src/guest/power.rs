@@ -18,19 +18,22 @@ pub enum Act {
     Reboot,
     /// Keep its memory on the host and end it.
     Save,
+    /// Keep its memory in a file and end it; the file is asked for.
+    SaveToFile,
     /// Pull its plug.
     ForceOff,
 }
 
 impl Act {
     /// All of them, in the order in which menus show them.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Start,
         Self::Pause,
         Self::Resume,
         Self::ShutDown,
         Self::Reboot,
         Self::Save,
+        Self::SaveToFile,
         Self::ForceOff,
     ];
 
@@ -43,6 +46,7 @@ impl Act {
             Self::ShutDown => "shut-down",
             Self::Reboot => "reboot",
             Self::Save => "save",
+            Self::SaveToFile => "save-to-file",
             Self::ForceOff => "force-off",
         }
     }
@@ -56,6 +60,7 @@ impl Act {
             Self::ShutDown => "Shut Down",
             Self::Reboot => "Reboot",
             Self::Save => "Save",
+            Self::SaveToFile => "Save to File",
             Self::ForceOff => "Force Off",
         }
     }
@@ -67,6 +72,7 @@ impl Act {
             Self::Pause => "media-playback-pause-symbolic",
             Self::Reboot => "view-refresh-symbolic",
             Self::Save => "document-save-symbolic",
+            Self::SaveToFile => "document-save-as-symbolic",
             Self::ShutDown | Self::ForceOff => "system-shutdown-symbolic",
         }
     }
@@ -80,7 +86,7 @@ impl Act {
             Self::Resume => matches!(state, S::Paused | S::PausedOnStorageError | S::Suspended),
             // A guest that was asked and did not hear may be asked again.
             Self::ShutDown | Self::Reboot => matches!(state, S::Running | S::ShuttingDown),
-            Self::Save => matches!(state, S::Running | S::Paused),
+            Self::Save | Self::SaveToFile => matches!(state, S::Running | S::Paused),
             Self::ForceOff => state.is_active() || state == S::Unknown,
         }
     }
@@ -94,6 +100,8 @@ impl Act {
             Self::ShutDown => host.shut_down(id).await,
             Self::Reboot => host.reboot(id).await,
             Self::Save => host.save(id).outcome().await,
+            // Goes through a dialog, and a job that is watched.
+            Self::SaveToFile => Ok(()),
             Self::ForceOff => host.force_off(id).await,
         };
         match result {
@@ -120,7 +128,7 @@ impl Act {
                 matches!(state, GuestState::Off | GuestState::Crashed)
             }
             Self::Save => state == GuestState::Saved,
-            Self::Reboot => false,
+            Self::Reboot | Self::SaveToFile => false,
         }
     }
 }
@@ -129,8 +137,10 @@ impl Act {
 mod tests {
     use super::*;
 
-    const STATES: [GuestState; 9] = [
+    const STATES: [GuestState; 11] = [
         GuestState::Running,
+        GuestState::Starting,
+        GuestState::Rebooting,
         GuestState::Paused,
         GuestState::PausedOnStorageError,
         GuestState::ShuttingDown,

@@ -20,6 +20,8 @@ pub enum GuestAction {
     Reboot,
     /// Keep its memory on the host and end it.
     Save,
+    /// Keep its memory in a file and end it; asks which.
+    SaveToFile,
     /// Throw its saved memory away; asks first.
     DiscardSaved,
     /// Pull the plug; asks first.
@@ -32,7 +34,7 @@ pub enum GuestAction {
 
 impl GuestAction {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Open,
         Self::Start,
         Self::Resume,
@@ -40,6 +42,7 @@ impl GuestAction {
         Self::ShutDown,
         Self::Reboot,
         Self::Save,
+        Self::SaveToFile,
         Self::DiscardSaved,
         Self::ForceOff,
         Self::Rename,
@@ -56,6 +59,7 @@ impl GuestAction {
             Self::ShutDown => "shut-down",
             Self::Reboot => "reboot",
             Self::Save => "save",
+            Self::SaveToFile => "save-to-file",
             Self::DiscardSaved => "discard-saved",
             Self::ForceOff => "force-off",
             Self::Rename => "rename",
@@ -73,6 +77,7 @@ impl GuestAction {
             Self::ShutDown => "Shut _Down",
             Self::Reboot => "Re_boot",
             Self::Save => "Sa_ve",
+            Self::SaveToFile => "Save _to File…",
             Self::DiscardSaved => "Dis_card Saved State…",
             Self::ForceOff => "_Force Off…",
             Self::Rename => "Re_name…",
@@ -93,6 +98,7 @@ impl GuestAction {
             Self::ShutDown | Self::ForceOff => "system-shutdown-symbolic",
             Self::Reboot => "view-refresh-symbolic",
             Self::Save => "document-save-symbolic",
+            Self::SaveToFile => "document-save-as-symbolic",
             Self::Rename => "document-edit-symbolic",
             Self::Delete | Self::DiscardSaved => "user-trash-symbolic",
             Self::Open => "video-display-symbolic",
@@ -105,7 +111,7 @@ impl GuestAction {
             Self::Start => Some("starting"),
             Self::Resume => Some("resuming"),
             Self::Pause => Some("pausing"),
-            Self::Save => Some("being saved"),
+            Self::Save | Self::SaveToFile => Some("being saved"),
             Self::ForceOff => Some("being turned off"),
             Self::Delete => Some("being deleted"),
             // These end when the guest was asked or told, not when it did it.
@@ -130,6 +136,7 @@ impl GuestAction {
             Self::Pause | Self::Reboot => guest.state == Running,
             Self::ShutDown => matches!(guest.state, Running | ShuttingDown),
             Self::Save => matches!(guest.state, Running | Paused) && guest.persistent,
+            Self::SaveToFile => matches!(guest.state, Running | Paused),
             Self::DiscardSaved => guest.state == Saved,
             Self::ForceOff => guest.state.is_active() || guest.state == Unknown,
             Self::Rename => matches!(guest.state, Off | Crashed) && guest.persistent,
@@ -157,8 +164,15 @@ impl GuestAction {
                 &[Self::Resume]
             }
             GuestState::Running => &[Self::Pause, Self::ShutDown],
-            GuestState::ShuttingDown => &[Self::ForceOff],
+            GuestState::ShuttingDown | GuestState::Starting | GuestState::Rebooting => {
+                &[Self::ForceOff]
+            }
         }
+    }
+
+    /// Whether it needs something said of one guest alone: a name, a file.
+    pub fn is_for_one(self) -> bool {
+        matches!(self, Self::Rename | Self::SaveToFile)
     }
 
     /// Does it, for those that need nothing more than the guest.
@@ -176,7 +190,7 @@ impl GuestAction {
             Self::DiscardSaved => host.discard_saved(id).await,
             Self::ForceOff => host.force_off(id).await,
             // These go through a window or a dialog of their own.
-            Self::Open | Self::Rename | Self::Delete => Ok(()),
+            Self::Open | Self::SaveToFile | Self::Rename | Self::Delete => Ok(()),
         }
     }
 }
@@ -212,6 +226,8 @@ mod tests {
             GuestState::Paused,
             GuestState::PausedOnStorageError,
             GuestState::ShuttingDown,
+            GuestState::Starting,
+            GuestState::Rebooting,
             GuestState::Off,
             GuestState::Saved,
             GuestState::Crashed,

@@ -34,7 +34,11 @@ impl Manager {
             Box::new(move || import.emit(ManagerOutput::Import(None))),
         );
         let input = sender.input_sender().clone();
-        let (toggle, clear) = (input.clone(), input);
+        let (toggle, clear, restore) = (input.clone(), input.clone(), input);
+        add(
+            "restore",
+            Box::new(move || restore.emit(ManagerInput::Restore)),
+        );
         add(
             "search",
             Box::new(move || toggle.emit(ManagerInput::ToggleSearch)),
@@ -127,6 +131,7 @@ pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     let guests = gio::Menu::new();
     guests.append(Some("_Import a Virtual Machine…"), Some("win.import"));
+    guests.append(Some("_Restore from a File…"), Some("win.restore"));
     menu.append_section(None, &guests);
     let hosts = gio::Menu::new();
     hosts.append(Some("_Add a Host…"), Some("win.add-host"));

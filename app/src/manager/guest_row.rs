@@ -406,6 +406,8 @@ fn state_look(content: &GuestContent) -> (&'static str, &'static str) {
         GuestState::Running => ("media-playback-start-symbolic", "running"),
         GuestState::Paused => ("media-playback-pause-symbolic", "paused"),
         GuestState::PausedOnStorageError => ("dialog-warning-symbolic", "problem"),
+        GuestState::Starting => ("content-loading-symbolic", "running"),
+        GuestState::Rebooting => ("view-refresh-symbolic", "paused"),
         GuestState::ShuttingDown => ("system-shutdown-symbolic", "paused"),
         GuestState::Off => ("media-playback-stop-symbolic", "off"),
         GuestState::Saved => ("document-save-symbolic", "off"),

@@ -5,6 +5,7 @@ mod actions;
 mod banner;
 mod details;
 mod figures;
+mod files;
 mod guest_row;
 mod history;
 mod host_action;
@@ -78,6 +79,8 @@ pub enum ManagerInput {
     ToggleSearch,
     /// Other guests are selected, or they changed.
     Selection,
+    /// Ask for a file and restore the guest in it.
+    Restore,
     /// Do this with the selected guests.
     Act(GuestAction),
     /// Run the selected guests that stand, pause those that run.
@@ -298,6 +301,7 @@ impl Component for Manager {
             ManagerInput::Search(text) => self.set_search(text, &sender),
             ManagerInput::ToggleSearch => self.search_field.toggle(),
             ManagerInput::Selection => self.selection_changed(),
+            ManagerInput::Restore => self.restore(),
             ManagerInput::Act(action) => {
                 let selected = self.view.selected();
                 self.act(&selected, action, &sender);
@@ -438,9 +442,7 @@ impl Manager {
                 .any(|item| item.guest().is_some_and(|content| content.allows(action)))
         };
         for (action, entry) in &self.actions {
-            // A name belongs to one guest.
-            let enabled =
-                allowed(*action) && (*action != GuestAction::Rename || selected.len() == 1);
+            let enabled = allowed(*action) && (selected.len() == 1 || !action.is_for_one());
             if entry.is_enabled() != enabled {
                 entry.set_enabled(enabled);
             }

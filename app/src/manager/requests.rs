@@ -8,6 +8,7 @@ use relm4::ComponentSender;
 
 use crate::dialogs;
 use crate::dialogs::delete::Doomed;
+use crate::dialogs::save_to_file::Target;
 use crate::manager::action::GuestAction;
 use crate::manager::rows::RowKey;
 use crate::manager::{Manager, ManagerInput, ManagerOutput, send};
@@ -17,6 +18,8 @@ use crate::manager::{Manager, ManagerInput, ManagerOutput, send};
 pub enum Request {
     /// Something that needs nothing more than the guest.
     Plain(GuestAction),
+    /// Save it into that file.
+    SaveTo(Target),
     /// Give it that name.
     Rename(String),
     /// Remove it with those disks; turn it off first if it is `active`.
@@ -32,6 +35,7 @@ impl Request {
     fn action(&self) -> GuestAction {
         match self {
             Self::Plain(action) => *action,
+            Self::SaveTo(_) => GuestAction::SaveToFile,
             Self::Rename(_) => GuestAction::Rename,
             Self::Delete { .. } => GuestAction::Delete,
         }
@@ -40,6 +44,9 @@ impl Request {
     async fn run(self, host: &Host, id: GuestId) -> Result<()> {
         match self {
             Self::Plain(action) => action.run(host, id).await,
+            Self::SaveTo(Target { path, replace }) => {
+                host.save_to(id, &path, replace).outcome().await
+            }
             Self::Rename(name) => host.rename(id, &name).await,
             Self::Delete { active, disks } => {
                 if active {
@@ -110,6 +117,11 @@ impl Manager {
                     }
                 });
             }
+            GuestAction::SaveToFile => {
+                if let [key] = keys[..] {
+                    self.ask_for_file(key, sender);
+                }
+            }
             GuestAction::Rename => {
                 if let [key] = keys[..] {
                     self.ask_for_name(key, sender);
@@ -175,8 +187,7 @@ impl Manager {
         self.selection_changed();
         match result {
             Ok(()) => {
-                if let (Some(name), Some(words)) = (name, asked(request)) {
-                    let text = words.replace("{}", &dialogs::shortened(&name));
+                if let Some(text) = name.and_then(|name| told(request, &name)) {
                     self.toasts.add_toast(dialogs::error::toast(&text));
                 }
             }
@@ -214,7 +225,7 @@ impl Manager {
         content.unwrap_or(false)
     }
 
-    fn name(&self, key: RowKey) -> Option<String> {
+    pub(super) fn name(&self, key: RowKey) -> Option<String> {
         let content = self.list.item(key)?.guest()?;
         Some(content.guest.name.clone())
     }
@@ -274,11 +285,13 @@ impl Manager {
     }
 }
 
-/// What to say when a guest was asked for something it does in its own time.
-fn asked(request: &Request) -> Option<&'static str> {
+/// What to say of a request that was taken and whose outcome is not to be seen, or not at once.
+fn told(request: &Request, name: &str) -> Option<String> {
+    let name = dialogs::shortened(name);
     match request {
-        Request::Plain(GuestAction::ShutDown) => Some("“{}” was asked to shut down."),
-        Request::Plain(GuestAction::Reboot) => Some("“{}” was asked to reboot."),
+        Request::Plain(GuestAction::ShutDown) => Some(format!("“{name}” was asked to shut down.")),
+        Request::Plain(GuestAction::Reboot) => Some(format!("“{name}” was asked to reboot.")),
+        Request::SaveTo(target) => Some(format!("“{name}” is saved in {}.", target.path)),
         _ => None,
     }
 }

@@ -443,6 +443,7 @@ pub fn guest_menu() -> gio::Menu {
             GuestAction::ShutDown,
             GuestAction::Reboot,
             GuestAction::Save,
+            GuestAction::SaveToFile,
             GuestAction::DiscardSaved,
             GuestAction::ForceOff,
         ],

@@ -370,6 +370,7 @@ mod tests {
             state,
             info: None,
             guests: Arc::new([]),
+            traits_known: false,
             last_heard,
         };
         let silent = || HostState::NotAnswering {

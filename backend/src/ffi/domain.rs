@@ -1,5 +1,6 @@
 //! Calls on one guest that the `virt` crate leaves out or whose failure it hides.
 
+use std::ffi::CString;
 use std::os::fd::{FromRawFd as _, OwnedFd};
 
 use virt::domain::Domain;
@@ -28,6 +29,19 @@ pub(crate) fn state(domain: &Domain) -> Result<(u32, u32), Error> {
 pub(crate) fn abort_job(domain: &Domain) -> Result<(), Error> {
     // SAFETY: the domain is valid while borrowed.
     if unsafe { sys::virDomainAbortJob(domain.as_ptr()) } < 0 {
+        return Err(Error::last_error());
+    }
+    Ok(())
+}
+
+/// Writes the guest's memory into the file at `path` on its host, and ends the guest.
+///
+/// # Errors
+/// As libvirt says.
+pub(crate) fn save_to(domain: &Domain, path: &str) -> Result<(), Error> {
+    let path = CString::new(path)?;
+    // SAFETY: the domain is valid while borrowed, the path while the call lasts.
+    if unsafe { sys::virDomainSave(domain.as_ptr(), path.as_ptr()) } < 0 {
         return Err(Error::last_error());
     }
     Ok(())

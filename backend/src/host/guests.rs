@@ -1,17 +1,15 @@
 //! What is asked of a guest.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{DisplayStream, Host, Still};
-#[cfg(doc)]
-use crate::error::ErrorKind;
-use crate::error::Result;
-use crate::job::Job;
+use crate::error::{ErrorKind, Result};
 use crate::keeper::Message;
-use crate::model::{BalloonReading, GuestDetails, GuestId};
+use crate::model::{BalloonReading, GuestDetails, GuestId, VcpuReading};
 use crate::operation::{Operation, Verb};
 use crate::xml::domain as domain_xml;
-use crate::{console, domain, install, saving};
+use crate::{console, domain, install, vcpus};
 
 /// What to remove together with a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,8 +24,19 @@ impl Host {
     /// # Errors
     /// As the hypervisor says; [`ErrorKind::WrongState`] when it runs already.
     pub async fn start(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::Start, |_, domain| Ok(domain.create()?))
-            .await
+        let _attention = self.look_after(id);
+        let started = self
+            .on_guest(id, Verb::Start, |_, domain| Ok(domain.create()?))
+            .await;
+        let comes_by_itself = || {
+            let reboots = self.reboots();
+            reboots.is_some_and(|reboots| reboots.is_waited_for(id, Instant::now()))
+        };
+        match started {
+            // Its reboot was quicker: what was wanted is so.
+            Err(error) if error.kind() == ErrorKind::WrongState && comes_by_itself() => Ok(()),
+            started => started,
+        }
     }
 
     /// Asks the guest politely to shut down. Returns when it was asked, not when it is off.
@@ -35,6 +44,7 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`].
     pub async fn shut_down(&self, id: GuestId) -> Result<()> {
+        self.is_to_stay_off(id);
         // Before: the guest may be off before the answer is here.
         install::second_stage::note_stop(id);
         let asked = self
@@ -53,11 +63,33 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`]; [`ErrorKind::InvalidInput`] while an installer runs in it.
     pub async fn reboot(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::Reboot, |_, domain| {
-            install::second_stage::refuse_reboot(domain)?;
-            Ok(domain.reboot(0)?)
-        })
-        .await
+        // Before, too: it may be off before the answer is here.
+        if let Some(reboots) = self.reboots() {
+            let snapshot = self.snapshot();
+            let run = snapshot.guest(id).and_then(|guest| guest.domain_id);
+            reboots.note(id, run, Instant::now());
+        }
+        let asked = self
+            .on_guest(id, Verb::Reboot, |_, domain| {
+                install::second_stage::refuse_reboot(domain)?;
+                Ok(domain.reboot(0)?)
+            })
+            .await;
+        if let Err(error) = &asked
+            && error.kind() != ErrorKind::NotAnswering
+        {
+            self.is_to_stay_off(id);
+        }
+        // For its time, which the keeper waits for.
+        self.shared.tell(Message::Changed(id));
+        asked
+    }
+
+    /// A guest that goes off now does so to stay.
+    pub(super) fn is_to_stay_off(&self, id: GuestId) {
+        if let Some(reboots) = self.reboots() {
+            reboots.forget(id);
+        }
     }
 
     /// Pulls the plug: what the guest had not written is lost.
@@ -65,6 +97,7 @@ impl Host {
     /// # Errors
     /// As for [`Self::start`].
     pub async fn force_off(&self, id: GuestId) -> Result<()> {
+        self.is_to_stay_off(id);
         self.on_guest(id, Verb::ForceOff, |_, domain| Ok(domain.destroy()?))
             .await
     }
@@ -87,27 +120,6 @@ impl Host {
             .await
     }
 
-    /// Saves the guest's memory on the host and ends it; started again, it goes on where it was. The
-    /// progress is that of the memory written. Cancelled, the guest goes on as if nothing had been.
-    pub fn save(&self, id: GuestId) -> Job<()> {
-        let host = self.clone();
-        Job::spawn(self.runtime(), |control| saving::save(host, id, control))
-    }
-
-    /// Throws the saved memory of a guest away: it starts afresh next time, and what its programs
-    /// had not written to its disk is lost.
-    ///
-    /// # Errors
-    /// As the hypervisor says.
-    pub async fn discard_saved(&self, id: GuestId) -> Result<()> {
-        self.on_guest(id, Verb::DiscardSaved, |_, domain| {
-            Ok(domain.managed_save_remove(0)?)
-        })
-        .await?;
-        self.shared.tell(Message::Changed(id));
-        Ok(())
-    }
-
     /// Gives a running guest `kib` of memory, live, and keeps it for its next start. Returns when
     /// the hypervisor took the target; what the guest then does is seen in [`Self::balloon`].
     ///
@@ -127,6 +139,49 @@ impl Host {
     pub async fn balloon(&self, id: GuestId) -> Result<BalloonReading> {
         self.on_guest(id, Verb::Balloon, |_, domain| domain::balloon(domain))
             .await
+    }
+
+    /// Gives the guest `count` virtual processors: at once where it runs, and from its next start on.
+    /// Whether the guest brings added ones into use is its own affair.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] above the guest's maximum; [`ErrorKind::NotSupported`] where it
+    /// cannot change while the guest runs; [`ErrorKind::Hypervisor`] when the guest does not give
+    /// back those that are taken from it.
+    pub async fn set_vcpus(&self, id: GuestId, count: u32) -> Result<()> {
+        let set = self
+            .on_guest(id, Verb::SetVcpus(count), move |_, domain| {
+                vcpus::set(domain, count)
+            })
+            .await;
+        // No event tells, and one that failed may have come half the way.
+        self.shared.tell(Message::Changed(id));
+        set
+    }
+
+    /// Lets the guest have up to `maximum` virtual processors, from its next start on.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn set_maximum_vcpus(&self, id: GuestId, maximum: u32) -> Result<()> {
+        self.on_guest(id, Verb::SetMaximumVcpus(maximum), move |_, domain| {
+            vcpus::set_maximum(domain, maximum)
+        })
+        .await?;
+        self.shared.tell(Message::Changed(id));
+        Ok(())
+    }
+
+    /// Reads the guest's virtual processors now.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub async fn vcpus(&self, id: GuestId) -> Result<VcpuReading> {
+        let tells_online = self.is_of_xen();
+        self.on_guest(id, Verb::Vcpus, move |_, domain| {
+            vcpus::read(domain, tells_online)
+        })
+        .await
     }
 
     /// What the guest's definition says; the live one while it runs.

@@ -1,6 +1,7 @@
 //! [`Host`]: a cloneable handle on one connection.
 
 mod guests;
+mod saving;
 mod storage;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::AbortHandle;
 use virt::domain::Domain;
 
 pub use crate::console::{DisplayStream, Still};
@@ -16,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::GuestEvent;
 #[cfg(feature = "fake")]
 use crate::fake::Script;
-use crate::keeper::{self, Line, Message};
+use crate::keeper::{self, Line, Message, Reboots};
 use crate::link::Link;
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::operation::{Operation, Verb};
@@ -94,6 +96,16 @@ pub struct StatsInterest {
 impl Drop for StatsInterest {
     fn drop(&mut self) {
         self.shared.change_interest(|count| count.saturating_sub(1));
+    }
+}
+
+/// See [`Host::look_after`].
+#[derive(Debug)]
+pub(crate) struct Attention(AbortHandle);
+
+impl Drop for Attention {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -302,6 +314,39 @@ impl Host {
             }
             _ => None,
         }
+    }
+
+    /// The guests that were asked to reboot, where a reboot takes them through being off: on Xen.
+    fn reboots(&self) -> Option<&Reboots> {
+        match &self.shared.route {
+            Route::Libvirt { line, .. } if self.is_of_xen() => Some(&line.reboots),
+            Route::Libvirt { .. } => None,
+            #[cfg(feature = "fake")]
+            Route::Fake(_) => None,
+        }
+    }
+
+    /// Whether Xen's driver is asked.
+    fn is_of_xen(&self) -> bool {
+        crate::uri::Route::of(&self.snapshot().uri).driver == "xen"
+    }
+
+    /// Has the guest looked at again and again while the returned value lives: QEMU's driver tells of
+    /// a guest whose saved memory is being read only when it has been read.
+    pub(crate) fn look_after(&self, id: GuestId) -> Attention {
+        const PACE: Duration = Duration::from_secs(1);
+        // Not the host itself, which closes with its last handle.
+        let shared = Arc::downgrade(&self.shared);
+        let looking = self.runtime().spawn(async move {
+            loop {
+                tokio::time::sleep(PACE).await;
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                shared.tell(Message::Changed(id));
+            }
+        });
+        Attention(looking.abort_handle())
     }
 
     /// The runtime this host's work runs on.

@@ -8,6 +8,7 @@ mod connecting;
 mod figures;
 mod guests;
 mod reading;
+mod reboots;
 mod shared;
 mod silence;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::wire::Wire;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
+pub(crate) use reboots::Reboots;
 pub(crate) use shared::Line;
 use shared::Pulse;
 
@@ -137,6 +139,7 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         state: HostState::Connecting,
         info: None,
         guests: Arc::new([]),
+        traits_known: false,
         last_heard: None,
     };
     let (publisher, snapshots) = watch::channel(Arc::new(snapshot.clone()));
@@ -145,6 +148,7 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         inbox: inbox.clone(),
         pulse: Pulse::new(),
         worker: Worker::new(runtime.clone(), silent_since),
+        reboots: Reboots::default(),
     };
     let keeper = Keeper {
         snapshot,
@@ -303,9 +307,13 @@ impl Keeper {
             Message::Traits {
                 epoch,
                 moment,
-                result: Ok(traits),
+                result,
             } if self.is_present(epoch) => {
-                self.changed |= self.guests.take_traits(&traits, moment);
+                if let Ok(traits) = result {
+                    self.changed |= self.guests.take_traits(&traits, moment);
+                }
+                // A host that does not tell will not do so later.
+                self.changed |= !std::mem::replace(&mut self.snapshot.traits_known, true);
             }
             Message::Info { epoch, result } if self.is_present(epoch) => {
                 self.reading_info = false;
@@ -365,7 +373,8 @@ impl Keeper {
             _ => None,
         };
         let figures = self.figures_due.filter(|_| self.may_read_figures());
-        [retry, opening, abandoning, probe, figures]
+        let rebooted = self.line.reboots.next_end();
+        [retry, opening, abandoning, probe, figures, rebooted]
             .into_iter()
             .flatten()
             .min()
@@ -403,6 +412,10 @@ impl Keeper {
                 }
             }
             _ => {}
+        }
+        for id in self.line.reboots.take_ended(now) {
+            self.reads.want_facts(id);
+            self.read_more();
         }
         if self.figures_due.is_some_and(|due| due <= now) && self.may_read_figures() {
             self.read_figures(now);

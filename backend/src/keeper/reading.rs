@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use virt::domain::Domain;
 
@@ -158,7 +158,7 @@ impl Keeper {
 
     pub(super) fn listed(&mut self, result: Result<Listing>, moment: Moment) {
         self.reads.listing = false;
-        let listing = match result {
+        let mut listing = match result {
             Ok(listing) => listing,
             Err(error) if error.kind() == ErrorKind::NotAnswering => {
                 // The keeper's own question will tell; when the host answers it is listed anew.
@@ -174,9 +174,14 @@ impl Keeper {
             }
         };
         self.bulk = listing.bulk;
+        let now = Instant::now();
+        for facts in &mut listing.guests {
+            self.line.reboots.correct(facts, now);
+        }
         self.changed |= self.guests.take_list(listing.guests, moment);
         if !self.listed {
             self.listed = true;
+            self.snapshot.traits_known = false;
             self.was_up = true;
             self.set_state(HostState::Connected);
             for id in self.guests.ids() {
@@ -242,7 +247,12 @@ impl Keeper {
         for (id, look) in looks {
             self.reads.busy.remove(&id);
             match look {
-                Ok(look) => self.changed |= self.guests.take_look(id, look, moment),
+                Ok(mut look) => {
+                    if let Some((facts, _)) = &mut look.facts {
+                        self.line.reboots.correct(facts, Instant::now());
+                    }
+                    self.changed |= self.guests.take_look(id, look, moment);
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.changed |= self.guests.remove(id, moment);
                     self.reads.wanted.remove(&id);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc};
 
 use super::Message;
+use super::reboots::Reboots;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{GuestEvent, Happening, Stale};
 use crate::link::{Link, LinkListener};
@@ -50,6 +51,7 @@ pub(crate) struct Line {
     pub(super) inbox: mpsc::UnboundedSender<Message>,
     pub(super) pulse: Pulse,
     pub(super) worker: Worker,
+    pub(crate) reboots: Reboots,
 }
 
 impl Line {

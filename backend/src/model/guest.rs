@@ -15,6 +15,10 @@ pub struct GuestId(pub Uuid);
 pub enum GuestState {
     /// Running, or idle while running.
     Running,
+    /// Being started, or having its saved memory read; it answers to nothing yet.
+    Starting,
+    /// Off for a moment, on its way from one run to the next: a reboot on Xen.
+    Rebooting,
     /// Stopped by the user or by libvirt; memory is kept.
     Paused,
     /// Paused because its storage is full or failed.
@@ -34,11 +38,13 @@ pub enum GuestState {
 }
 
 impl GuestState {
-    /// Whether the guest has a process on the host: running, paused, asleep or shutting down.
+    /// Whether the guest has a process on the host, or has one again in a moment.
     pub fn is_active(self) -> bool {
         matches!(
             self,
             Self::Running
+                | Self::Starting
+                | Self::Rebooting
                 | Self::Paused
                 | Self::PausedOnStorageError
                 | Self::ShuttingDown
@@ -50,6 +56,8 @@ impl GuestState {
     pub fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Rebooting => "rebooting",
             Self::Paused => "paused",
             Self::PausedOnStorageError => "paused · storage problem",
             Self::ShuttingDown => "shutting down",
@@ -87,6 +95,18 @@ pub struct VcpuCount {
     pub current: u32,
     /// The most it can be given while it runs.
     pub maximum: u32,
+}
+
+/// A guest's virtual processors as the host counts them at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VcpuReading {
+    /// Processors it was given.
+    pub current: u32,
+    /// The most it can be given in this run, or in the next where it is off.
+    pub maximum: u32,
+    /// How many of those it was given it uses, where the driver tells (Xen's): a system brings added
+    /// ones into use by itself, or does not.
+    pub online: Option<u32>,
 }
 
 /// What the guest's balloon driver reports (virDomainMemoryStats), in KiB.

@@ -121,6 +121,9 @@ pub struct HostSnapshot {
     pub info: Option<Arc<HostInfo>>,
     /// Guests by name; kept, as last known, while the host is away.
     pub guests: Arc<[Arc<Guest>]>,
+    /// Whether it is known of the guests which are saved, which persistent and which start by
+    /// themselves: it comes a moment after the list.
+    pub traits_known: bool,
     /// When the host last answered.
     pub last_heard: Option<SystemTime>,
 }

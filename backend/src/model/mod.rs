@@ -3,13 +3,15 @@
 mod guest;
 mod host;
 pub(crate) mod name_order;
+mod saved_file;
 mod storage;
 
 pub use guest::{
     BalloonReading, Display, DisplayKind, Guest, GuestDetails, GuestId, GuestState, GuestStats,
-    MemorySize, OsInfo, VcpuCount,
+    MemorySize, OsInfo, VcpuCount, VcpuReading,
 };
 pub use host::{
     HostCapabilities, HostInfo, HostSnapshot, HostState, HypervisorKind, VirtualizationType,
 };
+pub use saved_file::{Counterpart, SavedFile, SavedGuest};
 pub use storage::{Network, Pool, Volume};

@@ -35,23 +35,29 @@ const SHARED_MEMORY: &str = "/dev/shm";
 /// # Errors
 /// [`ErrorKind::BadPath`] with the reason.
 pub(crate) fn split(path: &str) -> Result<(String, String)> {
-    let bad =
-        |message: &str, remedy: &str| Error::new(ErrorKind::BadPath, message).with_remedy(remedy);
+    split_path_of("disk", path, "/var/lib/libvirt/images/guest.qcow2")
+}
+
+/// The same for the path of another `thing` than a disk, with an example of one.
+///
+/// # Errors
+/// [`ErrorKind::BadPath`] with the reason.
+pub(crate) fn split_path_of(thing: &str, path: &str, example: &str) -> Result<(String, String)> {
+    let bad = |message: &str, remedy: &str| {
+        Error::new(ErrorKind::BadPath, format!("The {thing}'s {message}")).with_remedy(remedy)
+    };
     if path.chars().any(char::is_control) {
-        return Err(bad(
-            "The disk's path has control characters in it.",
-            "Type it anew.",
-        ));
+        return Err(bad("path has control characters in it.", "Type it anew."));
     }
     if !path.starts_with('/') {
         return Err(bad(
-            "The disk's path does not start at the root folder.",
-            "Give a path that begins with /, for example /var/lib/libvirt/images/guest.qcow2.",
+            "path does not start at the root folder.",
+            &format!("Give a path that begins with /, for example {example}."),
         ));
     }
     if path.ends_with('/') {
         return Err(bad(
-            "The disk's path is that of a folder.",
+            "path is that of a folder.",
             "Add a file name at its end.",
         ));
     }
@@ -60,31 +66,24 @@ pub(crate) fn split(path: &str) -> Result<(String, String)> {
         match component {
             Component::Normal(part) => parts.extend(part.to_str()),
             Component::ParentDir => {
-                return Err(bad(
-                    "The disk's path goes through “..”.",
-                    "Write the path without it.",
-                ));
+                return Err(bad("path goes through “..”.", "Write the path without it."));
             }
             _ => {}
         }
     }
     let Some(name) = parts.pop() else {
-        return Err(bad(
-            "The disk's path names no file.",
-            "Add a file name at its end.",
-        ));
+        return Err(bad("path names no file.", "Add a file name at its end."));
     };
     if name.len() > 255 {
-        return Err(bad("The disk's file name is too long.", "Shorten it."));
+        return Err(bad("name is too long.", "Shorten it."));
     }
     let folder = format!("/{}", parts.join("/"));
     if is_kernels(&folder) {
-        return Err(bad(
-            &format!(
-                "The folder {folder} shows the host's kernel and devices, and keeps no files."
-            ),
-            "Choose another folder, for example /var/lib/libvirt/images.",
-        ));
+        return Err(Error::new(
+            ErrorKind::BadPath,
+            format!("The folder {folder} shows the host's kernel and devices, and keeps no files."),
+        )
+        .with_remedy("Choose another folder, for example /var/lib/libvirt/images."));
     }
     Ok((folder, name.to_owned()))
 }

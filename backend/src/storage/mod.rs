@@ -92,14 +92,14 @@ fn check_text(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// A volume found for deletion.
-pub(crate) struct Doomed {
+/// A volume that was found by the name a definition or a person gives it.
+pub(crate) struct FoundVolume {
     volume: StorageVol,
     /// The pool to reach it by, where its folder has none of its own.
     _folder: Option<OpenFolder>,
 }
 
-impl Doomed {
+impl FoundVolume {
     /// The names under which guests' definitions may refer to it: its path, its pool and name.
     ///
     /// # Errors
@@ -112,6 +112,15 @@ impl Doomed {
         ])
     }
 
+    /// When its content was last changed, by the host's clock in seconds and nanoseconds; where it
+    /// is a file and the host tells.
+    ///
+    /// # Errors
+    /// As the hypervisor says.
+    pub(crate) fn changed_at(&self) -> Result<Option<(u64, u32)>> {
+        pool_xml::volume_changed_at(&self.volume.xml_desc(0)?)
+    }
+
     /// Deletes it.
     ///
     /// # Errors
@@ -121,25 +130,26 @@ impl Doomed {
     }
 }
 
-/// Finds the volume of a guest's disk, named as in [`crate::model::GuestDetails::disks`].
-pub(crate) fn find_volume_to_delete(link: &Link, disk: &str) -> Result<Doomed> {
-    let refuse = |message: String| {
-        Error::new(ErrorKind::NotSupported, message)
-            .with_remedy("Leave this disk unticked; the guest can be deleted without it.")
-    };
+/// Finds the volume of a guest's disk, named as in [`crate::model::GuestDetails::disks`], or another
+/// file of the host by its path.
+///
+/// # Errors
+/// [`ErrorKind::NotSupported`] for what is no file or volume; [`ErrorKind::NotFound`].
+pub(crate) fn find_volume(link: &Link, disk: &str) -> Result<FoundVolume> {
+    let refuse = |message: String| Error::new(ErrorKind::NotSupported, message);
     check_text(disk)?;
     if !disk.starts_with('/') {
         let (pool, name) = disk
             .split_once('/')
-            .ok_or_else(|| refuse(format!("“{disk}” is nothing this program can delete.")))?;
+            .ok_or_else(|| refuse(format!("“{disk}” is neither a file nor a volume.")))?;
         let volume = volume_named(&pool_named(link, pool)?, name)?;
-        return Ok(Doomed {
+        return Ok(FoundVolume {
             volume,
             _folder: None,
         });
     }
     if let Ok(volume) = link.connect().lookup_storage_vol_by_path(disk) {
-        return Ok(Doomed {
+        return Ok(FoundVolume {
             volume,
             _folder: None,
         });
@@ -152,7 +162,7 @@ pub(crate) fn find_volume_to_delete(link: &Link, disk: &str) -> Result<Doomed> {
     let volume = volume_named(&open.pool, &name).map_err(|error| {
         error.if_not_found(&format!("The file “{disk}” is not there any more."))
     })?;
-    Ok(Doomed {
+    Ok(FoundVolume {
         volume,
         _folder: Some(open),
     })

@@ -94,6 +94,11 @@ impl Span {
     }
 }
 
+/// A size, or a dash where it is not known.
+pub(super) fn known(kib: Option<u64>) -> String {
+    kib.map_or_else(|| "–".to_owned(), size)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
-//! The memory button of the guest window, and the slider behind it.
+//! The memory button of the guest window, and the slider behind it, with the processors below.
 
 mod amount;
 mod follow;
-mod latest;
+mod sentence;
 mod track;
 
 use std::sync::Arc;
@@ -13,10 +13,12 @@ use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
 
+use crate::guest::latest::LatestWins;
+use crate::guest::processors::{ProcessorsInput, ProcessorsRow};
+
 pub(crate) use amount::Span;
-use amount::size;
+use amount::{known, size};
 pub(crate) use follow::{Follow, PAUSED};
-use latest::LatestWins;
 use track::MemoryTrack;
 
 /// How often the balloon is read while the slider is open and at rest.
@@ -36,6 +38,7 @@ pub(super) struct MemoryButton {
     target_kib: u64,
     commands: LatestWins<u64>,
     follow: Follow,
+    processors: Controller<ProcessorsRow>,
     /// The clock that [`Follow`] is told.
     since: Instant,
     open: bool,
@@ -80,7 +83,7 @@ impl Component for MemoryButton {
     view! {
         #[root]
         gtk::MenuButton {
-            set_tooltip_text: Some("Memory of the guest (Ctrl+Shift+M)"),
+            set_tooltip_text: Some("Memory and processors of the guest (Ctrl+Shift+M)"),
             #[watch]
             set_visible: model.guest.is_some(),
             update_property: &[gtk::accessible::Property::Label("Memory")],
@@ -212,6 +215,9 @@ impl Component for MemoryButton {
                         #[watch]
                         set_label: &model.sentence(),
                     },
+
+                    gtk::Separator {},
+                    append: model.processors.widget(),
                 },
             },
         }
@@ -223,6 +229,7 @@ impl Component for MemoryButton {
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         let model = Self {
+            processors: ProcessorsRow::builder().launch(host.clone()).detach(),
             host,
             guest: None,
             reachable: false,
@@ -250,10 +257,15 @@ impl Component for MemoryButton {
 
     fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
         match input {
-            MemoryInput::Guest(guest, reachable) => self.take_guest(guest, reachable),
+            MemoryInput::Guest(guest, reachable) => {
+                let news = ProcessorsInput::Guest(guest.clone(), reachable);
+                self.processors.emit(news);
+                self.take_guest(guest, reachable);
+            }
             MemoryInput::Opened => {
                 self.open = true;
                 self.opening += 1;
+                self.processors.emit(ProcessorsInput::Opened);
                 self.read(Duration::ZERO, &sender);
             }
             MemoryInput::Closed => self.open = false,
@@ -304,11 +316,12 @@ impl MemoryButton {
         self.since.elapsed()
     }
 
-    /// The guest, while it runs.
+    /// The guest, while it runs and can be asked.
     fn running(&self) -> Option<&Guest> {
-        self.guest
-            .as_deref()
-            .filter(|guest| guest.state.is_active())
+        self.guest.as_deref().filter(|guest| {
+            guest.state.is_active()
+                && !matches!(guest.state, GuestState::Starting | GuestState::Rebooting)
+        })
     }
 
     fn maximum_kib(&self) -> u64 {
@@ -374,41 +387,6 @@ impl MemoryButton {
             Some(guest.memory.current_kib)
         });
         known(kib)
-    }
-
-    /// The one sentence of truth.
-    fn sentence(&self) -> String {
-        let Some(guest) = &self.guest else {
-            return String::new();
-        };
-        if !self.reachable {
-            return "The host does not answer.".to_owned();
-        }
-        if !guest.state.is_active() {
-            return format!(
-                "The guest is off. It starts with {}; while it runs, it can be given more or less.",
-                size(guest.memory.current_kib)
-            );
-        }
-        if self.has_balloon == Some(false) {
-            return "This guest has no balloon device: its memory cannot change while it runs."
-                .to_owned();
-        }
-        if let Some(problem) = self.problem.as_ref().or(self.unread.as_ref()) {
-            return problem.clone();
-        }
-        if guest.state == GuestState::Paused && self.is_under_way() {
-            return PAUSED.to_owned();
-        }
-        if self.used_kib().is_some_and(|used| self.target_kib < used) {
-            return format!(
-                "{} Less than it uses now: it may have to end programs.",
-                self.follow.verdict(self.maximum_kib(), self.now())
-            );
-        }
-        self.follow
-            .verdict(self.maximum_kib(), self.now())
-            .to_string()
     }
 
     fn take_guest(&mut self, guest: Option<Arc<Guest>>, reachable: bool) {
@@ -515,9 +493,4 @@ fn typed_amount(spin: &gtk::SpinButton) -> Result<f64, ()> {
     let adjustment = spin.adjustment();
     let typed: f64 = spin.text().trim().parse().map_err(|_| ())?;
     Ok(typed.clamp(adjustment.lower(), adjustment.upper()))
-}
-
-/// A size, or a dash where it is not known.
-fn known(kib: Option<u64>) -> String {
-    kib.map_or_else(|| "–".to_owned(), size)
 }

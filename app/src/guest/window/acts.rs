@@ -100,7 +100,7 @@ impl GuestWindow {
     ) {
         match self.scene {
             Scene::Off | Scene::BetweenStages | Scene::Saved | Scene::Crashed => {
-                self.act(Act::Start, sender);
+                self.start(sender);
             }
             Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
             Scene::Saving { .. } => self.cancel_saving(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use backend::model::{GuestDetails, GuestId, HostSnapshot};
 use backend::{Error, Host, Job, Progress};
 
+use crate::dialogs::save_to_file::Target;
 use crate::guest::power::Act;
 use crate::screen::cover::Secret;
 use crate::screen::link::Link;
@@ -29,6 +30,8 @@ pub enum GuestWindowInput {
     Present,
     /// Do this to the guest, by the user's wish.
     Act(Act),
+    /// Save the guest into that file.
+    SaveTo(Target),
     /// The user confirmed that the guest is to be forced off.
     ForceOff,
     /// Send the key combination of that index.
@@ -53,6 +56,8 @@ pub enum GuestWindowInput {
     Closed,
     /// Another page came to the front.
     PageChanged,
+    /// The user wants the keyboard back from the text console.
+    LeaveConsole,
     /// The creation is over, one way or another.
     CreationEnded(CreationEnd),
     /// How the way to the screen stands.
@@ -104,10 +109,12 @@ pub enum GuestWindowAnswer {
     Details(Result<Arc<GuestDetails>, Error>),
     /// An act on the guest was taken or refused.
     Acted(Act, Result<(), Error>),
+    /// A second of its start has passed.
+    StartGoesOn,
     /// Its saving has come this far.
     SaveProgress(Progress),
-    /// Its saving is over.
-    Saved(Result<(), Error>),
+    /// Its saving is over, into the file of that path where it was one of the user's choice.
+    Saved(Option<String>, Result<(), Error>),
     /// The guest was asked for this a while ago, in its run of that number.
     Heeded(Act, Option<u32>),
     /// A second has passed while the host is silent.

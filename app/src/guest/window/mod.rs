@@ -5,6 +5,7 @@ mod messages;
 mod news;
 mod parts;
 mod saving;
+mod starting;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use messages::GuestWindowAnswer;
 pub use messages::{CreationEnd, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use parts::{Parts, Screen};
 use saving::Saving;
+use starting::Starting;
 
 /// The names of the pages.
 const SCREEN: &str = "screen";
@@ -53,6 +55,8 @@ pub struct GuestWindow {
     counting: bool,
     /// While it is being saved from here.
     saving: Option<Saving>,
+    /// While it is being started from here.
+    starting: Option<Starting>,
     full_screen: bool,
     /// Whether the text console was looked at during this run of the guest.
     console_wanted: bool,
@@ -263,6 +267,7 @@ impl Component for GuestWindow {
             vnc_added: false,
             counting: false,
             saving: None,
+            starting: None,
             full_screen: false,
             console_wanted: false,
         };
@@ -298,7 +303,10 @@ impl Component for GuestWindow {
         match input {
             GuestWindowInput::Present => root.present(),
             GuestWindowInput::Act(Act::ForceOff) => self.confirm_force_off(root, &sender),
+            GuestWindowInput::Act(Act::Start) => self.start(&sender),
             GuestWindowInput::Act(Act::Save) => self.save(&sender),
+            GuestWindowInput::Act(Act::SaveToFile) => self.ask_for_file(root, &sender),
+            GuestWindowInput::SaveTo(target) => self.save_to(target, &sender),
             GuestWindowInput::Act(act) => self.act(act, &sender),
             GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
             GuestWindowInput::SendKeys(index) => self.send_keys(index),
@@ -322,6 +330,10 @@ impl Component for GuestWindow {
                     self.parts.tab.emit(FullScreenInput::Hint);
                 }
             }
+            GuestWindowInput::LeaveConsole => {
+                root.set_fullscreened(false);
+                widgets.header.child_focus(gtk::DirectionType::TabForward);
+            }
             GuestWindowInput::MenuClosed => self.focus_page(),
             GuestWindowInput::CoverAct => self.cover_act(root, &sender),
             GuestWindowInput::AddVnc => self.add_vnc(&sender),
@@ -341,12 +353,19 @@ impl Component for GuestWindow {
             GuestWindowAnswer::Details(Ok(details)) => self.take_details(details, &sender),
             // The guest or the host is gone; the snapshots say so.
             GuestWindowAnswer::Details(Err(_)) => {}
+            GuestWindowAnswer::Acted(Act::Start, result) => {
+                self.started();
+                if let Err(error) = result {
+                    dialogs::error::tell(root, &self.parts.toasts, &error);
+                }
+            }
             GuestWindowAnswer::Acted(act, Ok(())) => self.acted(act, &sender),
             GuestWindowAnswer::Acted(_, Err(error)) | GuestWindowAnswer::VncAdded(Err(error)) => {
                 dialogs::error::tell(root, &self.parts.toasts, &error);
             }
+            GuestWindowAnswer::StartGoesOn => self.start_goes_on(&sender),
             GuestWindowAnswer::SaveProgress(progress) => self.save_progress(progress),
-            GuestWindowAnswer::Saved(result) => self.saved(result, root),
+            GuestWindowAnswer::Saved(file, result) => self.saved(file, result, root),
             GuestWindowAnswer::SecondPassed => {
                 self.counting = false;
                 self.stage_scene();
@@ -431,6 +450,8 @@ impl GuestWindow {
             creation.model().word()
         } else if self.guest.is_some() && !self.is_connected() {
             "host does not answer"
+        } else if self.saving.is_some() {
+            "being saved"
         } else if self.guest.is_some() {
             self.state().word()
         } else {
@@ -452,6 +473,8 @@ impl GuestWindow {
 
     fn enable_actions(&self) {
         let connected = self.is_connected();
+        // What is under way is waited for, or ended for good.
+        let busy = self.saving.is_some() || self.starting.is_some();
         for act in Act::ALL {
             // Only a guest with a definition can be started where it was.
             let can_return = self.guest.as_ref().is_some_and(|guest| guest.persistent);
@@ -459,6 +482,7 @@ impl GuestWindow {
                 && self.guest.is_some()
                 && !self.is_host_itself()
                 && act.suits(self.state())
+                && (!busy || act == Act::ForceOff)
                 && (act != Act::Save || can_return);
             self.parts.actions.enable(act.action(), enabled);
         }

@@ -9,7 +9,7 @@ use relm4::prelude::*;
 
 use super::parts::Screen;
 use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
-use crate::guest::console::{Console, ConsoleInput};
+use crate::guest::console::{Console, ConsoleInput, ConsoleOutput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
 use crate::guest::stills::{Stills, StillsInput, StillsOutput};
@@ -128,7 +128,12 @@ impl GuestWindow {
         let wanted = self.guest.as_ref().is_some_and(|guest| {
             !matches!(
                 guest.state,
-                GuestState::Off | GuestState::Saved | GuestState::Crashed
+                GuestState::Off
+                    | GuestState::Saved
+                    | GuestState::Crashed
+                    // What it has is not to be asked for yet.
+                    | GuestState::Starting
+                    | GuestState::Rebooting
             )
         });
         // A guest that is off keeps the last picture of whatever screen it had.
@@ -143,7 +148,7 @@ impl GuestWindow {
             None => {}
         }
         if self.has_console() {
-            self.make_console();
+            self.make_console(sender);
         }
         if let Some(console) = &self.parts.console {
             console.emit(ConsoleInput::Reachable(self.is_connected()));
@@ -157,7 +162,6 @@ impl GuestWindow {
         {
             self.parts.pages.set_visible_child_name(CONSOLE);
         }
-        self.enable_actions();
         self.stage_scene();
     }
 
@@ -189,12 +193,16 @@ impl GuestWindow {
         self.parts.screen = Some(screen);
     }
 
-    pub(super) fn make_console(&mut self) {
+    pub(super) fn make_console(&mut self, sender: &ComponentSender<Self>) {
         let Some(id) = self.id else { return };
         if self.parts.console.is_some() {
             return;
         }
-        let console = Console::builder().launch((self.host.clone(), id)).detach();
+        let console = Console::builder()
+            .launch((self.host.clone(), id))
+            .forward(sender.input_sender(), |ConsoleOutput::Leave| {
+                GuestWindowInput::LeaveConsole
+            });
         let page = self
             .parts
             .pages
@@ -232,11 +240,13 @@ impl GuestWindow {
 
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
+        self.enable_actions();
         let Some(seen) = &self.seen else { return };
-        let scene = match &self.saving {
-            Some(saving) => saving.scene(),
-            None if self.is_host_itself() && self.is_connected() => Scene::HostItself,
-            None => Scene::of(Situation {
+        let scene = match (&self.saving, &self.starting) {
+            (Some(saving), _) => saving.scene(),
+            (None, Some(starting)) => starting.scene(),
+            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
+            (None, None) => Scene::of(Situation {
                 host: &seen.state,
                 absence: &words::absence(seen),
                 guest: self.guest.as_deref(),
