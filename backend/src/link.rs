@@ -1,5 +1,7 @@
 //! One open libvirt connection with its callbacks.
 
+use std::cell::Cell;
+use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,10 +9,14 @@ use tokio::runtime::Handle;
 use virt::connect::Connect;
 use virt::domain::Domain;
 
+use crate::asking::Attempt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{self, EventClass, Happening};
-use crate::ffi::{close, domain_events};
+use crate::ffi::{auth, close, domain_events};
 use crate::model::GuestId;
+use crate::question::Field;
+use crate::ssh::Master;
+use crate::uri::Route;
 
 /// Seconds between libvirt's keepalive messages, and how many may stay unanswered: a connection
 /// that says nothing for half a minute is given up. Local ones too: a stopped daemon hangs as well.
@@ -31,29 +37,44 @@ pub(crate) struct Link {
     connect: Option<Connect>,
     registrations: Mutex<Vec<i32>>,
     watches_closing: bool,
+    /// The ssh session it goes through, which ends after it.
+    ssh: Option<Arc<Master>>,
     runtime: Handle,
     /// Whether lifecycle events come; without them the list has to be read now and then.
     pub(crate) has_events: bool,
 }
 
 impl Link {
-    /// Opens `uri` and listens to it. Blocks, possibly for ever (a stopped daemon).
+    /// Opens the address of `attempt`, through `ssh` where one is given, and listens to it. Asks
+    /// through the attempt what the host wants to know. Blocks, possibly for ever (a stopped daemon).
     ///
     /// # Errors
     /// Why it cannot be opened.
     pub(crate) fn open<L: LinkListener>(
-        uri: &str,
+        attempt: &Attempt,
+        ssh: Option<Arc<Master>>,
         listener: &Arc<L>,
         runtime: &Handle,
     ) -> Result<Self> {
         events::ensure_running()?;
-        if uri.contains('\0') {
-            return Err(Error::new(
+        let uri = attempt.uri();
+        let address = match &ssh {
+            Some(master) => CString::new(master.through(uri)),
+            None => CString::new(uri),
+        };
+        let address = address.map_err(|_| {
+            Error::new(
                 ErrorKind::InvalidInput,
                 "A connection address cannot contain a null character.",
-            ));
-        }
-        let connect = Connect::open(Some(uri)).map_err(|error| Error::opening(uri, &error))?;
+            )
+        })?;
+        let asked = Cell::new(false);
+        let mut answer = |fields| {
+            asked.set(true);
+            attempt.ask_blocking(with_likely_user(uri, fields), runtime)
+        };
+        let connect = auth::open(&address, &mut answer)
+            .map_err(|error| Error::opening(uri, asked.get(), &error))?;
         // Drivers within this process have nothing to keep alive.
         if let Err(error) = connect.set_keep_alive(KEEPALIVE.0, KEEPALIVE.1) {
             tracing::debug!(uri, %error, "no keepalive");
@@ -70,6 +91,7 @@ impl Link {
             connect: Some(connect),
             registrations: Mutex::default(),
             watches_closing,
+            ssh,
             runtime: runtime.clone(),
             has_events: false,
         };
@@ -110,6 +132,16 @@ impl Link {
             .expect("taken only when dropped, when nobody borrows it")
     }
 
+    /// The ssh session the connection goes through, where it does.
+    pub(crate) fn ssh(&self) -> Option<&Arc<Master>> {
+        self.ssh.as_ref()
+    }
+
+    /// The runtime that calls to the outside may use.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// The guest with that identity.
     ///
     /// # Errors
@@ -127,6 +159,16 @@ impl Link {
     }
 }
 
+/// Proposes a user name where one is asked for: the address's, or this user's own.
+fn with_likely_user(uri: &str, mut fields: Vec<Field>) -> Vec<Field> {
+    for field in &mut fields {
+        if field.prompt == auth::USER_NAME && field.default.is_none() {
+            field.default = Route::of(uri).user().or_else(|| std::env::var("USER").ok());
+        }
+    }
+    fields
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         let Some(connect) = self.connect.take() else {
@@ -139,6 +181,7 @@ impl Drop for Link {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         let watches_closing = self.watches_closing;
+        let ssh = self.ssh.take();
         // Closing talks to the daemon. When the runtime is gone the program is ending, and the
         // connection is left to the end of the process rather than waited for.
         let connect = ManuallyDrop::new(connect);
@@ -150,6 +193,8 @@ impl Drop for Link {
             if watches_closing {
                 close::unregister(&connect);
             }
+            drop(connect);
+            drop(ssh);
         });
     }
 }

@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::hypervisor::kvm::{Finding, try_it};
 use crate::link::Link;
 use crate::local;
+use crate::question::Asker;
 use crate::uri::{Route, runs_in_this_process};
 use crate::worker::Worker;
 use crate::xml::capabilities::{self, CapabilitiesView};
@@ -85,7 +86,18 @@ impl Report {
 
 /// Checks the host at `uri`, or this computer's own hypervisor. May be awaited on any executor; blocks
 /// nobody, and ends in bounded time whatever the host does.
+///
+/// A host that asks something is not connected: nobody is there to answer.
 pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
+    run(uri, None, runtime).await
+}
+
+/// [`check`] with somebody to ask for passwords and the like, whose time is not counted.
+pub async fn check_asking(uri: Option<&str>, asker: Asker, runtime: &Handle) -> Report {
+    run(uri, Some(asker), runtime).await
+}
+
+async fn run(uri: Option<&str>, questions: Option<Asker>, runtime: &Handle) -> Report {
     // Nobody says that the host is silent; the limits alone count.
     let (_, silence) = watch::channel(None);
     // Two sets of threads, so that a host that hangs does not keep this computer from being looked at.
@@ -108,7 +120,7 @@ pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
     let (here, trial, link) = tokio::join!(
         look(&uri, scope, &looker),
         try_kvm(scope, &looker),
-        connecting::open(&uri, &asker, runtime),
+        connecting::open(&uri, questions, runtime),
     );
     let answers = Answers::ask(&uri, link.as_ref().ok(), &asker).await;
     let opened = link.as_ref().map(drop);

@@ -1,12 +1,15 @@
 //! Connecting, losing the connection, and connecting again.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::reading::Reads;
 use super::shared::Listener;
 use super::{Keeper, Message, Probe};
+use crate::asking::Attempt;
+use crate::connecting::connect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Link;
 use crate::model::HostState;
@@ -35,14 +38,35 @@ impl Keeper {
         // what it notes is never taken, and would keep later notes from being announced.
         self.stale = Arc::default();
         let listener = Arc::new(self.listener(epoch));
-        let uri = self.snapshot.uri.clone();
+        let attempt = Attempt::new(&self.snapshot.uri, self.asker.clone(), self.memory.clone());
+        self.attempt = Some(attempt.clone());
         let runtime = self.line.worker.runtime().clone();
         let inbox = self.line.inbox.clone();
-        // Not on the bounded workers: this one may be stuck for ever, and there is only one.
-        self.line.worker.runtime().spawn_blocking(move || {
-            let result = Link::open(&uri, &listener, &runtime);
+        self.line.worker.runtime().spawn(async move {
+            let mut asking = attempt.asking();
+            let mut connecting = pin!(connect(&attempt, &listener, &runtime));
+            let result = loop {
+                tokio::select! {
+                    result = &mut connecting => break result,
+                    Ok(()) = asking.changed() => {
+                        let asking = *asking.borrow_and_update();
+                        let _ = inbox.send(Message::Asking(asking));
+                    }
+                }
+            };
             let _ = inbox.send(Message::Opened(result));
         });
+    }
+
+    /// A person is being asked something, or no longer: that takes as long as it takes, and says
+    /// nothing about the host.
+    pub(super) fn asking(&mut self, asking: bool) {
+        self.asks = asking;
+        self.opening_since = Some(Instant::now());
+        if asking && !matches!(self.snapshot.state, HostState::Connecting) {
+            self.silence.send_replace(None);
+            self.set_state(HostState::Connecting);
+        }
     }
 
     pub(super) fn listener(&self, epoch: u64) -> Listener {
@@ -57,6 +81,8 @@ impl Keeper {
 
     pub(super) fn opened(&mut self, result: Result<Link>) {
         self.opening_since = None;
+        self.asks = false;
+        let attempt = self.attempt.take();
         self.line.pulse.heard();
         match result {
             Ok(link) => {
@@ -79,12 +105,20 @@ impl Keeper {
                 self.read_everything();
             }
             Err(_) if self.wants_reopening => self.open(),
-            Err(error) => self.failed(error),
+            Err(error) => {
+                let asked = attempt.is_some_and(|attempt| attempt.has_disturbed());
+                self.failed(error, asked);
+            }
         }
     }
 
-    pub(super) fn failed(&mut self, error: Error) {
-        let again = self.was_up || worth_retrying(error.kind());
+    /// Connecting failed; `asked`: after a person was asked, who is not to be asked again unasked.
+    pub(super) fn failed(&mut self, error: Error, asked: bool) {
+        let again = match error.kind() {
+            ErrorKind::Cancelled => false,
+            ErrorKind::AuthenticationFailed if asked => false,
+            kind => self.was_up || worth_retrying(kind),
+        };
         let retry_at = again.then(|| {
             let seconds = BACKOFF[self.failures.min(BACKOFF.len() - 1)];
             Instant::now() + Duration::from_secs(seconds)
@@ -95,6 +129,10 @@ impl Keeper {
     }
 
     pub(super) fn reconnect(&mut self) {
+        if self.asks {
+            // It goes on with the answer.
+            return;
+        }
         if self.line.present().link.is_none() {
             self.failures = 0;
             if self.opening_since.is_none()
@@ -124,6 +162,7 @@ impl Keeper {
                     "The host broke the connection soon after it was made.",
                 )
                 .with_remedy("It is tried again by itself; look at the host's own log."),
+                false,
             );
             return;
         }
@@ -144,6 +183,9 @@ impl Keeper {
     }
 
     pub(super) fn shut(&mut self) {
+        if let Some(attempt) = self.attempt.take() {
+            attempt.call_off();
+        }
         self.drop_link();
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);

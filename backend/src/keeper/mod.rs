@@ -21,11 +21,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep_until;
 
+use crate::asking::{Attempt, Memory};
 use crate::error::Result;
 use crate::events::{GuestEvent, Stale};
 use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
+use crate::question::Asker;
 use crate::stats::Reading;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
@@ -59,6 +61,8 @@ pub(crate) enum Message {
     Stale { epoch: u64 },
     /// The connection broke.
     Lost { epoch: u64 },
+    /// A person is being asked something so that opening can go on, or no longer.
+    Asking(bool),
     /// Opening ended.
     Opened(Result<Link>),
     /// The list was read.
@@ -104,15 +108,19 @@ pub(crate) struct Post {
 /// Guest events kept for a receiver that is slow; beyond that it is told that it missed some.
 const EVENT_BACKLOG: usize = 256;
 
-/// Starts a keeper for `uri` on `runtime`.
-pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
-    let (keeper, messages, post) = prepare(uri, runtime);
+/// Starts a keeper for `uri` on `runtime`; what the host asks is asked of `asker`.
+pub(crate) fn start(uri: &str, runtime: &Handle, asker: Option<Asker>) -> Post {
+    let (keeper, messages, post) = prepare(uri, runtime, asker);
     runtime.spawn(keeper.run(messages));
     post
 }
 
 /// A keeper that does not run yet.
-fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Message>, Post) {
+fn prepare(
+    uri: &str,
+    runtime: &Handle,
+    asker: Option<Asker>,
+) -> (Keeper, mpsc::UnboundedReceiver<Message>, Post) {
     let (inbox, messages) = mpsc::unbounded_channel();
     let (silence, silent_since) = watch::channel(None);
     let (events, _) = broadcast::channel(EVENT_BACKLOG);
@@ -139,6 +147,10 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         stale: Arc::default(),
         guests: Guests::default(),
         changed: false,
+        asker,
+        memory: Memory::default(),
+        attempt: None,
+        asks: false,
         opening_since: None,
         opened_at: None,
         wants_reopening: false,
@@ -184,7 +196,15 @@ struct Keeper {
     guests: Guests,
     /// Whether the snapshot differs from the published one.
     changed: bool,
-    /// Set while an attempt to open is under way; there is never more than one.
+    asker: Option<Asker>,
+    /// What was answered and is right, for a connection that has to be remade.
+    memory: Memory,
+    /// The attempt to open that is under way.
+    attempt: Option<Attempt>,
+    /// Whether it waits for a person.
+    asks: bool,
+    /// Set while an attempt to open is under way; there is never more than one. Since then the host
+    /// could have answered.
     opening_since: Option<Instant>,
     /// When the present connection, or the last one, was made.
     opened_at: Option<Instant>,
@@ -247,6 +267,7 @@ impl Keeper {
                 self.read_more();
             }
             Message::Suspect => self.ask(Instant::now()),
+            Message::Asking(asking) => self.asking(asking),
             Message::Opened(result) => self.opened(result),
             Message::Lost { epoch } if self.is_present(epoch) => self.lost(),
             Message::Stale { epoch } if self.is_present(epoch) => {
@@ -316,7 +337,7 @@ impl Keeper {
         let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
         let opening = self
             .opening_since
-            .filter(|_| !silent)
+            .filter(|_| !silent && !self.asks)
             .map(|since| since + OPEN_PATIENCE);
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
@@ -338,6 +359,7 @@ impl Keeper {
             self.open();
         }
         if let Some(since) = self.opening_since
+            && !self.asks
             && since + OPEN_PATIENCE <= now
         {
             let since = if self.was_up {

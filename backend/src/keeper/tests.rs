@@ -31,7 +31,7 @@ fn somebody() -> GuestId {
 
 #[tokio::test]
 async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     let opened = next(&mut messages).await;
     assert!(matches!(opened, Message::Opened(Ok(_))));
@@ -53,7 +53,7 @@ async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
 
 #[tokio::test]
 async fn what_an_old_connection_tells_does_not_swallow_what_the_new_one_tells() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     until_listed(&mut keeper, &mut messages).await;
     let old = keeper.listener(keeper.line.present().epoch);
@@ -77,7 +77,7 @@ async fn what_an_old_connection_tells_does_not_swallow_what_the_new_one_tells() 
 
 #[tokio::test]
 async fn connections_that_break_at_once_are_made_anew_with_growing_pauses() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     for seconds in [1, 2, 4] {
         keeper.open();
         keeper.listed = false;
@@ -105,7 +105,7 @@ async fn connections_that_break_at_once_are_made_anew_with_growing_pauses() {
 
 #[tokio::test]
 async fn one_reading_of_figures_and_of_facts_at_a_time() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     until_listed(&mut keeper, &mut messages).await;
     keeper.set_interest(true);
