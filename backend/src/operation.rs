@@ -149,6 +149,8 @@ impl Operation {
             (ErrorKind::Hypervisor, Verb::OpenConsole) => error
                 .with_message("The guest's console could not be opened.")
                 .with_remedy("It serves one at a time: close it where else it may be open."),
+            // Told by the one who looks for the way.
+            (ErrorKind::NotSupported, Verb::OpenDisplay(_)) => error,
             // One without libvirt's words is in our own, which say more.
             (ErrorKind::NotSupported, _) if error.detail().is_some() => {
                 error.with_message("This hypervisor cannot do that with the guest.")

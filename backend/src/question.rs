@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
+use crate::uri;
+
 /// A password, passphrase or code. Its memory is wiped when it goes, and it is never printed.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(Zeroizing<String>);
@@ -97,6 +99,11 @@ impl Question {
     /// The connection URI of the host that asks.
     pub fn uri(&self) -> &str {
         &self.uri
+    }
+
+    /// The name or address of that host, as its URI has it; the URI itself where it has none.
+    pub fn host(&self) -> &str {
+        uri::remote_host(&self.uri).unwrap_or(&self.uri)
     }
 
     /// What is asked.

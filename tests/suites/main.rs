@@ -2,6 +2,7 @@
 
 mod check;
 mod cli_create;
+mod connecting;
 mod create;
 mod create_failures;
 mod daemon;

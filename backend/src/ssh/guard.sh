@@ -19,14 +19,16 @@ chmod 700 "$folder/ssh"
 exec 3<&0 </dev/null
 "$@" 3<&- &
 master=$!
+# The program may be gone that reads this, and a shell dies of a word that nobody reads.
+exec 2>/dev/null
 {
     read -r _ <&3
     kill "$master"
-} 2>/dev/null &
+} &
 watch=$!
 exec 3<&-
 wait "$master"
 status=$?
-kill "$master" "$watch" 2>/dev/null
+kill "$master" "$watch"
 rm -rf -- "$folder"
 exit "$status"

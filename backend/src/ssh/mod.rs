@@ -12,7 +12,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
@@ -49,6 +49,7 @@ pub(crate) struct Master {
     folder: PathBuf,
     /// Closing it ends ssh and removes the folder.
     _life: ChildStdin,
+    words: Words,
     runtime: Handle,
 }
 
@@ -71,17 +72,20 @@ impl Master {
         let mut guard = command.spawn().map_err(|error| no_ssh(&error))?;
         // Taken now: waiting for the child would close it.
         let life = guard.stdin.take().ok_or_else(asking::cancelled)?;
-        let words = Words::collect(guard.stderr.take(), runtime);
-        // The guard removes it from now on.
-        let master = Self {
+        let mut master = Self {
             destination,
+            // The guard removes it from now on.
             folder: folder.keep(),
             _life: life,
+            words: Words::collect(guard.stderr.take(), runtime),
             runtime: runtime.clone(),
         };
         let failed = tokio::select! {
             () = until_there(master.folder.join("master")) => None,
-            _ = guard.wait() => Some(explain(&master.destination.host, &words.last().await)),
+            _ = guard.wait() => {
+                let said = master.words.last().await;
+                Some(explain(&master.destination.host, &said))
+            }
             () = askpass::serve(&listener, attempt) => Some(not_answered(attempt)),
             () = attempt.called_off() => Some(asking::cancelled()),
         };
@@ -219,32 +223,55 @@ fn reap(mut child: Child, runtime: &Handle) {
 
 /// What a program says on standard error, read as it comes, so that it never has to wait.
 struct Words {
-    text: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Mutex<Said>>,
     reader: tokio::task::JoinHandle<()>,
+}
+
+/// The end of what was said, and how much there was in all.
+#[derive(Default)]
+struct Said {
+    kept: Vec<u8>,
+    total: usize,
 }
 
 impl Words {
     fn collect(stream: Option<ChildStderr>, runtime: &Handle) -> Self {
-        let text = Arc::new(Mutex::new(Vec::new()));
-        let kept = text.clone();
+        let said = Arc::new(Mutex::new(Said::default()));
+        let heard = said.clone();
         let reader = runtime.spawn(async move {
             let Some(mut stream) = stream else { return };
             let mut buffer = [0; 1024];
             while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend_from_slice(&buffer[..count]);
-                let surplus = kept.len().saturating_sub(WORDS_KEPT);
-                kept.drain(..surplus);
+                let mut said = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                said.kept.extend_from_slice(&buffer[..count]);
+                said.total += count;
+                let surplus = said.kept.len().saturating_sub(WORDS_KEPT);
+                said.kept.drain(..surplus);
             }
         });
-        Self { text, reader }
+        Self { said, reader }
+    }
+
+    /// How much was said so far.
+    fn so_far(&self) -> usize {
+        self.said().total
+    }
+
+    /// What was said after so much, as far as it is kept.
+    fn since(&self, before: usize) -> String {
+        let said = self.said();
+        let new = said.total.saturating_sub(before).min(said.kept.len());
+        String::from_utf8_lossy(&said.kept[said.kept.len() - new..]).into_owned()
     }
 
     /// What was said, when the program has ended.
-    async fn last(self) -> String {
+    async fn last(&mut self) -> String {
         // Something it has started may live on and keep the pipe open.
-        let _ = tokio::time::timeout(LAST_WORDS, self.reader).await;
-        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&text).into_owned()
+        let _ = tokio::time::timeout(LAST_WORDS, &mut self.reader).await;
+        self.since(0)
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 
 /// How long what listens may take to say its first word. A display speaks first.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long an ssh whose channel has ended may take to end.
 const ENDING: Duration = Duration::from_secs(5);
@@ -38,6 +38,7 @@ impl Master {
             format!("{address}:{port}")
         };
         let broken = |error: std::io::Error| self.broken(what, &error.to_string());
+        let before = self.words.so_far();
         let (ours, theirs) = UnixStream::pair().map_err(broken)?;
         let output = theirs.try_clone().map_err(broken)?;
         let mut child = self
@@ -46,13 +47,15 @@ impl Master {
             .stdout(Stdio::from(OwnedFd::from(output)))
             .spawn()
             .map_err(broken)?;
-        let words = Words::collect(child.stderr.take(), &self.runtime);
+        let mut words = Words::collect(child.stderr.take(), &self.runtime);
         let stream = match first_word(ours).await {
             Ok(Some(stream)) => Ok(stream),
             Ok(None) => {
                 // It ends by itself, having said why.
                 let _ = tokio::time::timeout(ENDING, child.wait()).await;
-                Err(self.broken(what, &words.last().await))
+                let said = words.last().await;
+                // Why there is no channel, the session itself says.
+                Err(self.broken(what, &format!("{said}{}", self.words.since(before))))
             }
             Err(error) => Err(error),
         };
@@ -76,6 +79,7 @@ impl Master {
         let local = format!("s{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let local = self.folder.join(local);
         let forward = format!("{}:{path}", local.display());
+        let before = self.words.so_far();
         self.tell("forward", &forward, what).await?;
         let stream = match tokio::net::UnixStream::connect(&local).await {
             Ok(stream) => stream.into_std(),
@@ -88,9 +92,7 @@ impl Master {
         let _ = tokio::fs::remove_file(&local).await;
         let stream = stream.map_err(|error| self.broken(what, &error.to_string()))?;
         let first = first_word(stream).await?;
-        first.ok_or_else(|| {
-            self.broken(what, "No such file, or no right to it: see the host's log.")
-        })
+        first.ok_or_else(|| self.broken(what, &self.words.since(before)))
     }
 
     /// Asks the session for something (`ssh -O`).
