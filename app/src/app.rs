@@ -156,6 +156,7 @@ impl SimpleComponent for App {
                 }
             });
         }
+        dialogs::question::put_all(&model.hosts, &root);
         ComponentParts { model, widgets }
     }
 

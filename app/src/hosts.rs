@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use backend::install::{self, StageEvent};
 use backend::model::{HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host, local};
+use backend::{Asker, Error, ErrorKind, Host, Question, local};
 
 use crate::daemon;
 use crate::settings::Settings;
@@ -76,6 +76,9 @@ pub struct Hosts {
     /// Where installations tell that their second stage could not be started.
     failed: UnboundedSender<Error>,
     failures: Option<UnboundedReceiver<Error>>,
+    /// Whom hosts ask for passwords and the like.
+    asker: Asker,
+    questions: Option<UnboundedReceiver<Question>>,
 }
 
 impl Hosts {
@@ -87,6 +90,12 @@ impl Hosts {
             None => wanted(local::system_uri(), settings),
         };
         let (failed, failures) = mpsc::unbounded_channel();
+        let (asker, questions) = Asker::new();
+        // What ssh wants to know comes here as well, brought by this program started by ssh.
+        let asker = match std::env::current_exe() {
+            Ok(program) => asker.with_askpass(program),
+            Err(_) => asker,
+        };
         Self {
             runtime,
             has_session: !daemon::is_root(),
@@ -95,6 +104,8 @@ impl Hosts {
             next_id: 0,
             failed,
             failures: Some(failures),
+            asker,
+            questions: Some(questions),
         }
     }
 
@@ -102,6 +113,11 @@ impl Hosts {
     /// asks first.
     pub fn take_failures(&mut self) -> Option<UnboundedReceiver<Error>> {
         self.failures.take()
+    }
+
+    /// What hosts ask while they are being connected. For the one who asks first.
+    pub fn take_questions(&mut self) -> Option<UnboundedReceiver<Question>> {
+        self.questions.take()
     }
 
     /// Begins to connect to all of them.
@@ -117,7 +133,7 @@ impl Hosts {
             entry.role = role;
             return entry.id;
         }
-        let host = Host::open(uri, &self.runtime);
+        let host = Host::open_asking(uri, &self.runtime, self.asker.clone());
         // Installations that were begun here or elsewhere go on by themselves while we run.
         let failed = self.failed.clone();
         self.runtime

@@ -8,6 +8,7 @@ pub mod discard_saved;
 pub mod error;
 pub mod force_off;
 pub mod import;
+pub mod question;
 pub mod quit;
 pub mod rename;
 pub mod shortcuts;
