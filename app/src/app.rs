@@ -158,6 +158,7 @@ impl SimpleComponent for App {
                 }
             });
         }
+        dialogs::question::put_all(&model.hosts, &root);
         ComponentParts { model, widgets }
     }
 
@@ -323,8 +324,9 @@ impl App {
             ManagerOutput::Create(host) => self.create_guest(host, None),
             ManagerOutput::AddHost => {
                 let known = self.hosts.borrow().listed();
+                let opener = self.hosts.borrow().opener();
                 let input = sender.input_sender().clone();
-                dialogs::add_host::open(&self.window, known, move |added| {
+                dialogs::add_host::open(&self.window, known, opener, move |added| {
                     input.emit(AppInput::HostAdded(added));
                 });
             }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use backend::install::{self, StageEvent};
 use backend::model::{HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Host, local};
+use backend::{Asker, Error, ErrorKind, Host, Question, local};
 
 use crate::daemon;
 use crate::settings::Settings;
@@ -64,10 +64,24 @@ impl HostEntry {
     }
 }
 
+/// How the windows open a host: with somebody to ask for passwords and the like.
+#[derive(Debug, Clone)]
+pub struct Opener {
+    runtime: Handle,
+    asker: Asker,
+}
+
+impl Opener {
+    /// Begins to connect to `uri`.
+    pub fn open(&self, uri: &str) -> Host {
+        Host::open_asking(uri, &self.runtime, self.asker.clone())
+    }
+}
+
 /// All hosts, in the order they are shown.
 #[derive(Debug)]
 pub struct Hosts {
-    runtime: Handle,
+    opener: Opener,
     /// Whether the user has a session of their own: the superuser's is the system itself.
     has_session: bool,
     wanted: Vec<(String, Role)>,
@@ -76,6 +90,7 @@ pub struct Hosts {
     /// Where installations tell that their second stage could not be started.
     failed: UnboundedSender<Error>,
     failures: Option<UnboundedReceiver<Error>>,
+    questions: Option<UnboundedReceiver<Question>>,
 }
 
 impl Hosts {
@@ -87,14 +102,21 @@ impl Hosts {
             None => wanted(local::system_uri(), settings),
         };
         let (failed, failures) = mpsc::unbounded_channel();
+        let (asker, questions) = Asker::new();
+        // What ssh wants to know comes here as well, brought by this program started by ssh.
+        let asker = match std::env::current_exe() {
+            Ok(program) => asker.with_askpass(program),
+            Err(_) => asker,
+        };
         Self {
-            runtime,
+            opener: Opener { runtime, asker },
             has_session: !daemon::is_root(),
             wanted,
             entries: Vec::new(),
             next_id: 0,
             failed,
             failures: Some(failures),
+            questions: Some(questions),
         }
     }
 
@@ -102,6 +124,16 @@ impl Hosts {
     /// asks first.
     pub fn take_failures(&mut self) -> Option<UnboundedReceiver<Error>> {
         self.failures.take()
+    }
+
+    /// What hosts ask while they are being connected. For the one who asks first.
+    pub fn take_questions(&mut self) -> Option<UnboundedReceiver<Question>> {
+        self.questions.take()
+    }
+
+    /// How hosts are opened.
+    pub fn opener(&self) -> Opener {
+        self.opener.clone()
     }
 
     /// Begins to connect to all of them.
@@ -115,7 +147,7 @@ impl Hosts {
     pub fn open(&mut self, uri: &str, role: Role) -> HostId {
         match self.renew(uri, role) {
             Some(id) => id,
-            None => self.add(connect(uri, &self.runtime), role),
+            None => self.add(self.opener.open(uri), role),
         }
     }
 
@@ -138,7 +170,8 @@ impl Hosts {
     fn add(&mut self, host: Host, role: Role) -> HostId {
         // Installations that were begun here or elsewhere go on by themselves while we run.
         let failed = self.failed.clone();
-        self.runtime
+        self.opener
+            .runtime
             .spawn(install::watch_second_stage(host.clone(), move |event| {
                 tracing::info!(?event, "an installation has ended");
                 if let StageEvent::Failed { error, .. } = event {
@@ -285,11 +318,6 @@ impl Hosts {
             keep
         });
     }
-}
-
-/// Begins to connect to `uri`: how the windows open every host.
-pub fn connect(uri: &str, runtime: &Handle) -> Host {
-    Host::open(uri, runtime)
 }
 
 /// The hosts to begin with, where the user named none.

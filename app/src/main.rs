@@ -31,6 +31,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    // ssh starts this program to ask for passwords; the one that runs does the asking.
+    if let Some(status) = backend::answer_for_ssh() {
+        return status;
+    }
     let arguments = cli::Arguments::parse();
     start_logging();
     backend::memory::share_free_memory();

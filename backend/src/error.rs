@@ -1,6 +1,7 @@
 //! One error type for the whole crate, sorted by what a person can do about it.
 
 mod libvirt;
+mod opening;
 
 use std::fmt;
 

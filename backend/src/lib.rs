@@ -4,7 +4,9 @@
 //! The way in is [`Host::open`]. It returns at once; the connection is made, watched and remade in
 //! the background, and every change arrives as a new [`model::HostSnapshot`] on [`Host::watch`].
 
+mod asking;
 pub mod check;
+mod connecting;
 mod console;
 pub mod definition;
 mod domain;
@@ -25,7 +27,9 @@ pub mod memory;
 pub mod model;
 mod network;
 pub mod operation;
+pub mod question;
 mod saving;
+mod ssh;
 mod stats;
 mod storage;
 #[cfg(test)]
@@ -41,6 +45,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use events::{GuestEvent, Happening, Lifecycle, StopReason};
 pub use host::Host;
 pub use job::{Job, Progress};
+pub use question::{Asker, Question};
+pub use ssh::answer_for_ssh;
 
 /// Ends the program with `status`, once everything it wanted to write is written.
 ///

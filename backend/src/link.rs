@@ -1,5 +1,7 @@
 //! One open libvirt connection with its callbacks.
 
+use std::cell::Cell;
+use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,10 +9,14 @@ use tokio::runtime::Handle;
 use virt::connect::Connect;
 use virt::domain::Domain;
 
+use crate::asking::Attempt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{self, EventClass, Happening};
-use crate::ffi::{close, domain_events};
+use crate::ffi::{auth, close, domain_events};
 use crate::model::GuestId;
+use crate::question::Field;
+use crate::ssh::Master;
+use crate::uri::Route;
 use crate::wire::Wire;
 
 /// Seconds between libvirt's keepalive messages, and how many may stay unanswered: a connection
@@ -33,32 +39,47 @@ pub(crate) struct Link {
     registrations: Mutex<Vec<i32>>,
     watches_closing: bool,
     wire: Wire,
+    /// The ssh session it goes through, which ends after it.
+    ssh: Option<Arc<Master>>,
     runtime: Handle,
     /// Whether lifecycle events come; without them the list has to be read now and then.
     pub(crate) has_events: bool,
 }
 
 impl Link {
-    /// Opens `uri` and listens to it. Blocks, possibly for ever (a stopped daemon), until `wire` is cut.
+    /// Opens the address of `attempt`, through `ssh` where one is given, and listens to it. Asks
+    /// through the attempt what the host wants to know. Blocks, possibly for ever (a stopped daemon),
+    /// until the attempt is called off.
     ///
     /// # Errors
     /// Why it cannot be opened.
     pub(crate) fn open<L: LinkListener>(
-        uri: &str,
+        attempt: &Attempt,
+        ssh: Option<Arc<Master>>,
         listener: &Arc<L>,
-        wire: &Wire,
         runtime: &Handle,
     ) -> Result<Self> {
         events::ensure_running()?;
-        if uri.contains('\0') {
-            return Err(Error::new(
+        let uri = attempt.uri();
+        let address = match &ssh {
+            Some(master) => CString::new(master.through(uri)),
+            None => CString::new(uri),
+        };
+        let address = address.map_err(|_| {
+            Error::new(
                 ErrorKind::InvalidInput,
                 "A connection address cannot contain a null character.",
-            ));
-        }
+            )
+        })?;
+        let asked = Cell::new(false);
+        let mut answer = |fields| {
+            asked.set(true);
+            attempt.ask_blocking(with_likely_user(uri, fields), runtime)
+        };
+        let wire = attempt.wire();
         let connect = wire
-            .hold_during(|| Connect::open(Some(uri)))
-            .map_err(|error| Error::opening(uri, &error))
+            .hold_during(|| auth::open(&address, &mut answer))
+            .map_err(|error| Error::opening(uri, asked.get(), &error))
             .inspect_err(|_| wire.let_go())?;
         // Drivers within this process have nothing to keep alive.
         if let Err(error) = connect.set_keep_alive(KEEPALIVE.0, KEEPALIVE.1) {
@@ -77,6 +98,7 @@ impl Link {
             registrations: Mutex::default(),
             watches_closing,
             wire: wire.clone(),
+            ssh,
             runtime: runtime.clone(),
             has_events: false,
         };
@@ -117,6 +139,16 @@ impl Link {
             .expect("taken only when dropped, when nobody borrows it")
     }
 
+    /// The ssh session the connection goes through, where it does.
+    pub(crate) fn ssh(&self) -> Option<&Arc<Master>> {
+        self.ssh.as_ref()
+    }
+
+    /// The runtime that calls to the outside may use.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// The guest with that identity.
     ///
     /// # Errors
@@ -139,6 +171,16 @@ impl Link {
     }
 }
 
+/// Proposes a user name where one is asked for: the address's, or this user's own.
+fn with_likely_user(uri: &str, mut fields: Vec<Field>) -> Vec<Field> {
+    for field in &mut fields {
+        if field.prompt == auth::USER_NAME && field.default.is_none() {
+            field.default = Route::of(uri).user().or_else(|| std::env::var("USER").ok());
+        }
+    }
+    fields
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         let Some(connect) = self.connect.take() else {
@@ -152,6 +194,7 @@ impl Drop for Link {
         );
         let watches_closing = self.watches_closing;
         let wire = self.wire.clone();
+        let ssh = self.ssh.take();
         // Closing talks to the daemon. When the runtime is gone the program is ending, and the
         // connection is left to the end of the process rather than waited for.
         let connect = ManuallyDrop::new(connect);
@@ -165,6 +208,7 @@ impl Drop for Link {
             }
             drop(connect);
             wire.let_go();
+            drop(ssh);
         });
     }
 }

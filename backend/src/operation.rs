@@ -194,6 +194,8 @@ impl Operation {
             (ErrorKind::NotSupported, Verb::SetVcpus(_)) if error.detail().is_some() => error
                 .with_message("The processors of this guest cannot change while it runs.")
                 .with_remedy("Set them while it is off."),
+            // Told by the one who looks for the way.
+            (ErrorKind::NotSupported, Verb::OpenDisplay(_)) => error,
             // One without libvirt's words is in our own, which say more.
             (ErrorKind::NotSupported, _) if error.detail().is_some() => {
                 error.with_message("This hypervisor cannot do that with the guest.")

@@ -10,6 +10,7 @@ pub(crate) struct Route<'a> {
     pub(crate) driver: &'a str,
     /// `ssh`, `tls`, `tcp`, `unix`, ..., or nothing.
     pub(crate) transport: &'a str,
+    user: Option<&'a str>,
     /// Name or address with the port, without the user; empty for this machine.
     pub(crate) authority: &'a str,
     /// `system`, `session`, or a file of the test driver.
@@ -23,10 +24,15 @@ impl<'a> Route<'a> {
         let (driver, transport) = scheme.split_once('+').unwrap_or((scheme, ""));
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user, authority) = match authority.rsplit_once('@') {
+            Some((user, authority)) => (Some(user), authority),
+            None => (None, authority),
+        };
         Self {
             driver,
             transport,
-            authority: authority.rsplit('@').next().unwrap_or_default(),
+            user,
+            authority,
             path,
             query,
         }
@@ -37,17 +43,32 @@ impl<'a> Route<'a> {
     pub(crate) fn is_local_and_direct(self) -> bool {
         self.authority.is_empty()
             && matches!(self.transport, "" | "unix")
-            && !self
-                .query
-                .split('&')
-                .any(|part| part.starts_with("socket="))
+            && self.parameter("socket").is_none()
+    }
+
+    /// What the address says of `name` behind its question mark; the first time counts, as for
+    /// libvirt.
+    pub(crate) fn parameter(self, name: &str) -> Option<String> {
+        self.query.split(['&', ';']).find_map(|part| {
+            let (found, value) = part.split_once('=').unwrap_or((part, ""));
+            (found == name).then(|| decoded(value))
+        })
+    }
+
+    /// The user's name.
+    pub(crate) fn user(self) -> Option<String> {
+        self.user.filter(|user| !user.is_empty()).map(decoded)
     }
 
     /// The name or address of another computer, without the port.
-    fn host(self) -> Option<&'a str> {
+    pub(crate) fn host(self) -> Option<&'a str> {
         // Addresses of IPv6 stand in brackets.
         let (host, _) = self.host_and_port();
         (!host.is_empty()).then_some(host)
+    }
+
+    pub(crate) fn port(self) -> Option<&'a str> {
+        self.host_and_port().1.filter(|port| !port.is_empty())
     }
 
     fn host_and_port(self) -> (&'a str, Option<&'a str>) {
@@ -60,6 +81,27 @@ impl<'a> Route<'a> {
         };
         (host, rest.strip_prefix(':'))
     }
+}
+
+/// Text with its escapes (`%20`) resolved; what is no escape stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, following @ ..] = rest {
+        let escaped = (*first == b'%')
+            .then(|| following.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() {
+            &following[2..]
+        } else {
+            following
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether the driver of that address runs in this process, without a daemon.
@@ -115,6 +157,24 @@ mod tests {
         assert_eq!(remote_host("qemu+ssh://me@host:2222/system"), Some("host"));
         assert_eq!(remote_host("qemu+tcp://[::1]:16509/system"), Some("::1"));
         assert_eq!(remote_host("qemu:///system"), None);
+    }
+
+    #[test]
+    fn parameters_and_escapes() {
+        let route =
+            Route::of("qemu+ssh://me%40corp@[::1]:22/system?keyfile=/a%20b&keyfile=c&no_tty");
+        assert_eq!(route.user().as_deref(), Some("me@corp"));
+        assert_eq!((route.host(), route.port()), (Some("::1"), Some("22")));
+        assert_eq!(route.parameter("keyfile").as_deref(), Some("/a b"));
+        assert_eq!(route.parameter("no_tty").as_deref(), Some(""));
+        assert_eq!(route.parameter("socket"), None);
+        assert_eq!(Route::of("qemu+ssh://@h:/").user(), None);
+        assert_eq!(Route::of("qemu+ssh://h:/").port(), None);
+        for odd in ["%", "%4", "%zz", "%+1", "é%c3%a9%ff"] {
+            let _ = decoded(odd);
+        }
+        assert_eq!(decoded("%zz%"), "%zz%");
+        assert_eq!(decoded("é%c3%a9"), "éé");
     }
 
     #[test]

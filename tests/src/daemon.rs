@@ -23,10 +23,30 @@ impl Libvirtd {
     /// # Panics
     /// Outside a sandbox, where it would be the machine's own; when it does not start.
     pub fn start() -> Self {
+        Self::spawn(&[])
+    }
+
+    /// Starts it so that it listens on the network too, with that configuration instead of the usual
+    /// one; waits until its TLS port, 16514, is open.
+    ///
+    /// # Panics
+    /// As for [`Self::start`].
+    pub fn start_listening(configuration: &str) -> Self {
+        std::fs::write("/etc/libvirt/libvirtd.conf", configuration)
+            .expect("the sandbox has a configuration of its own");
+        let daemon = Self::spawn(&["--listen"]);
+        wait::until_true("libvirtd listens", wait::LIMIT, || {
+            std::net::TcpStream::connect(("127.0.0.1", 16514)).is_ok()
+        });
+        daemon
+    }
+
+    fn spawn(arguments: &[&str]) -> Self {
         assert!(sandbox::is_inside(), "a private daemon needs a sandbox");
         let log = File::options().append(true).create(true).open(LOG);
         let log = log.expect("the log can be opened");
         let process = Command::new("libvirtd")
+            .args(arguments)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -44,6 +64,15 @@ impl Libvirtd {
         wait::until_true("libvirtd answers", wait::LIMIT, || {
             try_virsh(&["uri"]).status.success()
         });
+    }
+
+    /// Ends it in good order, so that another can be started.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn stop(mut self) {
+        signal(self.process.id(), "TERM");
+        self.process.wait().expect("the daemon can be reaped");
     }
 
     /// Ends it as a crash does, leaving its guests to themselves.

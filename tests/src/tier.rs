@@ -24,6 +24,8 @@ pub enum Tier {
     Installer,
     /// A virtual display, a session bus and the accessibility tree.
     Interface,
+    /// The daemon, an ssh server, and what makes certificates and passwords.
+    Remote,
     /// Another project's VNC server (`TigerVNC`).
     VncServer,
 }
@@ -44,6 +46,9 @@ impl Tier {
                 .or_else(|| missing_file(&testbed::tree())),
             Self::Interface => missing_programs(&["Xvfb", "dbus-daemon", "dconf", "import"])
                 .or_else(python_obstacle),
+            Self::Remote => Self::Daemon.obstacle().or_else(|| {
+                missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
+            }),
             Self::VncServer => missing_programs(&["Xvnc"]),
         };
         own.or_else(sandbox_obstacle)

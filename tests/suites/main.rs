@@ -5,6 +5,7 @@ mod check;
 mod check_window;
 mod cli_create;
 mod cli_power;
+mod connecting;
 mod create;
 mod create_failures;
 mod daemon;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use backend::check::{self, Line, Report, Scope, Verdict};
 use serde::Serialize;
 
-use super::{CheckArguments, output};
+use super::{CheckArguments, ask, output};
 use crate::check::text;
 use crate::runtime;
 
@@ -56,7 +56,10 @@ impl<'a> From<&'a Line> for LineEntry<'a> {
 }
 
 pub(super) async fn run(arguments: &CheckArguments, connect: Option<&str>) -> ExitCode {
-    let report = check::check(connect, &runtime::handle()).await;
+    let report = match ask::terminal() {
+        Some(asker) => check::check_asking(connect, asker, &runtime::handle()).await,
+        None => check::check(connect, &runtime::handle()).await,
+    };
     if arguments.json {
         output::print_json(&ReportEntry::from(&report));
     } else {

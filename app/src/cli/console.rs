@@ -8,8 +8,8 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::power::GuestArguments;
 use super::host;
+use super::power::GuestArguments;
 use crate::printable::printable;
 
 /// Ctrl+], by which consoles are left since telnet.

@@ -8,16 +8,26 @@ use backend::{Error, ErrorKind, Host, Result, local};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+use super::ask;
+
 /// Connects to `uri`, or to this machine's own hypervisor: the system's, else the user's session,
 /// which is said on standard error.
 pub(super) async fn connect(uri: Option<&str>) -> Result<(Host, Arc<HostSnapshot>)> {
     let Some(uri) = uri else {
         return connect_here().await;
     };
-    let host = Host::open(uri, &Handle::current());
+    let host = open(uri);
     host.connected().await?;
     let snapshot = in_full(&host).await;
     Ok((host, snapshot))
+}
+
+/// Begins to connect; what the host asks is asked on the terminal.
+fn open(uri: &str) -> Host {
+    match ask::terminal() {
+        Some(asker) => Host::open_asking(uri, &Handle::current(), asker),
+        None => Host::open(uri, &Handle::current()),
+    }
 }
 
 /// How long is waited for what a host tells of each guest by itself.
@@ -38,7 +48,7 @@ async fn in_full(host: &Host) -> Arc<HostSnapshot> {
 }
 
 async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
-    let system = Host::open(local::system_uri(), &Handle::current());
+    let system = open(local::system_uri());
     let Err(error) = system.connected().await else {
         let snapshot = in_full(&system).await;
         return Ok((system, snapshot));
@@ -49,7 +59,7 @@ async fn connect_here() -> Result<(Host, Arc<HostSnapshot>)> {
     ) {
         return Err(error);
     }
-    let session = Host::open(local::QEMU_SESSION, &Handle::current());
+    let session = open(local::QEMU_SESSION);
     // Where the session does not work either, the system's trouble is the one to mend.
     session.connected().await.map_err(|_| error.clone())?;
     let snapshot = in_full(&session).await;

@@ -1,6 +1,7 @@
 //! The command line: everything a script or a terminal wants, on the same code as the windows and
 //! without a display (`view` alone opens a window).
 
+mod ask;
 mod check;
 mod console;
 mod create;

@@ -1,8 +1,8 @@
 //! A VNC screen that is connected, and connected again, for as long as it is wanted.
 
-use backend::Host;
 use backend::host::DisplayStream;
 use backend::model::GuestId;
+use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
 use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay};
@@ -203,6 +203,12 @@ impl Component for VncScreen {
                 self.stage = Stage::Joined;
                 self.display.open(endpoint(stream));
             }
+            // Another attempt would find the same.
+            VncAnswer::Stream(_, Err(error)) if error.kind() == ErrorKind::NotSupported => {
+                let remedy = error.remedy().unwrap_or_default();
+                let reason = format!("{} {remedy}", error.message());
+                self.end(Some(reason.trim_end().to_owned()), &sender);
+            }
             VncAnswer::Stream(_, Err(error)) => {
                 self.failed(Some(error.message().to_owned()), &sender);
             }
@@ -285,8 +291,7 @@ impl VncScreen {
         self.failures = self.failures.saturating_add(1);
         self.serial += 1;
         if let Way::Address { .. } = self.way {
-            self.stage = Stage::Idle;
-            self.tell(Link::Ended { reason }, sender);
+            self.end(reason, sender);
             return;
         }
         self.stage = Stage::Preparing;
@@ -303,6 +308,12 @@ impl VncScreen {
             tokio::time::sleep(pause).await;
             VncAnswer::Paused(serial)
         });
+    }
+
+    /// There is no connection until the user asks for one.
+    fn end(&mut self, reason: Option<String>, sender: &ComponentSender<Self>) {
+        self.stage = Stage::Idle;
+        self.tell(Link::Ended { reason }, sender);
     }
 
     fn tell(&mut self, link: Link, sender: &ComponentSender<Self>) {

@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::asking::{self, Attempt, Memory};
+use crate::connecting::connect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Happening;
 use crate::host::Host;
 use crate::link::{Link, LinkListener};
 use crate::model::GuestId;
-use crate::wire::Wire;
+use crate::question::Asker;
 use crate::worker::Worker;
 
-/// A session's daemon needs some seconds to start, and ssh may ask for a password.
+/// A session's daemon needs some seconds to start. The time a person takes to answer is not counted.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// An open connection answers the simplest question at once.
@@ -35,16 +37,16 @@ impl LinkListener for Nobody {
 }
 
 /// An entry in [`OPENING`] that goes when the attempt ends.
-struct Attempt(String);
+struct Entry(String);
 
-impl Attempt {
+impl Entry {
     fn begin(uri: &str) -> Option<Self> {
         let mut opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         opening.insert(uri.to_owned()).then(|| Self(uri.to_owned()))
     }
 }
 
-impl Drop for Attempt {
+impl Drop for Entry {
     fn drop(&mut self) {
         let mut opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         opening.remove(&self.0);
@@ -57,7 +59,7 @@ impl Drop for Attempt {
 /// As for [`open`].
 pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
     let Some(link) = host.link() else {
-        return open(&host.uri(), worker, host.runtime()).await;
+        return open(&host.uri(), None, host.runtime()).await;
     };
     // That it is open does not say that anybody still answers.
     let ask = move || {
@@ -67,7 +69,7 @@ pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
     match worker.call(ANSWERING, ask).await {
         Ok(link) => Ok(link),
         Err(error) => {
-            let own = open(&host.uri(), worker, host.runtime()).await;
+            let own = open(&host.uri(), None, host.runtime()).await;
             match error.kind() {
                 // Why one of our own fails may be beside the point: nobody gave us a password.
                 ErrorKind::NotAnswering => own.map_err(|_| error),
@@ -77,26 +79,36 @@ pub(super) async fn reach(host: &Host, worker: &Worker) -> Result<Arc<Link>> {
     }
 }
 
-/// Opens `uri`.
+/// Opens `uri`; what the host asks is asked of `asker`.
 ///
 /// # Errors
 /// Why it cannot be opened; [`ErrorKind::NotAnswering`] when nothing comes of it in time.
-pub(super) async fn open(uri: &str, worker: &Worker, runtime: &Handle) -> Result<Arc<Link>> {
-    let Some(attempt) = Attempt::begin(uri) else {
-        return Err(Error::new(
-            ErrorKind::NotAnswering,
+pub(super) async fn open(uri: &str, asker: Option<Asker>, runtime: &Handle) -> Result<Arc<Link>> {
+    let Some(entry) = Entry::begin(uri) else {
+        return Err(not_answering(
             "An earlier attempt to connect still waits for an answer.",
         ));
     };
-    let runtime = runtime.clone();
-    let wire = Wire::default();
-    let wire_of_attempt = wire.clone();
-    let opened = worker.call(LIMIT, move || {
-        let nobody = Arc::new(Nobody);
-        let link = Link::open(&attempt.0, &nobody, &wire_of_attempt, &runtime)?;
-        Ok(Arc::new(link))
+    let attempt = Attempt::new(uri, asker, Memory::default());
+    let (connecting, handle) = (attempt.clone(), runtime.clone());
+    // A task of its own, which may outlive the wait for it.
+    let mut opened = runtime.spawn(async move {
+        let _entry = entry;
+        connect(&connecting, &Arc::new(Nobody), &handle).await
     });
-    opened.await.inspect_err(|_| wire.cut())
+    // On the runtime, for the timers, wherever the caller is.
+    let waiting = attempt.clone();
+    let mut limit = runtime.spawn(async move { waiting.run_out_of_time(LIMIT).await });
+    let link = tokio::select! {
+        opened = &mut opened => opened.unwrap_or_else(|_| Err(asking::cancelled())),
+        _ = &mut limit => Err(not_answering("The host does not answer.")),
+    };
+    limit.abort();
+    link.map(Arc::new).inspect_err(|_| attempt.call_off())
+}
+
+fn not_answering(message: &str) -> Error {
+    Error::new(ErrorKind::NotAnswering, message)
 }
 
 #[cfg(test)]
@@ -105,10 +117,10 @@ mod tests {
 
     #[test]
     fn there_is_one_attempt_at_most() {
-        let first = Attempt::begin("x:///one").expect("nobody else opens it");
-        assert!(Attempt::begin("x:///one").is_none());
-        assert!(Attempt::begin("x:///other").is_some());
+        let first = Entry::begin("x:///one").expect("nobody else opens it");
+        assert!(Entry::begin("x:///one").is_none());
+        assert!(Entry::begin("x:///other").is_some());
         drop(first);
-        assert!(Attempt::begin("x:///one").is_some());
+        assert!(Entry::begin("x:///one").is_some());
     }
 }

@@ -31,6 +31,7 @@ use crate::host::Host;
 use crate::hypervisor::kvm::{Finding, try_it};
 use crate::link::Link;
 use crate::local;
+use crate::question::Asker;
 use crate::uri::{Route, runs_in_this_process};
 use crate::worker::Worker;
 use crate::xml::capabilities::{self, CapabilitiesView};
@@ -95,7 +96,18 @@ impl Report {
 
 /// Checks the host at `uri`, or this computer's own hypervisor. May be awaited on any executor; blocks
 /// nobody, and ends in bounded time whatever the host does.
+///
+/// A host that asks something is not connected: nobody is there to answer.
 pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
+    run(uri, None, runtime).await
+}
+
+/// [`check`] with somebody to ask for passwords and the like, whose time is not counted.
+pub async fn check_asking(uri: Option<&str>, asker: Asker, runtime: &Handle) -> Report {
+    run(uri, Some(asker), runtime).await
+}
+
+async fn run(uri: Option<&str>, questions: Option<Asker>, runtime: &Handle) -> Report {
     let (looker, asker) = workers(runtime);
     let uri = if let Some(uri) = uri {
         uri.to_owned()
@@ -103,7 +115,7 @@ pub async fn check(uri: Option<&str>, runtime: &Handle) -> Report {
         let own = looker.call(LOOKING, || Ok(local::system_uri()));
         own.await.unwrap_or(local::QEMU_SYSTEM).to_owned()
     };
-    let link = connecting::open(&uri, &asker, runtime);
+    let link = connecting::open(&uri, questions, runtime);
     report(&uri, link, &looker, &asker).await
 }
 

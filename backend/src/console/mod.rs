@@ -3,7 +3,7 @@
 mod text;
 
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use virt::domain::Domain;
 use virt::stream::Stream;
@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::link::Link;
 use crate::model::{Display, DisplayKind};
+use crate::ssh::Master;
 use crate::uri;
 use crate::xml::domain as domain_xml;
 pub(crate) use text::open_console;
@@ -44,8 +45,13 @@ pub struct Still {
 /// A still larger than this is not a screen.
 const STILL_LIMIT: usize = 256 << 20;
 
-/// The way to VNC display number `index` of a running guest of the host at `host_uri`.
-pub(crate) fn open_display(host_uri: &str, domain: &Domain, index: u32) -> Result<DisplayStream> {
+/// The way to VNC display number `index` of a running guest of the host at `host_uri`. Blocks.
+pub(crate) fn open_display(
+    host_uri: &str,
+    link: &Link,
+    domain: &Domain,
+    index: u32,
+) -> Result<DisplayStream> {
     if !domain.is_active()? {
         return Err(Error::new(
             ErrorKind::WrongState,
@@ -72,7 +78,39 @@ pub(crate) fn open_display(host_uri: &str, domain: &Domain, index: u32) -> Resul
             Err(error) => return Err(error),
         }
     }
-    address(host_uri, display)
+    match link.ssh() {
+        Some(ssh) => link.runtime().block_on(through(ssh, display)),
+        None => address(host_uri, display),
+    }
+}
+
+/// What errors call a display.
+const SCREEN: &str = "the guest's screen";
+
+/// The way to a display through the ssh session with its host: all that it listens at is seen from
+/// there.
+async fn through(ssh: &Master, display: &Display) -> Result<DisplayStream> {
+    let socket = if let Some(socket) = &display.socket {
+        ssh.connect_socket(Path::new(socket), SCREEN).await?
+    } else if let Some(port) = display.port {
+        let address = match display.address.as_deref() {
+            // Listening everywhere, or not known where: the host itself.
+            None | Some("0.0.0.0" | "") => "127.0.0.1",
+            Some("::") => "::1",
+            Some(address) => address,
+        };
+        ssh.connect(address, port, SCREEN).await?
+    } else {
+        return Err(nowhere());
+    };
+    Ok(DisplayStream::Descriptor(socket))
+}
+
+fn nowhere() -> Error {
+    Error::new(
+        ErrorKind::NotSupported,
+        "The guest's VNC display listens on no address.",
+    )
 }
 
 /// Where a display listens, seen from here. What another computer calls its own is never taken for
@@ -81,14 +119,22 @@ fn address(host_uri: &str, display: &Display) -> Result<DisplayStream> {
     let out_of_reach = || {
         Error::new(
             ErrorKind::NotSupported,
-            "The guest's VNC display listens on no address that can be reached from here.",
+            "The guest's screen can be reached on its host only.",
+        )
+        .with_remedy(
+            "Connect to the host by ssh, with an address like qemu+ssh://root@host/system: then the \
+             screen comes through that connection.",
         )
     };
     let here = uri::is_this_machine(host_uri);
     if let (Some(socket), true) = (&display.socket, here) {
         return Ok(DisplayStream::Socket(PathBuf::from(socket)));
     }
-    let port = display.port.ok_or_else(out_of_reach)?;
+    let port = match (display.port, &display.socket) {
+        (Some(port), _) => port,
+        (None, Some(_)) => return Err(out_of_reach()),
+        (None, None) => return Err(nowhere()),
+    };
     let host = match (display.address.as_deref(), here) {
         // Listening everywhere, or not known where: the host itself.
         (None | Some("0.0.0.0"), true) => "127.0.0.1",

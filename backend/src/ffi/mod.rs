@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod allocator;
+pub(crate) mod auth;
 pub(crate) mod close;
 pub(crate) mod domain;
 pub(crate) mod domain_events;
@@ -14,6 +15,7 @@ pub(crate) mod kvm;
 pub(crate) mod last_error;
 pub(crate) mod poll;
 pub(crate) mod process;
+pub(crate) mod socket;
 pub(crate) mod space;
 pub(crate) mod stats;
 pub(crate) mod stream;

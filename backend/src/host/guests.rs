@@ -215,8 +215,8 @@ impl Host {
     /// VNC display.
     pub async fn open_display(&self, id: GuestId, index: u32) -> Result<DisplayStream> {
         let uri = self.uri();
-        self.on_guest(id, Verb::OpenDisplay(index), move |_, domain| {
-            console::open_display(&uri, domain, index)
+        self.on_guest(id, Verb::OpenDisplay(index), move |link, domain| {
+            console::open_display(&uri, link, domain, index)
         })
         .await
     }

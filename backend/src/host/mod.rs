@@ -22,6 +22,7 @@ use crate::keeper::{self, Line, Message, Reboots};
 use crate::link::Link;
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::operation::{Operation, Verb};
+use crate::question::Asker;
 pub use guests::DeleteOptions;
 
 /// A handle on one libvirt connection. Clones share it. Every method may be awaited on any
@@ -112,8 +113,23 @@ impl Drop for Attention {
 impl Host {
     /// A host for `uri`. Returns at once: the connection is made in the background, kept alive,
     /// and remade when it breaks. Must be called on a thread that may start threads; never blocks.
+    ///
+    /// A host that asks something is not connected ([`ErrorKind::AuthenticationFailed`]): nobody is
+    /// there to answer.
     pub fn open(uri: &str, runtime: &Handle) -> Self {
-        let post = keeper::start(uri, runtime);
+        Self::begin(uri, runtime, None)
+    }
+
+    /// The same, with somebody to ask for passwords and the like. There is one question at a time;
+    /// while it waits for its answer the host is [`HostState::Connecting`]. One that is dropped ends
+    /// the attempt ([`ErrorKind::Cancelled`]), and it is not tried again by itself. What a host
+    /// accepted is given once more without asking when the connection has to be remade.
+    pub fn open_asking(uri: &str, runtime: &Handle, asker: Asker) -> Self {
+        Self::begin(uri, runtime, Some(asker))
+    }
+
+    fn begin(uri: &str, runtime: &Handle, asker: Option<Asker>) -> Self {
+        let post = keeper::start(uri, runtime, asker);
         let route = Route::Libvirt {
             line: post.line,
             inbox: post.inbox,

@@ -1,5 +1,6 @@
 //! Connecting, losing the connection, and connecting again.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,12 @@ use super::{
     Abandoned, Keeper, MOST_ABANDONED, MOST_DOUBLINGS, Message, OPEN_ABANDONED, OPEN_PATIENCE,
     Probe,
 };
+use crate::asking::Attempt;
+use crate::connecting::connect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Stale;
 use crate::link::Link;
 use crate::model::HostState;
-use crate::wire::Wire;
 use crate::worker::Seats;
 
 /// Seconds to wait before the next attempts to connect.
@@ -39,21 +41,48 @@ impl Keeper {
         // what it notes is never taken, and would keep later notes from being announced.
         self.stale = Arc::default();
         let listener = Arc::new(self.listener(epoch));
-        let uri = self.snapshot.uri.clone();
+        let attempt = Attempt::new(&self.snapshot.uri, self.asker.clone(), self.memory.clone());
+        self.attempt = Some(attempt.clone());
         let runtime = self.line.worker.runtime().clone();
         let inbox = self.line.inbox.clone();
         let stale = self.stale.clone();
-        let wire = Wire::default();
-        self.wire = wire.clone();
-        // Not on the bounded workers: this one may be stuck, and of these there are few.
-        self.line.worker.runtime().spawn_blocking(move || {
-            let result = Link::open(&uri, &listener, &wire, &runtime);
+        self.line.worker.runtime().spawn(async move {
+            let mut asking = attempt.asking();
+            let mut connecting = pin!(connect(&attempt, &listener, &runtime));
+            let result = loop {
+                tokio::select! {
+                    result = &mut connecting => break result,
+                    Ok(()) = asking.changed() => {
+                        let asking = *asking.borrow_and_update();
+                        let _ = inbox.send(Message::Asking { epoch, asking });
+                    }
+                }
+            };
             let _ = inbox.send(Message::Opened {
                 epoch,
                 stale,
                 result,
             });
         });
+    }
+
+    /// For that attempt a person is being asked something, or no longer: that takes as long as it
+    /// takes, and says nothing about the host.
+    pub(super) fn asking(&mut self, epoch: u64, asking: bool) {
+        if self.opening_since.is_none() || self.last_epoch != epoch {
+            return;
+        }
+        self.asks = asking;
+        self.opening_since = Some(Instant::now());
+        if asking && !matches!(self.snapshot.state, HostState::Connecting) {
+            self.silence.send_replace(None);
+            self.set_state(HostState::Connecting);
+        }
+    }
+
+    /// Since when the host alone is waited for, while an attempt is under way.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
+        self.opening_since.filter(|_| !self.asks)
     }
 
     /// How long the attempt under way is waited for.
@@ -74,7 +103,7 @@ impl Keeper {
         if self.abandoned.len() >= MOST_ABANDONED {
             if let Some(oldest) = self.abandoned.front_mut() {
                 oldest.is_cut = true;
-                oldest.wire.cut();
+                oldest.attempt.call_off();
             }
             return;
         }
@@ -83,11 +112,12 @@ impl Keeper {
     }
 
     fn abandon(&mut self) {
-        if self.opening_since.take().is_some() {
+        self.asks = false;
+        if let (Some(_), Some(attempt)) = (self.opening_since.take(), self.attempt.take()) {
             self.hangs += 1;
             self.abandoned.push_back(Abandoned {
                 epoch: self.last_epoch,
-                wire: self.wire.clone(),
+                attempt,
                 is_cut: false,
             });
             tracing::info!(uri = self.snapshot.uri, self.hangs, "connecting hangs");
@@ -121,6 +151,8 @@ impl Keeper {
 
     pub(super) fn opened(&mut self, result: Result<Link>) {
         let took = self.opening_since.take().map(|since| since.elapsed());
+        self.asks = false;
+        let attempt = self.attempt.take();
         match result {
             Ok(link) => {
                 self.line.pulse.heard();
@@ -132,7 +164,7 @@ impl Keeper {
                 // What else hangs is of no use any more.
                 for hanging in &mut self.abandoned {
                     hanging.is_cut = true;
-                    hanging.wire.cut();
+                    hanging.attempt.call_off();
                 }
                 self.hangs = 0;
                 self.retry_at = None;
@@ -162,7 +194,10 @@ impl Keeper {
                 self.retry_at = Some(self.next_attempt());
                 self.falls_silent(self.line.pulse.last());
             }
-            Err(error) => self.failed(error),
+            Err(error) => {
+                let asked = attempt.is_some_and(|attempt| attempt.has_disturbed());
+                self.failed(error, asked);
+            }
         }
     }
 
@@ -173,8 +208,13 @@ impl Keeper {
         Instant::now() + Duration::from_secs(seconds)
     }
 
-    pub(super) fn failed(&mut self, error: Error) {
-        let again = self.was_up || worth_retrying(error.kind());
+    /// Connecting failed; `asked`: after a person was asked, who is not to be asked again unasked.
+    pub(super) fn failed(&mut self, error: Error, asked: bool) {
+        let again = match error.kind() {
+            ErrorKind::Cancelled => false,
+            ErrorKind::AuthenticationFailed if asked => false,
+            kind => self.was_up || worth_retrying(kind),
+        };
         let next = self.next_attempt();
         let retry_at = again.then_some(next);
         self.retry_at = retry_at;
@@ -191,7 +231,7 @@ impl Keeper {
                 self.set_state(HostState::Connecting);
             }
             if self
-                .opening_since
+                .waiting_since()
                 .is_some_and(|since| since.elapsed() >= OPEN_PATIENCE)
                 && self.may_abandon()
             {
@@ -220,6 +260,7 @@ impl Keeper {
                     "The host broke the connection soon after it was made.",
                 )
                 .with_remedy("It is tried again by itself; look at the host's own log."),
+                false,
             );
             return;
         }
@@ -246,13 +287,13 @@ impl Keeper {
     }
 
     pub(super) fn shut(&mut self) {
-        self.drop_link();
-        if self.opening_since.is_some() {
-            self.wire.cut();
+        if let Some(attempt) = self.attempt.take() {
+            attempt.call_off();
         }
         for hanging in &self.abandoned {
-            hanging.wire.cut();
+            hanging.attempt.call_off();
         }
+        self.drop_link();
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);
     }

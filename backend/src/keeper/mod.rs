@@ -22,13 +22,14 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep_until;
 
+use crate::asking::{Attempt, Memory};
 use crate::error::Result;
 use crate::events::{GuestEvent, Stale};
 use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
+use crate::question::Asker;
 use crate::stats::Reading;
-use crate::wire::Wire;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
@@ -72,6 +73,8 @@ pub(crate) enum Message {
     Stale { epoch: u64 },
     /// The connection broke.
     Lost { epoch: u64 },
+    /// For that attempt to open a person is being asked something, or no longer.
+    Asking { epoch: u64, asking: bool },
     /// The attempt to open with that number ended; what its connection told so far is in `stale`.
     Opened {
         epoch: u64,
@@ -121,15 +124,19 @@ pub(crate) struct Post {
 /// Guest events kept for a receiver that is slow; beyond that it is told that it missed some.
 const EVENT_BACKLOG: usize = 256;
 
-/// Starts a keeper for `uri` on `runtime`.
-pub(crate) fn start(uri: &str, runtime: &Handle) -> Post {
-    let (keeper, messages, post) = prepare(uri, runtime);
+/// Starts a keeper for `uri` on `runtime`; what the host asks is asked of `asker`.
+pub(crate) fn start(uri: &str, runtime: &Handle, asker: Option<Asker>) -> Post {
+    let (keeper, messages, post) = prepare(uri, runtime, asker);
     runtime.spawn(keeper.run(messages));
     post
 }
 
 /// A keeper that does not run yet.
-fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Message>, Post) {
+fn prepare(
+    uri: &str,
+    runtime: &Handle,
+    asker: Option<Asker>,
+) -> (Keeper, mpsc::UnboundedReceiver<Message>, Post) {
     let (inbox, messages) = mpsc::unbounded_channel();
     let (silence, silent_since) = watch::channel(None);
     let (events, _) = broadcast::channel(EVENT_BACKLOG);
@@ -158,8 +165,11 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         stale: Arc::default(),
         guests: Guests::default(),
         changed: false,
+        asker,
+        memory: Memory::default(),
+        attempt: None,
+        asks: false,
         opening_since: None,
-        wire: Wire::default(),
         abandoned: VecDeque::new(),
         hangs: 0,
         last_epoch: 0,
@@ -201,7 +211,7 @@ enum Probe {
 /// An attempt to open that hangs.
 struct Abandoned {
     epoch: u64,
-    wire: Wire,
+    attempt: Attempt,
     /// Whether its end is near.
     is_cut: bool,
 }
@@ -216,10 +226,16 @@ struct Keeper {
     guests: Guests,
     /// Whether the snapshot differs from the published one.
     changed: bool,
-    /// Set while an attempt to open is under way that is not abandoned; there is one at most.
+    asker: Option<Asker>,
+    /// What was answered and is right, for a connection that has to be remade.
+    memory: Memory,
+    /// The attempt to open that is under way, unless it is abandoned.
+    attempt: Option<Attempt>,
+    /// Whether it waits for a person.
+    asks: bool,
+    /// Set while an attempt to open is under way that is not abandoned; there is one at most. Since
+    /// then the host could have answered.
     opening_since: Option<Instant>,
-    /// The wire of the last attempt.
-    wire: Wire,
     /// Attempts that are waited for no more and have not ended, the oldest first.
     abandoned: VecDeque<Abandoned>,
     /// Attempts abandoned since there was a connection.
@@ -288,6 +304,7 @@ impl Keeper {
                 self.read_more();
             }
             Message::Suspect => self.ask(Instant::now()),
+            Message::Asking { epoch, asking } => self.asking(epoch, asking),
             Message::Opened {
                 epoch,
                 stale,
@@ -360,7 +377,7 @@ impl Keeper {
         let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
         let opening = self
             .opening_since
-            .filter(|_| !silent)
+            .filter(|_| !silent && !self.asks)
             .map(|since| since + OPEN_PATIENCE);
         let abandoning = self
             .opening_since
@@ -385,6 +402,7 @@ impl Keeper {
             self.open();
         }
         if let Some(since) = self.opening_since
+            && !self.asks
             && since + OPEN_PATIENCE <= now
         {
             let since = if self.was_up {

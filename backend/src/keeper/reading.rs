@@ -168,7 +168,7 @@ impl Keeper {
             Err(error) => {
                 if !self.listed {
                     self.drop_link();
-                    self.failed(error);
+                    self.failed(error, false);
                 }
                 return;
             }

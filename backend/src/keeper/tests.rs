@@ -32,7 +32,7 @@ fn somebody() -> GuestId {
 
 #[tokio::test]
 async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     let opened = next(&mut messages).await;
     assert!(matches!(opened, Message::Opened { result: Ok(_), .. }));
@@ -54,7 +54,7 @@ async fn events_before_the_connection_is_taken_do_not_swallow_later_ones() {
 
 #[tokio::test]
 async fn what_an_old_connection_tells_does_not_swallow_what_the_new_one_tells() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     until_listed(&mut keeper, &mut messages).await;
     let old = keeper.listener(keeper.line.present().epoch);
@@ -78,7 +78,7 @@ async fn what_an_old_connection_tells_does_not_swallow_what_the_new_one_tells() 
 
 #[tokio::test]
 async fn connections_that_break_at_once_are_made_anew_with_growing_pauses() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     for seconds in [1, 2, 4] {
         keeper.open();
         keeper.listed = false;
@@ -106,7 +106,7 @@ async fn connections_that_break_at_once_are_made_anew_with_growing_pauses() {
 
 #[tokio::test]
 async fn one_reading_of_figures_and_of_facts_at_a_time() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     until_listed(&mut keeper, &mut messages).await;
     keeper.set_interest(true);
@@ -135,7 +135,7 @@ async fn one_reading_of_figures_and_of_facts_at_a_time() {
 
 #[tokio::test]
 async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
-    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.open();
     // Nobody hears how they end: so they hang.
     for expected in [1, 2, 2, 2] {
@@ -171,7 +171,7 @@ async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
 
 #[tokio::test]
 async fn a_network_that_gives_up_waiting_leaves_the_host_silent_and_is_tried_again() {
-    let (mut keeper, _messages, _post) = prepare(URI, &Handle::current());
+    let (mut keeper, _messages, _post) = prepare(URI, &Handle::current(), None);
     keeper.was_up = true;
     let last_heard = keeper.line.pulse.last();
     let unreachable = || Error::new(ErrorKind::Unreachable, "It cannot be reached.");

@@ -19,7 +19,7 @@ use relm4::prelude::*;
 use wizard::Unlogged;
 use wizard::widgets::{Notice, set_text};
 
-use crate::{hosts, runtime};
+use crate::hosts::Opener;
 use draft::Draft;
 use form::Form;
 use found::FoundRow;
@@ -31,6 +31,7 @@ const WIDEST: i32 = 560;
 /// The dialog: a modal window over the list, which closes itself when it is done.
 #[derive(Debug)]
 pub struct AddHost {
+    opener: Opener,
     draft: Draft,
     step: Step,
     /// Counts the attempts: what comes of an earlier one no longer counts.
@@ -71,6 +72,8 @@ pub struct AddHostInit {
     pub parent: gtk::Window,
     /// URIs of the hosts in the list.
     pub known: Vec<String>,
+    /// How hosts are opened.
+    pub opener: Opener,
 }
 
 /// What happens in the dialog.
@@ -111,10 +114,19 @@ pub struct Added {
 
 /// Opens the dialog over `parent`; `added` is called for each host the user adds. `known` are the
 /// URIs in the list.
-pub fn open(parent: &impl IsA<gtk::Window>, known: Vec<String>, added: impl Fn(Added) + 'static) {
+pub fn open(
+    parent: &impl IsA<gtk::Window>,
+    known: Vec<String>,
+    opener: Opener,
+    added: impl Fn(Added) + 'static,
+) {
     let parent = parent.clone().upcast();
     AddHost::builder()
-        .launch(AddHostInit { parent, known })
+        .launch(AddHostInit {
+            parent,
+            known,
+            opener,
+        })
         .connect_receiver(move |_, host| added(host))
         // It lives as long as its window.
         .detach_runtime();
@@ -294,6 +306,7 @@ impl Component for AddHost {
         let input = sender.input_sender();
         let (answered, all) = (input.clone(), input.clone());
         let model = Self {
+            opener: init.opener,
             draft: Draft::new(init.known),
             step: Step::Asking,
             attempt: 0,
@@ -399,7 +412,7 @@ impl AddHost {
         }
         self.attempt += 1;
         let attempt = self.attempt;
-        let host = hosts::connect(self.draft.uri(), &runtime::handle());
+        let host = self.opener.open(self.draft.uri());
         self.step = Step::Connecting {
             host: host.clone(),
             silent: false,
@@ -446,7 +459,7 @@ impl AddHost {
     /// Adds what virt-manager remembers and `wanted` picks.
     fn take(&mut self, wanted: impl Fn(&Remembered) -> bool, sender: &ComponentSender<Self>) {
         for found in self.found.iter().filter(|found| wanted(found)) {
-            let host = hosts::connect(&found.uri, &runtime::handle());
+            let host = self.opener.open(&found.uri);
             self.draft.know(&found.uri);
             tell(sender, Added { host, words: None });
         }

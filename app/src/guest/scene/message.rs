@@ -66,6 +66,12 @@ impl Scene {
                 )
             },
             Self::Waiting { reason } => wait("Reconnecting to the screen…", reason),
+            Self::NoWay { reason } => say(
+                "network-error-symbolic",
+                "This screen cannot be shown here",
+                reason,
+                "_Try Again",
+            ),
             Self::NeedsPassword { refused } => Message {
                 asks_password: true,
                 ..say(

@@ -105,6 +105,7 @@ impl GuestWindow {
             Scene::Paused | Scene::StorageError | Scene::Asleep => self.act(Act::Resume, sender),
             Scene::Saving { .. } => self.cancel_saving(),
             Scene::HostAway { .. } | Scene::HostFailed { .. } => self.host.reconnect(),
+            Scene::NoWay { .. } => self.tell_vnc(VncInput::Again),
             Scene::Gone => root.close(),
             Scene::NoScreen { .. } => self.parts.pages.set_visible_child_name(CONSOLE),
             _ => {}
