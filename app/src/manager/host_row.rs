@@ -8,7 +8,7 @@ use adw::subclass::prelude::*;
 use backend::model::HostState;
 use gtk::{gio, glib};
 
-use crate::hosts::HostId;
+use crate::hosts::{HostEntry, HostId};
 use crate::manager::host_action::{self, HostAction, Means};
 use crate::manager::item::{HostContent, RowItem};
 use crate::manager::rows::RowKey;
@@ -32,7 +32,7 @@ mod imp {
     use adw::subclass::prelude::*;
     use gtk::glib;
 
-    use super::{Means, OnHostEvent};
+    use super::{HostAction, Means, OnHostEvent};
     use crate::manager::item::RowItem;
 
     #[derive(Default)]
@@ -50,6 +50,10 @@ mod imp {
         pub remedy: gtk::Label,
         pub buttons: gtk::Box,
         pub further: gtk::Box,
+        /// What the menu offers.
+        pub offered: RefCell<Vec<(HostAction, &'static str)>>,
+        /// What the buttons offer.
+        pub remedies: RefCell<Vec<(HostAction, &'static str)>>,
     }
 
     #[glib::object_subclass]
@@ -259,15 +263,23 @@ impl HostRow {
             line.replace(words::SEPARATOR, ", ")
         ))]);
 
-        let menu = gio::Menu::new();
-        for action in host_action::menu(entry) {
-            menu.append(
-                Some(action.label(state)),
-                Some(&format!("host.{}", action.name())),
-            );
-        }
-        imp.menu.set_menu_model(Some(&menu));
+        self.draw_menu(&content);
         self.draw_problem(&content);
+    }
+
+    /// Replaced only when it changes: that closes a menu that is open, and figures change every second.
+    fn draw_menu(&self, content: &HostContent) {
+        let entry = &content.entry;
+        let offered = labelled(host_action::menu(entry), entry);
+        if *self.imp().offered.borrow() == offered {
+            return;
+        }
+        let menu = gio::Menu::new();
+        for (action, label) in &offered {
+            menu.append(Some(label), Some(&format!("host.{}", action.name())));
+        }
+        self.imp().menu.set_menu_model(Some(&menu));
+        self.imp().offered.replace(offered);
     }
 
     fn draw_problem(&self, content: &HostContent) {
@@ -280,17 +292,23 @@ impl HostRow {
         imp.message.set_tooltip_text(error.detail());
         imp.remedy.set_label(error.remedy().unwrap_or_default());
         imp.remedy.set_visible(error.remedy().is_some());
+        imp.problem.set_visible(true);
+        let means = imp.means.get().copied().unwrap_or(Means {
+            root: false,
+            installed: true,
+        });
+        let remedies = labelled(host_action::remedies(&content.entry, means), &content.entry);
+        // As for the menu: a button that is replaced loses the keys.
+        if *imp.remedies.borrow() == remedies {
+            return;
+        }
         for row in [&imp.buttons, &imp.further] {
             while let Some(button) = row.first_child() {
                 row.remove(&button);
             }
         }
-        let means = imp.means.get().copied().unwrap_or(Means {
-            root: false,
-            installed: true,
-        });
-        for action in host_action::remedies(&content.entry, means) {
-            let button = gtk::Button::with_mnemonic(action.label(&content.entry.snapshot.state));
+        for (action, label) in &remedies {
+            let button = gtk::Button::with_mnemonic(label);
             button.set_action_name(Some(&format!("host.{}", action.name())));
             // On a line of its own, so that a narrow window holds them all.
             match action {
@@ -298,6 +316,12 @@ impl HostRow {
                 _ => imp.buttons.append(&button),
             }
         }
-        imp.problem.set_visible(true);
+        imp.remedies.replace(remedies);
     }
+}
+
+/// Actions with what they are called in the host's state.
+fn labelled(actions: Vec<HostAction>, entry: &HostEntry) -> Vec<(HostAction, &'static str)> {
+    let label = |action: HostAction| (action, action.label(&entry.snapshot.state));
+    actions.into_iter().map(label).collect()
 }
