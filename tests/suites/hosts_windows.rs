@@ -31,11 +31,11 @@ fn define(virsh: impl Fn(&[&str]) -> String, name: &str) {
 fn remember(hosts: &[&str]) {
     let folder = std::path::Path::new("/run/home/.config/guesthouse");
     std::fs::create_dir_all(folder).expect("the sandbox is ours");
-    let hosts: String = hosts
+    let hosts: Vec<String> = hosts
         .iter()
         .map(|uri| format!("[[hosts]]\nuri = \"{uri}\"\n"))
         .collect();
-    std::fs::write(folder.join("settings.toml"), hosts).expect("the sandbox is ours");
+    std::fs::write(folder.join("settings.toml"), hosts.concat()).expect("the sandbox is ours");
 }
 
 #[test]
