@@ -1,7 +1,8 @@
 //! Measures what a user waits for and what the program costs, on lists of 1, 100 and 500 guests of
 //! libvirt's test driver: launch until the list is on the screen, peak memory, processor time while
 //! nothing happens. Beside it, in the same run and the same way, virt-manager where it is
-//! installed, and an empty libadwaita window as the floor.
+//! installed, and an empty libadwaita window as the floor. Then what a host that stalls costs the
+//! others; `measure stalled` measures that alone.
 
 #![allow(
     unreachable_pub,
@@ -11,10 +12,12 @@
 mod guests;
 mod run;
 mod screen;
+mod stalled;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use integration::tier::Tier;
 use integration::{program, sandbox};
 use run::{Figures, Subject};
 
@@ -23,7 +26,13 @@ const COUNTS: [usize; 3] = [1, 100, 500];
 fn main() -> ExitCode {
     match sandbox::enter() {
         Ok(None) => {
-            measure();
+            if std::env::args().nth(1).as_deref() != Some("stalled") {
+                measure();
+                println!();
+            }
+            if Tier::Daemon.is_here() {
+                stalled::measure();
+            }
             ExitCode::SUCCESS
         }
         Ok(Some(status)) if status.success() => ExitCode::SUCCESS,

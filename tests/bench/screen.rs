@@ -55,6 +55,16 @@ impl Screen {
         samples
     }
 
+    /// One pixel of what is shown now, by its column and line.
+    pub fn pixel(&self, (x, y): (usize, usize)) -> u32 {
+        let mut pixel = [0; 4];
+        let offset = self.start + (y * self.line + 4 * x) as u64;
+        self.file
+            .read_exact_at(&mut pixel, offset)
+            .expect("it is in the picture");
+        u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0])
+    }
+
     /// Watches until nothing has changed for `quiet`, and gives the time from `start` at which the
     /// picture was first what it stayed. `None` when nothing was drawn within `limit`.
     pub fn time_until_complete(

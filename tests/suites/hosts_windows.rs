@@ -35,8 +35,7 @@ fn remember(hosts: &[&str]) {
         .iter()
         .map(|uri| format!("[[hosts]]\nuri = \"{uri}\"\n"))
         .collect();
-    let hosts = hosts.concat();
-    std::fs::write(folder.join("settings.toml"), hosts).expect("the sandbox is ours");
+    std::fs::write(folder.join("settings.toml"), hosts.concat()).expect("the sandbox is ours");
 }
 
 #[test]

@@ -27,6 +27,7 @@ impl HostAction {
     pub fn label(self, state: &HostState) -> &'static str {
         match self {
             Self::Connect if matches!(state, HostState::Failed { .. }) => "_Try Again",
+            Self::Connect if matches!(state, HostState::NotAnswering { .. }) => "_Try Now",
             Self::Connect => "_Connect",
             Self::UseSession => "Use My _Session",
             Self::StartDaemon => "Start _libvirtd",
@@ -84,6 +85,7 @@ pub fn remedies(entry: &HostEntry, means: Means) -> Vec<HostAction> {
 pub fn menu(entry: &HostEntry) -> Vec<HostAction> {
     let mut menu = match &entry.snapshot.state {
         HostState::Closed | HostState::Failed { .. } => vec![HostAction::Connect],
+        HostState::NotAnswering { .. } => vec![HostAction::Connect, HostAction::Disconnect],
         _ => vec![HostAction::Disconnect],
     };
     menu.push(HostAction::Check);

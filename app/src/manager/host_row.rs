@@ -42,7 +42,11 @@ mod imp {
         pub means: OnceCell<Means>,
         pub fold: gtk::Button,
         pub name: gtk::Label,
-        pub line: gtk::Label,
+        /// Its text changes every second while the host is silent; a label's would lay out the whole
+        /// list anew each time.
+        pub line: gtk::Inscription,
+        /// What screen readers were told last.
+        pub spoken: RefCell<String>,
         pub spinner: gtk::Spinner,
         pub menu: gtk::MenuButton,
         pub problem: gtk::Box,
@@ -144,8 +148,9 @@ impl HostRow {
         imp.name.set_ellipsize(gtk::pango::EllipsizeMode::Middle);
         imp.name.set_max_width_chars(40);
         imp.name.add_css_class("heading");
-        imp.line.set_ellipsize(gtk::pango::EllipsizeMode::End);
-        imp.line.set_xalign(0.0);
+        imp.line
+            .set_text_overflow(gtk::InscriptionOverflow::EllipsizeEnd);
+        imp.line.set_min_chars(0);
         imp.line.set_hexpand(true);
         imp.line.add_css_class("dim-label");
         imp.line.add_css_class("numeric");
@@ -251,7 +256,7 @@ impl HostRow {
         let line = words::host_line(&entry.snapshot);
         imp.name.set_label(entry.name());
         imp.name.set_tooltip_text(Some(entry.uri()));
-        imp.line.set_label(&line);
+        imp.line.set_text(Some(&line));
         imp.line.set_tooltip_text(Some(&line));
         let connecting = *state == HostState::Connecting;
         imp.spinner.set_visible(connecting);
@@ -262,11 +267,15 @@ impl HostRow {
         } else {
             imp.name.remove_css_class("dim-label");
         }
-        self.update_property(&[gtk::accessible::Property::Label(&format!(
+        let spoken = format!(
             "{}, {}",
             entry.name(),
             words::spoken_host_line(&entry.snapshot)
-        ))]);
+        );
+        if *imp.spoken.borrow() != spoken {
+            self.update_property(&[gtk::accessible::Property::Label(&spoken)]);
+            imp.spoken.replace(spoken);
+        }
         self.draw_offer(&content);
         self.draw_problem(&content);
     }
