@@ -147,6 +147,7 @@ impl Attempt {
             _ if times > TRIES => return None,
             _ => {
                 let refused = times > 1;
+                let fields = self.with_last_answers(&key, fields);
                 self.ask_person(About::Credentials { fields, refused })
                     .await?
             }
@@ -157,6 +158,18 @@ impl Attempt {
         }
         self.course().given.insert(key, answers.clone());
         Some(answers)
+    }
+
+    /// Proposes what was answered the last time, secrets excepted: a name is seldom what was wrong.
+    fn with_last_answers(&self, key: &[String], mut fields: Vec<Field>) -> Vec<Field> {
+        if let Some(given) = self.course().given.get(key) {
+            for (field, answer) in fields.iter_mut().zip(given) {
+                if !field.secret {
+                    field.default = Some(answer.expose().to_owned());
+                }
+            }
+        }
+        fields
     }
 
     async fn ask_person(&self, about: About) -> Option<Vec<Secret>> {
@@ -326,6 +339,36 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::AuthenticationFailed);
         assert_eq!(error.message(), "The host asks for “Password”.");
         assert!(error.remedy().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_proposed_again_and_a_password_is_not() {
+        let (attempt, mut questions) = attempt(&Memory::default());
+        let both = || {
+            let field = |prompt: &str, secret| Field {
+                prompt: prompt.into(),
+                secret,
+                default: None,
+            };
+            About::Credentials {
+                fields: vec![field("User name", false), field("Password", true)],
+                refused: false,
+            }
+        };
+        let first = async {
+            let question = questions.recv().await.expect("a question");
+            question.answer(vec!["me".into(), "wrong".into()]);
+        };
+        let _ = tokio::join!(attempt.ask(both()), first);
+        let second = async {
+            let question = questions.recv().await.expect("a question");
+            let About::Credentials { fields, .. } = question.about() else {
+                panic!("{question:?}");
+            };
+            fields.iter().map(|field| field.default.clone()).collect()
+        };
+        let (_, defaults): (_, Vec<_>) = tokio::join!(attempt.ask(both()), second);
+        assert_eq!(defaults, [Some("me".to_owned()), None]);
     }
 
     #[tokio::test]
