@@ -122,7 +122,8 @@ impl Attempt {
 
     /// The host let us in: what was answered is right.
     pub(crate) fn succeeded(&self) {
-        let given = std::mem::take(&mut self.course().given);
+        let mut given = std::mem::take(&mut self.course().given);
+        given.retain(|prompts, _| prompts.iter().all(|prompt| is_lasting(prompt)));
         self.0.memory.lock().extend(given);
     }
 
@@ -225,6 +226,16 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Whether what is asked for stays the same: a code is good for one login only, and giving it a second
+/// time may count against the user.
+fn is_lasting(prompt: &str) -> bool {
+    let prompt = prompt.to_lowercase();
+    ["password", "passphrase", "user name", "username"]
+        .iter()
+        .any(|word| prompt.contains(word))
+        && !prompt.contains("one-time")
+}
+
 pub(crate) fn cancelled() -> Error {
     Error::new(ErrorKind::Cancelled, "Connecting was cancelled.")
         .with_remedy("Connect again when you can answer what the host asks.")
@@ -295,6 +306,21 @@ mod tests {
         assert_eq!(answer, Some(vec!["b".into()]));
         assert!(refused);
         assert!(second.has_disturbed());
+    }
+
+    #[test]
+    fn codes_are_not_remembered() {
+        for (prompt, lasting) in [
+            ("root@h's password", true),
+            ("(root@h) Password", true),
+            ("Enter passphrase for key '/k'", true),
+            ("User name", true),
+            ("(root@h) Verification code", false),
+            ("One-time password (OATH) for `me'", false),
+            ("Accept updated hostkeys? (yes/no)", false),
+        ] {
+            assert_eq!(is_lasting(prompt), lasting, "{prompt}");
+        }
     }
 
     #[tokio::test]
