@@ -133,7 +133,8 @@ impl Attempt {
 
     /// The host let us in: what was answered is right.
     pub(crate) fn succeeded(&self) {
-        let given = std::mem::take(&mut self.course().given);
+        let mut given = std::mem::take(&mut self.course().given);
+        given.retain(|prompts, _| prompts.iter().all(|prompt| is_lasting(prompt)));
         self.0.memory.lock().extend(given);
     }
 
@@ -158,6 +159,7 @@ impl Attempt {
             _ if times > TRIES => return None,
             _ => {
                 let refused = times > 1;
+                let fields = self.with_last_answers(&key, fields);
                 self.ask_person(About::Credentials { fields, refused })
                     .await?
             }
@@ -168,6 +170,18 @@ impl Attempt {
         }
         self.course().given.insert(key, answers.clone());
         Some(answers)
+    }
+
+    /// Proposes what was answered the last time, secrets excepted: a name is seldom what was wrong.
+    fn with_last_answers(&self, key: &[String], mut fields: Vec<Field>) -> Vec<Field> {
+        if let Some(given) = self.course().given.get(key) {
+            for (field, answer) in fields.iter_mut().zip(given) {
+                if !field.secret {
+                    field.default = Some(answer.expose().to_owned());
+                }
+            }
+        }
+        fields
     }
 
     async fn ask_person(&self, about: About) -> Option<Vec<Secret>> {
@@ -221,6 +235,16 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.send_replace(false);
     }
+}
+
+/// Whether what is asked for stays the same: a code is good for one login only, and giving it a second
+/// time may count against the user.
+fn is_lasting(prompt: &str) -> bool {
+    let prompt = prompt.to_lowercase();
+    ["password", "passphrase", "user name", "username"]
+        .iter()
+        .any(|word| prompt.contains(word))
+        && !prompt.contains("one-time")
 }
 
 pub(crate) fn cancelled() -> Error {
@@ -295,6 +319,21 @@ mod tests {
         assert!(second.has_disturbed());
     }
 
+    #[test]
+    fn codes_are_not_remembered() {
+        for (prompt, lasting) in [
+            ("root@h's password", true),
+            ("(root@h) Password", true),
+            ("Enter passphrase for key '/k'", true),
+            ("User name", true),
+            ("(root@h) Verification code", false),
+            ("One-time password (OATH) for `me'", false),
+            ("Accept updated hostkeys? (yes/no)", false),
+        ] {
+            assert_eq!(is_lasting(prompt), lasting, "{prompt}");
+        }
+    }
+
     #[tokio::test]
     async fn what_was_refused_is_not_remembered() {
         let memory = Memory::default();
@@ -337,6 +376,36 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::AuthenticationFailed);
         assert_eq!(error.message(), "The host asks for “Password”.");
         assert!(error.remedy().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_proposed_again_and_a_password_is_not() {
+        let (attempt, mut questions) = attempt(&Memory::default());
+        let both = || {
+            let field = |prompt: &str, secret| Field {
+                prompt: prompt.into(),
+                secret,
+                default: None,
+            };
+            About::Credentials {
+                fields: vec![field("User name", false), field("Password", true)],
+                refused: false,
+            }
+        };
+        let first = async {
+            let question = questions.recv().await.expect("a question");
+            question.answer(vec!["me".into(), "wrong".into()]);
+        };
+        let _ = tokio::join!(attempt.ask(both()), first);
+        let second = async {
+            let question = questions.recv().await.expect("a question");
+            let About::Credentials { fields, .. } = question.about() else {
+                panic!("{question:?}");
+            };
+            fields.iter().map(|field| field.default.clone()).collect()
+        };
+        let (_, defaults): (_, Vec<_>) = tokio::join!(attempt.ask(both()), second);
+        assert_eq!(defaults, [Some("me".to_owned()), None]);
     }
 
     #[tokio::test]

@@ -223,6 +223,10 @@ impl Keeper {
     }
 
     pub(super) fn reconnect(&mut self) {
+        if self.asks {
+            // It goes on with the answer.
+            return;
+        }
         if self.line.present().link.is_none() {
             self.failures = 0;
             if self.opening_since.is_none()

@@ -376,11 +376,11 @@ impl Keeper {
         let retry = self.retry_at.filter(|_| self.opening_since.is_none());
         let silent = matches!(self.snapshot.state, HostState::NotAnswering { .. });
         let opening = self
-            .opening_since
-            .filter(|_| !silent && !self.asks)
+            .waiting_since()
+            .filter(|_| !silent)
             .map(|since| since + OPEN_PATIENCE);
         let abandoning = self
-            .opening_since
+            .waiting_since()
             .filter(|_| self.may_abandon())
             .map(|since| since + self.open_abandoned());
         let connected = self.line.present().link.is_some();
@@ -401,8 +401,7 @@ impl Keeper {
         if self.opening_since.is_none() && self.retry_at.is_some_and(|at| at <= now) {
             self.open();
         }
-        if let Some(since) = self.opening_since
-            && !self.asks
+        if let Some(since) = self.waiting_since()
             && since + OPEN_PATIENCE <= now
         {
             let since = if self.was_up {
@@ -412,7 +411,7 @@ impl Keeper {
             };
             self.falls_silent(since);
         }
-        if let Some(since) = self.opening_since
+        if let Some(since) = self.waiting_since()
             && since + self.open_abandoned() <= now
             && self.may_abandon()
         {

@@ -191,3 +191,68 @@ async fn a_network_that_gives_up_waiting_leaves_the_host_silent_and_is_tried_aga
     keeper.opened(Err(unreachable()));
     assert!(matches!(keeper.snapshot.state, HostState::Failed { .. }));
 }
+
+#[tokio::test]
+async fn a_host_that_waits_for_a_person_is_not_a_silent_one() {
+    let (mut keeper, _messages, _post) = prepare(URI, &Handle::current(), None);
+    let begin = Instant::now();
+    keeper.opening_since = Some(begin);
+    assert!(
+        keeper
+            .handle(Message::Asking {
+                epoch: 0,
+                asking: true
+            })
+            .is_continue()
+    );
+    let much_later = begin + Duration::from_hours(1);
+    keeper.on_timer(much_later);
+    assert_eq!(keeper.snapshot.state, HostState::Connecting);
+    assert_eq!(keeper.next_timer(), None, "nothing is waited for");
+    // Another attempt would ask the same beside the first.
+    keeper.reconnect();
+    assert!(!keeper.wants_reopening);
+
+    // From the answer on it is the host's turn.
+    assert!(
+        keeper
+            .handle(Message::Asking {
+                epoch: 0,
+                asking: false
+            })
+            .is_continue()
+    );
+    keeper.on_timer(Instant::now() + OPEN_PATIENCE);
+    assert!(matches!(
+        keeper.snapshot.state,
+        HostState::NotAnswering { .. }
+    ));
+    // A question that comes late shows that it does answer.
+    assert!(
+        keeper
+            .handle(Message::Asking {
+                epoch: 0,
+                asking: true
+            })
+            .is_continue()
+    );
+    assert_eq!(keeper.snapshot.state, HostState::Connecting);
+}
+
+#[tokio::test]
+async fn what_a_person_refused_is_not_tried_again_by_itself() {
+    let (mut keeper, _messages, _post) = prepare(URI, &Handle::current(), None);
+    keeper.was_up = true;
+    for (kind, asked, again) in [
+        (ErrorKind::Cancelled, true, false),
+        (ErrorKind::AuthenticationFailed, true, false),
+        (ErrorKind::AuthenticationFailed, false, true),
+        (ErrorKind::Unreachable, true, true),
+    ] {
+        keeper.failed(Error::new(kind, "x"), asked);
+        let HostState::Failed { retry_at, .. } = &keeper.snapshot.state else {
+            panic!("{:?}", keeper.snapshot.state);
+        };
+        assert_eq!(retry_at.is_some(), again, "{kind:?}, asked: {asked}");
+    }
+}

@@ -12,7 +12,9 @@ trap : TERM
 # no connection: another login must not happen unseen.
 cat >"$folder/ssh" <<'SCRIPT'
 #!/bin/sh
-exec ssh -S "${0%/*}/master" -o ControlMaster=no -o ProxyCommand=false -o BatchMode=yes "$@"
+# In a session of its own the terminal's Ctrl+C does not reach it.
+if command -v setsid >/dev/null; then away=setsid; else away=; fi
+exec $away ssh -S "${0%/*}/master" -o ControlMaster=no -o ProxyCommand=false -o BatchMode=yes "$@"
 SCRIPT
 chmod 700 "$folder/ssh"
 

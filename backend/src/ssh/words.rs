@@ -87,6 +87,12 @@ pub(crate) fn recognise(host: &str, said: &str) -> Option<Error> {
             ),
         );
     }
+    if says("ssh: not found") || says("ssh: command not found") {
+        return Some(
+            Error::new(ErrorKind::NotSupported, "There is no ssh on this computer.")
+                .with_remedy("Install OpenSSH's client (Debian: openssh-client)."),
+        );
+    }
     if says("no matching") || says("Unable to negotiate") {
         return Some(
             Error::new(
@@ -274,6 +280,11 @@ Host key verification failed.";
                  by 10.0.0.1 port 22",
                 K::Unreachable,
                 "broke the ssh connection off",
+            ),
+            (
+                "guesthouse-ssh: 26: ssh: not found",
+                K::NotSupported,
+                "no ssh on this computer",
             ),
             ("something new", K::Unreachable, "could not be made"),
         ] {
