@@ -25,6 +25,7 @@ pub mod testbed;
 pub mod threads;
 pub mod tier;
 pub mod tree_server;
+pub mod typist;
 pub mod viewer;
 pub mod wait;
 pub mod xen;

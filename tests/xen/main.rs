@@ -4,3 +4,5 @@ mod create;
 mod files;
 mod guest;
 mod host;
+mod screen;
+mod window;

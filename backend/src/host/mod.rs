@@ -328,7 +328,9 @@ impl Host {
             Route::Libvirt { line, .. } if self.snapshot().state == HostState::Connected => {
                 line.link()
             }
-            _ => None,
+            Route::Libvirt { .. } => None,
+            #[cfg(feature = "fake")]
+            Route::Fake(_) => None,
         }
     }
 
