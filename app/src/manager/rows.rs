@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use backend::model::GuestId;
+use backend::model::{Guest, GuestId, HostSnapshot};
 
 use crate::hosts::{HostEntry, HostId};
 use crate::manager::search::Query;
@@ -31,9 +32,8 @@ pub fn arrange(
         let head = rows.len();
         rows.push(RowKey::Host(entry.id));
         if searching || !is_collapsed(entry.id) {
-            let guests = entry.snapshot.guests.iter();
             rows.extend(
-                guests
+                in_order(&entry.snapshot)
                     .filter(|guest| query.matches(guest, entry.name()))
                     .map(|guest| RowKey::Guest(entry.id, guest.id)),
             );
@@ -43,6 +43,16 @@ pub fn arrange(
         }
     }
     rows
+}
+
+/// The guests of a host as they are shown: the host itself first, where it is among them.
+fn in_order(snapshot: &HostSnapshot) -> impl Iterator<Item = &Arc<Guest>> {
+    let kind = snapshot.info.as_deref().map(|info| info.kind);
+    let part = move |itself: bool| {
+        let guests = snapshot.guests.iter();
+        guests.filter(move |guest| guest.is_host_itself(kind) == itself)
+    };
+    part(true).chain(part(false))
 }
 
 /// One change: at `position` (counted after the earlier changes) `removed` rows go, and the rows
@@ -133,7 +143,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::manager::testing::guest_id;
+    use crate::manager::testing::{guest, guest_id, host_info};
+    use backend::model::{GuestState, HostState, HypervisorKind};
 
     fn key(number: u128) -> RowKey {
         RowKey::Guest(HostId::default(), guest_id(number))
@@ -168,6 +179,30 @@ mod tests {
             let (old, new) = (keys(&old), keys(&new));
             assert_eq!(apply(&old, &new), (new, touched));
         }
+    }
+
+    #[test]
+    fn domain_0_comes_before_the_guests_it_holds() {
+        let mut zero = guest("Domain-0", GuestState::Running);
+        zero.domain_id = Some(0);
+        let guests = [guest("alpha", GuestState::Off), zero];
+        let mut snapshot = HostSnapshot {
+            generation: 1,
+            uri: "xen:///system".to_owned(),
+            state: HostState::Connected,
+            info: None,
+            guests: guests.map(Arc::new).into(),
+            traits_known: true,
+            last_heard: None,
+        };
+        let names = |snapshot: &HostSnapshot| -> Vec<String> {
+            in_order(snapshot)
+                .map(|guest| guest.name.clone())
+                .collect()
+        };
+        assert_eq!(names(&snapshot), ["alpha", "Domain-0"]);
+        snapshot.info = Some(Arc::new(host_info(HypervisorKind::Xen)));
+        assert_eq!(names(&snapshot), ["Domain-0", "alpha"]);
     }
 
     proptest! {

@@ -1,6 +1,8 @@
 //! Guests to test with.
 
-use backend::model::{Guest, GuestId, GuestState, MemorySize, VcpuCount};
+use backend::model::{
+    Guest, GuestId, GuestState, HostCapabilities, HostInfo, HypervisorKind, MemorySize, VcpuCount,
+};
 use uuid::Uuid;
 
 /// The guest identity of that number.
@@ -30,5 +32,21 @@ pub fn guest(name: &str, state: GuestState) -> Guest {
         stats: None,
         details: None,
         installing: false,
+    }
+}
+
+/// Facts of a small host that runs `kind`.
+pub fn host_info(kind: HypervisorKind) -> HostInfo {
+    HostInfo {
+        hostname: "host".to_owned(),
+        kind,
+        hypervisor: "Hypervisor 1".to_owned(),
+        libvirt_version: "11.3.0".to_owned(),
+        arch: "x86_64".to_owned(),
+        cpus: 2,
+        memory_kib: 4 << 20,
+        session: false,
+        local: true,
+        capabilities: HostCapabilities::default(),
     }
 }
