@@ -60,7 +60,7 @@ fn a_guest_is_run_from_the_command_line() {
         drop(console);
 
         // Saved by the host, and into a file.
-        done(&["save", "tiny"], "guesthouse start tiny");
+        done(&["save", "tiny"], "guesthouse start");
         done(&["start", "tiny"], "goes on where it was saved");
         assert_eq!(guest.console().run("cat /dev/mark"), "here");
         refused(&["save", "tiny", "tiny.save"], "root folder");

@@ -93,8 +93,10 @@ pub(super) async fn shut_down(
     }
     let ended = async {
         if timeout(HEED, off(&host, guest.id)).await.is_err() {
+            // Below the line that tells the time.
+            let below = if output::is_watched() { "\n" } else { "" };
             eprintln!(
-                "\n“{}” has not shut down yet. `guesthouse force-off` ends it at once; what its \
+                "{below}“{}” has not shut down yet. `guesthouse force-off` ends it at once; what its \
                  programs have not saved is lost then.",
                 printable(&guest.name)
             );

@@ -46,12 +46,13 @@ pub(super) async fn save(arguments: &SaveArguments, connect: Option<&str>) -> Re
                 _ => error,
             })?;
         output::print(&format!(
-            "{name} is saved. `guesthouse restore {file}` lets it go on.\n"
+            "{name} is saved in {}. `guesthouse restore` lets it go on from there.\n",
+            output::printable(file)
         ));
     } else {
         watch_job::wait(cancelling, || host.save(id)).await?;
         output::print(&format!(
-            "{name} is saved. `guesthouse start {name}` lets it go on.\n"
+            "{name} is saved. `guesthouse start` lets it go on.\n"
         ));
     }
     Ok(ExitCode::SUCCESS)

@@ -5,7 +5,7 @@ use std::cell::Ref;
 use std::sync::Arc;
 use std::time::Instant;
 
-use backend::model::{Guest, HypervisorKind};
+use backend::model::{Guest, GuestState, HypervisorKind};
 use gtk::glib;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
@@ -27,6 +27,8 @@ pub struct GuestContent {
     pub host_itself: bool,
     /// What is being done with it.
     pub pending: Option<GuestAction>,
+    /// Whether it was saved when that was begun.
+    restoring: bool,
     /// Its processor use.
     pub history: History,
 }
@@ -44,6 +46,7 @@ impl GuestContent {
             live,
             host_itself,
             pending: None,
+            restoring: false,
             history,
         }
     }
@@ -66,7 +69,10 @@ impl GuestContent {
     }
 
     fn doing(&self) -> Option<&'static str> {
-        self.pending.and_then(GuestAction::doing)
+        match self.pending {
+            Some(GuestAction::Start) if self.restoring => Some("restoring its memory"),
+            pending => pending.and_then(GuestAction::doing),
+        }
     }
 }
 
@@ -182,7 +188,10 @@ impl RowItem {
 
     /// Notes what is being done with the guest.
     pub fn set_pending(&self, pending: Option<GuestAction>) {
-        self.change_guest(|content| std::mem::replace(&mut content.pending, pending) != pending);
+        self.change_guest(|content| {
+            content.restoring = content.guest.state == GuestState::Saved;
+            std::mem::replace(&mut content.pending, pending) != pending
+        });
     }
 
     /// Takes in what is newly known of the host.

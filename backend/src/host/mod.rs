@@ -4,7 +4,7 @@ mod guests;
 mod saving;
 mod storage;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -102,11 +102,18 @@ impl Drop for StatsInterest {
 
 /// See [`Host::look_after`].
 #[derive(Debug)]
-pub(crate) struct Attention(AbortHandle);
+pub(crate) struct Attention {
+    looking: AbortHandle,
+    shared: Weak<Shared>,
+    id: GuestId,
+}
 
 impl Drop for Attention {
     fn drop(&mut self) {
-        self.0.abort();
+        self.looking.abort();
+        if let Some(shared) = self.shared.upgrade() {
+            shared.tell(Message::Changed(self.id));
+        }
     }
 }
 
@@ -349,22 +356,30 @@ impl Host {
         crate::uri::Route::of(&self.snapshot().uri).driver == "xen"
     }
 
-    /// Has the guest looked at again and again while the returned value lives: QEMU's driver tells of
-    /// a guest whose saved memory is being read only when it has been read.
+    /// Has the guest looked at again and again while the returned value lives, and once more then:
+    /// QEMU's driver tells of a guest whose saved memory is being read only when it has been read, and
+    /// not always when that failed.
     pub(crate) fn look_after(&self, id: GuestId) -> Attention {
         const PACE: Duration = Duration::from_secs(1);
         // Not the host itself, which closes with its last handle.
         let shared = Arc::downgrade(&self.shared);
-        let looking = self.runtime().spawn(async move {
-            loop {
-                tokio::time::sleep(PACE).await;
-                let Some(shared) = shared.upgrade() else {
-                    return;
-                };
-                shared.tell(Message::Changed(id));
+        let looking = self.runtime().spawn({
+            let shared = shared.clone();
+            async move {
+                loop {
+                    tokio::time::sleep(PACE).await;
+                    let Some(shared) = shared.upgrade() else {
+                        return;
+                    };
+                    shared.tell(Message::Changed(id));
+                }
             }
         });
-        Attention(looking.abort_handle())
+        Attention {
+            looking: looking.abort_handle(),
+            shared,
+            id,
+        }
     }
 
     /// The runtime this host's work runs on.

@@ -6,6 +6,8 @@ use super::*;
 use crate::error::{Error, ErrorKind};
 use crate::events::Happening;
 use crate::link::LinkListener as _;
+use crate::listing::Facts;
+use crate::model::{GuestState, MemorySize, VcpuCount};
 
 const URI: &str = "test:///default";
 
@@ -255,4 +257,56 @@ async fn what_a_person_refused_is_not_tried_again_by_itself() {
         };
         assert_eq!(retry_at.is_some(), again, "{kind:?}, asked: {asked}");
     }
+}
+
+#[tokio::test]
+async fn a_guest_that_reboots_never_looks_off_whatever_the_order_of_what_is_told() {
+    let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
+    keeper.open();
+    until_listed(&mut keeper, &mut messages).await;
+    let epoch = keeper.line.present().epoch;
+    let mut moment = keeper.clock;
+    // What is read after each of the events, and what is shown then.
+    let mut read = |keeper: &mut Keeper, state, domain_id| {
+        let facts = Facts {
+            id: somebody(),
+            name: "xen-guest".into(),
+            domain_id,
+            state,
+            memory: MemorySize::default(),
+            vcpus: VcpuCount::default(),
+        };
+        moment += 1000;
+        let look = Look {
+            facts: Some((facts, Traits::default())),
+            definition: None,
+        };
+        let looks = vec![(somebody(), Ok(look))];
+        let message = Message::Looked {
+            epoch,
+            moment,
+            looks,
+        };
+        assert!(keeper.handle(message).is_continue());
+        keeper.guests.get(somebody()).unwrap().state
+    };
+    let reboots = keeper.line.reboots.clone();
+    let running = read(&mut keeper, GuestState::Running, Some(3));
+    assert_eq!(running, GuestState::Running);
+    reboots.note(somebody(), Some(3), Instant::now());
+    for (state, domain_id, shown) in [
+        // "Started" comes first, "stopped" after it.
+        (GuestState::Off, None, GuestState::Rebooting),
+        (GuestState::Running, Some(4), GuestState::Running),
+        (GuestState::Off, None, GuestState::Rebooting),
+        (GuestState::Running, Some(4), GuestState::Running),
+    ] {
+        assert_eq!(read(&mut keeper, state, domain_id), shown);
+    }
+    // When it is waited for no longer it is read anew, and is what it is.
+    let end = reboots.next_end().unwrap();
+    assert!(keeper.next_timer().unwrap() <= end);
+    keeper.on_timer(end);
+    assert_eq!(reboots.next_end(), None);
+    assert_eq!(read(&mut keeper, GuestState::Off, None), GuestState::Off);
 }
