@@ -10,6 +10,8 @@ mod destination;
 mod tunnel;
 mod words;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -180,6 +182,7 @@ fn private_folder() -> Result<tempfile::TempDir> {
         }
         match tempfile::Builder::new()
             .prefix("guesthouse-")
+            .permissions(Permissions::from_mode(0o700))
             .tempdir_in(&place)
         {
             Ok(folder) => return Ok(folder),
@@ -273,5 +276,20 @@ impl Words {
 
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_the_folder() {
+        let folder = private_folder().unwrap();
+        let mode = folder.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        // A socket in it has a name that the system takes, with what ssh adds while it makes one.
+        let socket = folder.path().join("master.0123456789abcdef");
+        std::os::unix::net::SocketAddr::from_pathname(&socket).unwrap();
     }
 }
