@@ -83,7 +83,7 @@ impl Master {
             runtime: runtime.clone(),
         };
         let failed = tokio::select! {
-            () = until_there(master.folder.join("master")) => None,
+            ready = master.until_ready() => ready.err(),
             _ = guard.wait() => {
                 let said = master.words.last().await;
                 Some(explain(&master.destination.host, &said))
@@ -96,6 +96,19 @@ impl Master {
             None => Ok(master),
             Some(error) => Err(error),
         }
+    }
+
+    /// Resolves when ssh listens for those that go through it, or says that it will not.
+    async fn until_ready(&self) -> Result<()> {
+        let socket = self.folder.join("master");
+        while !tokio::fs::try_exists(&socket).await.unwrap_or_default() {
+            let said = self.words.since(0);
+            if said.contains("disabling multiplexing") {
+                return Err(no_ssh(&said));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// The program that stands for ssh here: it takes ssh's arguments and goes through this session.
@@ -192,13 +205,6 @@ fn private_folder() -> Result<tempfile::TempDir> {
     Err(no_ssh(&failure))
 }
 
-/// Resolves when ssh listens for those that go through it.
-async fn until_there(socket: PathBuf) {
-    while !tokio::fs::try_exists(&socket).await.unwrap_or_default() {
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
 fn not_answered(attempt: &Attempt) -> Error {
     attempt.ended().unwrap_or_else(|| {
         Error::new(
@@ -208,7 +214,7 @@ fn not_answered(attempt: &Attempt) -> Error {
     })
 }
 
-fn no_ssh(error: &std::io::Error) -> Error {
+fn no_ssh(error: &dyn std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Hypervisor,
         "The ssh of this computer cannot be started.",
