@@ -55,7 +55,7 @@ pub struct Field {
 /// The key by which a host identifies itself, unknown so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostKey {
-    /// The host as ssh calls it, with its address: "[host]:2222 (10.0.0.5)".
+    /// The host as ssh calls it, with its address: `[host]:2222 (10.0.0.5)`.
     pub host: String,
     /// Kind of key: "ED25519".
     pub key_type: String,

@@ -183,6 +183,20 @@ pub fn key() -> &'static Path {
     Path::new("/run/ssh-user/key")
 }
 
+/// A key that opens every account here as well, locked with a passphrase.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn locked_key(passphrase: &str) -> PathBuf {
+    let locked = PathBuf::from("/run/ssh-user/locked");
+    make_key_with(&locked, passphrase);
+    let own = fs::read_to_string(locked.with_extension("pub")).expect("it was made");
+    let accepted = key().with_extension("pub");
+    let others = fs::read_to_string(&accepted).expect("there is a key");
+    fs::write(accepted, others + &own).expect("keys can be written");
+    locked
+}
+
 /// Gives root this password.
 ///
 /// # Panics
@@ -248,8 +262,12 @@ fn users() {
 }
 
 fn make_key(file: &Path) {
+    make_key_with(file, "");
+}
+
+fn make_key_with(file: &Path, passphrase: &str) {
     let status = Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .args(["-q", "-t", "ed25519", "-N", passphrase, "-f"])
         .arg(file)
         .status();
     assert!(status.is_ok_and(|status| status.success()), "ssh-keygen");

@@ -26,6 +26,9 @@ const KIND: &str = "SSH_ASKPASS_PROMPT";
 /// A prompt that is longer is none.
 const LONGEST: u32 = 64 << 10;
 
+/// How many characters of a prompt are shown: servers may say anything.
+const SHOWN: usize = 300;
+
 /// Begins an answer; without it the question was not answered.
 const ANSWERED: u8 = b'+';
 
@@ -130,17 +133,18 @@ async fn read_text(stream: &mut UnixStream) -> io::Result<String> {
 
 /// What a prompt of ssh asks. ssh does not translate its own.
 fn understand(kind: &str, prompt: &str) -> About {
-    if kind == "none" {
-        return About::Notice(prompt.trim().to_owned());
-    }
     if let Some(key) = host_key(prompt) {
         return About::HostKey(key);
     }
+    let prompt: String = prompt.trim().chars().take(SHOWN).collect();
+    if kind == "none" {
+        return About::Notice(prompt);
+    }
     // A question of yes or no, or a user name, may be seen; whatever else is asked may not.
-    let open = prompt.contains("(yes/no") || prompt.trim_end().ends_with("sername:");
+    let open = prompt.contains("(yes/no") || prompt.ends_with("sername:");
     About::Credentials {
         fields: vec![Field {
-            prompt: prompt.trim().trim_end_matches(':').to_owned(),
+            prompt: prompt.trim_end_matches(':').to_owned(),
             secret: !open,
             default: None,
         }],
@@ -246,6 +250,11 @@ mod tests {
         ] {
             let _ = understand("", prompt);
         }
+        let endless = "ü".repeat(60_000);
+        let About::Credentials { fields, .. } = understand("", &endless) else {
+            panic!("it is a prompt");
+        };
+        assert_eq!(fields[0].prompt.chars().count(), SHOWN);
     }
 
     #[tokio::test]

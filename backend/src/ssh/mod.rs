@@ -10,6 +10,8 @@ mod destination;
 mod tunnel;
 mod words;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,7 +83,7 @@ impl Master {
             runtime: runtime.clone(),
         };
         let failed = tokio::select! {
-            () = until_there(master.folder.join("master")) => None,
+            ready = master.until_ready() => ready.err(),
             _ = guard.wait() => {
                 let said = master.words.last().await;
                 Some(explain(&master.destination.host, &said))
@@ -94,6 +96,19 @@ impl Master {
             None => Ok(master),
             Some(error) => Err(error),
         }
+    }
+
+    /// Resolves when ssh listens for those that go through it, or says that it will not.
+    async fn until_ready(&self) -> Result<()> {
+        let socket = self.folder.join("master");
+        while !tokio::fs::try_exists(&socket).await.unwrap_or_default() {
+            let said = self.words.since(0);
+            if said.contains("disabling multiplexing") {
+                return Err(no_ssh(&said));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// The program that stands for ssh here: it takes ssh's arguments and goes through this session.
@@ -180,6 +195,7 @@ fn private_folder() -> Result<tempfile::TempDir> {
         }
         match tempfile::Builder::new()
             .prefix("guesthouse-")
+            .permissions(Permissions::from_mode(0o700))
             .tempdir_in(&place)
         {
             Ok(folder) => return Ok(folder),
@@ -187,13 +203,6 @@ fn private_folder() -> Result<tempfile::TempDir> {
         }
     }
     Err(no_ssh(&failure))
-}
-
-/// Resolves when ssh listens for those that go through it.
-async fn until_there(socket: PathBuf) {
-    while !tokio::fs::try_exists(&socket).await.unwrap_or_default() {
-        tokio::time::sleep(LOOK).await;
-    }
 }
 
 fn not_answered(attempt: &Attempt) -> Error {
@@ -205,7 +214,7 @@ fn not_answered(attempt: &Attempt) -> Error {
     })
 }
 
-fn no_ssh(error: &std::io::Error) -> Error {
+fn no_ssh(error: &dyn std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Hypervisor,
         "The ssh of this computer cannot be started.",
@@ -273,5 +282,20 @@ impl Words {
 
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_the_folder() {
+        let folder = private_folder().unwrap();
+        let mode = folder.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        // A socket in it has a name that the system takes, with what ssh adds while it makes one.
+        let socket = folder.path().join("master.0123456789abcdef");
+        std::os::unix::net::SocketAddr::from_pathname(&socket).unwrap();
     }
 }

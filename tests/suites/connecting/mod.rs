@@ -125,8 +125,26 @@ fn open(runtime: &Runtime, uri: &str) -> (Host, UnboundedReceiver<Question>) {
     (host, questions)
 }
 
+/// Children of this process that have ended and were not waited for.
+fn zombies() -> usize {
+    let own = std::process::id().to_string();
+    let entries = std::fs::read_dir("/proc").expect("processes are listed");
+    let stats =
+        entries.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    // "NUMBER (NAME) STATE PARENT ..."
+    stats
+        .filter_map(|stat| {
+            let (_, rest) = stat.rsplit_once(") ")?;
+            let mut words = rest.split(' ');
+            Some(words.next()? == "Z" && words.next()? == own)
+        })
+        .filter(|is_zombie| *is_zombie)
+        .count()
+}
+
 /// Waits until no ssh and no private folder is left.
 fn nothing_is_left() {
+    wait::until_true("every child was waited for", LIMIT, || zombies() == 0);
     wait::until_true("no ssh is left", LIMIT, || {
         processes("guesthouse-").is_empty()
     });

@@ -230,6 +230,30 @@ fn wrong_passwords_end_with_the_servers_patience() {
 }
 
 #[test]
+fn the_passphrase_of_a_key_is_asked_and_given_again_when_it_was_wrong() {
+    sandbox::run(Tier::Remote, || {
+        let _daemon = Libvirtd::start();
+        let server = SshServer::start(PORT);
+        server.make_known();
+        let locked = ssh_server::locked_key("Öffne dich");
+        let uri = server.uri("root", &format!("&keyfile={}", locked.display()));
+        let mut scene = Scene::open(&uri);
+        for (passphrase, expect_refused) in [("wrong", false), ("Öffne dich", true)] {
+            let question = scene.question();
+            let About::Credentials { fields, refused } = question.about() else {
+                panic!("{question:?}");
+            };
+            assert_eq!(*refused, expect_refused);
+            assert!(fields[0].secret, "{fields:?}");
+            assert!(fields[0].prompt.contains("passphrase"), "{fields:?}");
+            assert!(fields[0].prompt.contains("locked"), "{fields:?}");
+            question.answer(vec![Secret::from(passphrase)]);
+        }
+        scene.connected();
+    });
+}
+
+#[test]
 fn a_changed_key_stops_loudly_and_asks_nothing() {
     sandbox::run(Tier::Remote, || {
         let _daemon = Libvirtd::start();
