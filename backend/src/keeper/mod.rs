@@ -27,6 +27,7 @@ use crate::link::Link;
 use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::stats::Reading;
+use crate::uri;
 use crate::wire::Wire;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
@@ -41,6 +42,9 @@ const OPEN_PATIENCE: Duration = Duration::from_secs(8);
 /// gets twice the time, up to 16 times. libvirt sets no limit to it, and an attempt does not notice
 /// when the host it waits for was restarted or cut off.
 const OPEN_ABANDONED: Duration = Duration::from_secs(20);
+
+/// The same where ssh may be asking somebody for a password.
+const SSH_ABANDONED: Duration = Duration::from_mins(5);
 const MOST_DOUBLINGS: u32 = 4;
 
 /// Attempts, each on a thread of its own, that may be stuck beside the present one. Before there are
@@ -158,6 +162,7 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         wire: Wire::default(),
         abandoned: VecDeque::new(),
         hangs: 0,
+        patience: patience(uri),
         last_epoch: 0,
         retry_at: None,
         opened_at: None,
@@ -183,6 +188,17 @@ fn prepare(uri: &str, runtime: &Handle) -> (Keeper, mpsc::UnboundedReceiver<Mess
         events,
     };
     (keeper, messages, post)
+}
+
+/// How long an attempt to open `uri` is waited for; `None`: until it ends, because a daemon of this
+/// machine cannot be cut off, and polkit may be asking somebody for a password.
+fn patience(uri: &str) -> Option<Duration> {
+    uri::remote_host(uri)?;
+    Some(if uri::is_through_ssh(uri) {
+        SSH_ABANDONED
+    } else {
+        OPEN_ABANDONED
+    })
 }
 
 /// How the question whether the host still answers stands.
@@ -220,6 +236,8 @@ struct Keeper {
     abandoned: VecDeque<Abandoned>,
     /// Attempts abandoned since there was a connection.
     hangs: u32,
+    /// How long the first attempt is waited for; `None`: until it ends.
+    patience: Option<Duration>,
     /// The number of the last attempt.
     last_epoch: u64,
     /// When opening is tried again.
@@ -357,7 +375,7 @@ impl Keeper {
         let abandoning = self
             .opening_since
             .filter(|_| self.may_abandon())
-            .map(|since| since + self.open_abandoned());
+            .and_then(|since| Some(since + self.open_abandoned()?));
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
             Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
@@ -386,7 +404,9 @@ impl Keeper {
             self.falls_silent(since);
         }
         if let Some(since) = self.opening_since
-            && since + self.open_abandoned() <= now
+            && self
+                .open_abandoned()
+                .is_some_and(|patience| since + patience <= now)
             && self.may_abandon()
         {
             self.open_beside();
