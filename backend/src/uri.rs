@@ -115,6 +115,11 @@ pub(crate) fn passes_descriptors(uri: &str) -> bool {
     Route::of(uri).is_local_and_direct()
 }
 
+/// Whether the way to that host is one of the kinds of ssh.
+pub(crate) fn is_through_ssh(uri: &str) -> bool {
+    matches!(Route::of(uri).transport, "ssh" | "libssh" | "libssh2")
+}
+
 /// The name or address of another computer that a connection address leads to.
 pub(crate) fn remote_host(uri: &str) -> Option<&str> {
     Route::of(uri).host()

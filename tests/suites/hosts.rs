@@ -211,6 +211,12 @@ fn a_host_that_is_cut_off_keeps_its_guests_and_comes_back() {
             });
             runtime.block_on(host.pause(id)).expect("it obeys again");
             assert_eq!(far.virsh(&["domstate", "far"]), "paused");
+            // What is cut off next is to be what the list shows.
+            settle(&runtime, &host, "paused", |snapshot| {
+                snapshot
+                    .guest(id)
+                    .is_some_and(|guest| guest.state == GuestState::Paused)
+            });
             runtime.block_on(host.resume(id)).expect("and again");
             settle(&runtime, &host, "running with figures", |snapshot| {
                 snapshot.guest(id).is_some_and(|guest| {

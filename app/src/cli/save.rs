@@ -47,7 +47,7 @@ pub(super) async fn save(arguments: &SaveArguments, connect: Option<&str>) -> Re
             })?;
         output::print(&format!(
             "{name} is saved in {}. `guesthouse restore` lets it go on from there.\n",
-            output::printable(file)
+            printable(file)
         ));
     } else {
         watch_job::wait(cancelling, || host.save(id)).await?;

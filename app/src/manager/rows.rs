@@ -196,9 +196,7 @@ mod tests {
             last_heard: None,
         };
         let names = |snapshot: &HostSnapshot| -> Vec<String> {
-            in_order(snapshot)
-                .map(|guest| guest.name.clone())
-                .collect()
+            in_order(snapshot).map(|guest| guest.name.clone()).collect()
         };
         assert_eq!(names(&snapshot), ["alpha", "Domain-0"]);
         snapshot.info = Some(Arc::new(host_info(HypervisorKind::Xen)));

@@ -3,6 +3,8 @@
 use gtk::prelude::*;
 use relm4::prelude::*;
 
+use super::link::Link;
+
 /// A message over a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
@@ -22,18 +24,40 @@ pub struct Message {
     pub late: bool,
 }
 
+/// What lies below a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Below {
+    /// Nothing to see.
+    #[default]
+    Nothing,
+    /// A picture, to be dimmed rather than hidden.
+    Picture,
+    /// A picture that its display has dimmed by itself: it is the last one.
+    LastPicture,
+}
+
+impl Below {
+    /// What a VNC display has: it dims what is not live.
+    pub fn of_display(has_picture: bool, link: &Link) -> Self {
+        match (has_picture, link) {
+            (false, _) => Self::Nothing,
+            (true, Link::Up) => Self::Picture,
+            (true, _) => Self::LastPicture,
+        }
+    }
+}
+
 /// Shows a [`Message`], or nothing.
 pub struct Cover {
     message: Option<Message>,
-    /// Whether there is a picture below, to be dimmed rather than hidden.
-    picture: bool,
+    below: Below,
 }
 
 /// What the cover is told.
 #[derive(Debug)]
 pub enum CoverInput {
-    /// What to show, and whether there is a picture below.
-    Show(Option<Message>, bool),
+    /// What to show, and over what.
+    Show(Option<Message>, Below),
     /// The main button was pressed, or Enter in the password's entry.
     Act,
     /// The second button was pressed.
@@ -164,7 +188,7 @@ impl Component for Cover {
     ) -> ComponentParts<Self> {
         let model = Self {
             message: None,
-            picture: false,
+            below: Below::default(),
         };
         let widgets = view_output!();
         ComponentParts { model, widgets }
@@ -178,9 +202,9 @@ impl Component for Cover {
         _root: &Self::Root,
     ) {
         let output = match input {
-            CoverInput::Show(message, picture) => {
-                if (&message, picture) != (&self.message, self.picture) {
-                    self.show(message, picture, widgets, sender);
+            CoverInput::Show(message, below) => {
+                if (&message, below) != (&self.message, self.below) {
+                    self.show(message, below, widgets, sender);
                 }
                 return;
             }
@@ -201,13 +225,13 @@ impl Cover {
     fn show(
         &mut self,
         message: Option<Message>,
-        picture: bool,
+        below: Below,
         widgets: &mut CoverWidgets,
         sender: ComponentSender<Self>,
     ) {
         let asked = self.asks_password();
         let had_act = self.act();
-        (self.message, self.picture) = (message, picture);
+        (self.message, self.below) = (message, below);
         self.update_view(widgets, sender);
         // What to do next is one key away.
         if self.asks_password() && !asked {
@@ -237,11 +261,13 @@ impl Cover {
 
     fn style(&self) -> &'static [&'static str] {
         let late = self.message.as_ref().is_some_and(|message| message.late);
-        match (self.picture, late) {
-            (true, true) => &["cover", "scrim", "late"],
-            (true, false) => &["cover", "scrim"],
-            (false, true) => &["cover", "view", "late"],
-            (false, false) => &["cover", "view"],
+        match (self.below, late) {
+            (Below::Picture, true) => &["cover", "over-picture", "scrim", "late"],
+            (Below::Picture, false) => &["cover", "over-picture", "scrim"],
+            (Below::LastPicture, true) => &["cover", "over-picture", "late"],
+            (Below::LastPicture, false) => &["cover", "over-picture"],
+            (Below::Nothing, true) => &["cover", "view", "late"],
+            (Below::Nothing, false) => &["cover", "view"],
         }
     }
 }

@@ -7,7 +7,7 @@ use relm4::prelude::*;
 use super::address::VncAddress;
 use crate::dialogs;
 use crate::screen::actions::{ActionsBuilder, shortcuts};
-use crate::screen::cover::{Cover, CoverInput, CoverOutput, Message, Secret};
+use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message, Secret};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys;
@@ -257,8 +257,8 @@ impl ViewerWindow {
         self.desktop = display.desktop_name().or_else(|| self.desktop.take());
         self.tab.emit(FullScreenInput::Name(self.title()));
         let message = message(&link, &self.address);
-        let picture = self.screen.model().has_picture();
-        self.cover.emit(CoverInput::Show(message, picture));
+        let below = Below::of_display(self.screen.model().has_picture(), &link);
+        self.cover.emit(CoverInput::Show(message, below));
         self.link = link;
         self.focus_screen();
     }

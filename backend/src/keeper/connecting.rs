@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::reading::Reads;
 use super::shared::Listener;
-use super::{
-    Abandoned, Keeper, MOST_ABANDONED, MOST_DOUBLINGS, Message, OPEN_ABANDONED, OPEN_PATIENCE,
-    Probe,
-};
+use super::{Abandoned, Keeper, MOST_ABANDONED, MOST_DOUBLINGS, Message, OPEN_PATIENCE, Probe};
 use crate::asking::Attempt;
 use crate::connecting::connect;
 use crate::error::{Error, ErrorKind, Result};
@@ -85,9 +82,9 @@ impl Keeper {
         self.opening_since.filter(|_| !self.asks)
     }
 
-    /// How long the attempt under way is waited for.
-    pub(super) fn open_abandoned(&self) -> Duration {
-        OPEN_ABANDONED * 2_u32.pow(self.hangs.min(MOST_DOUBLINGS))
+    /// How long the attempt under way is waited for; `None`: until it ends.
+    pub(super) fn open_abandoned(&self) -> Option<Duration> {
+        Some(self.patience? * 2_u32.pow(self.hangs.min(MOST_DOUBLINGS)))
     }
 
     /// Whether another attempt can be made beside the one under way, now or when the oldest of those

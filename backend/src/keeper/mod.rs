@@ -30,6 +30,7 @@ use crate::listing::{Listing, Traits};
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::question::Asker;
 use crate::stats::Reading;
+use crate::uri;
 use crate::worker::Worker;
 use guests::{Guests, Look, Moment};
 use reading::Reads;
@@ -44,6 +45,9 @@ const OPEN_PATIENCE: Duration = Duration::from_secs(8);
 /// gets twice the time, up to 16 times. libvirt sets no limit to it, and an attempt does not notice
 /// when the host it waits for was restarted or cut off.
 const OPEN_ABANDONED: Duration = Duration::from_secs(20);
+
+/// The same where ssh may be asking somebody for a password.
+const SSH_ABANDONED: Duration = Duration::from_mins(5);
 const MOST_DOUBLINGS: u32 = 4;
 
 /// Attempts, each on a thread of its own, that may be stuck beside the present one. Before there are
@@ -172,6 +176,7 @@ fn prepare(
         opening_since: None,
         abandoned: VecDeque::new(),
         hangs: 0,
+        patience: patience(uri),
         last_epoch: 0,
         retry_at: None,
         opened_at: None,
@@ -197,6 +202,17 @@ fn prepare(
         events,
     };
     (keeper, messages, post)
+}
+
+/// How long an attempt to open `uri` is waited for; `None`: until it ends, because a daemon of this
+/// machine cannot be cut off, and polkit may be asking somebody for a password.
+fn patience(uri: &str) -> Option<Duration> {
+    uri::remote_host(uri)?;
+    Some(if uri::is_through_ssh(uri) {
+        SSH_ABANDONED
+    } else {
+        OPEN_ABANDONED
+    })
 }
 
 /// How the question whether the host still answers stands.
@@ -240,6 +256,8 @@ struct Keeper {
     abandoned: VecDeque<Abandoned>,
     /// Attempts abandoned since there was a connection.
     hangs: u32,
+    /// How long the first attempt is waited for; `None`: until it ends.
+    patience: Option<Duration>,
     /// The number of the last attempt.
     last_epoch: u64,
     /// When opening is tried again.
@@ -382,7 +400,7 @@ impl Keeper {
         let abandoning = self
             .waiting_since()
             .filter(|_| self.may_abandon())
-            .map(|since| since + self.open_abandoned());
+            .and_then(|since| Some(since + self.open_abandoned()?));
         let connected = self.line.present().link.is_some();
         let probe = match self.probe {
             Probe::Idle if connected => Some(self.line.pulse.last() + PROBE_AFTER),
@@ -412,7 +430,9 @@ impl Keeper {
             self.falls_silent(since);
         }
         if let Some(since) = self.waiting_since()
-            && since + self.open_abandoned() <= now
+            && self
+                .open_abandoned()
+                .is_some_and(|patience| since + patience <= now)
             && self.may_abandon()
         {
             self.open_beside();

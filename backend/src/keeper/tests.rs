@@ -138,6 +138,7 @@ async fn one_reading_of_figures_and_of_facts_at_a_time() {
 #[tokio::test]
 async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
     let (mut keeper, mut messages, _post) = prepare(URI, &Handle::current(), None);
+    keeper.patience = Some(OPEN_ABANDONED);
     keeper.open();
     // Nobody hears how they end: so they hang.
     for expected in [1, 2, 2, 2] {
@@ -145,7 +146,8 @@ async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
             keeper.may_abandon(),
             keeper.hangs < 2 || !keeper.abandoned[0].is_cut
         );
-        keeper.on_timer(Instant::now() + keeper.open_abandoned());
+        let patience = keeper.open_abandoned().unwrap();
+        keeper.on_timer(Instant::now() + patience);
         assert_eq!(keeper.abandoned.len(), expected);
         assert!(keeper.opening_since.is_some());
     }
@@ -169,6 +171,15 @@ async fn attempts_that_hang_are_few_and_the_first_to_get_through_counts() {
     assert!(keeper.abandoned.is_empty());
     until_listed(&mut keeper, &mut messages).await;
     assert_eq!(keeper.snapshot.state, HostState::Connected);
+}
+
+#[test]
+fn whoever_may_be_asked_for_a_password_has_time_to_answer() {
+    assert_eq!(patience("qemu:///system"), None);
+    assert_eq!(patience("qemu+ssh://far/system"), Some(SSH_ABANDONED));
+    assert_eq!(patience("xen+libssh2://far/"), Some(SSH_ABANDONED));
+    assert_eq!(patience("qemu+tcp://far/system"), Some(OPEN_ABANDONED));
+    assert_eq!(patience("qemu://far/system"), Some(OPEN_ABANDONED));
 }
 
 #[tokio::test]

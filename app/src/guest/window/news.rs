@@ -14,7 +14,7 @@ use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
 use crate::guest::stills::{Stills, StillsInput, StillsOutput};
 use crate::manager::words;
-use crate::screen::cover::CoverInput;
+use crate::screen::cover::{Below, CoverInput};
 use crate::screen::full_screen::FullScreenInput;
 use crate::screen::link::Link;
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
@@ -255,9 +255,10 @@ impl GuestWindow {
                 link: &self.link,
             }),
         };
-        let picture = self.parts.screen.as_ref().is_some_and(Screen::has_picture);
+        let screen = self.parts.screen.as_ref();
+        let below = screen.map_or(Below::Nothing, |screen| screen.below(&self.link));
         let message = scene.message(&self.name, self.vnc_added);
-        self.parts.cover.emit(CoverInput::Show(message, picture));
+        self.parts.cover.emit(CoverInput::Show(message, below));
         let cleared = scene == Scene::Clear && self.scene != Scene::Clear;
         self.scene = scene;
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {

@@ -8,8 +8,9 @@ use crate::guest::console::Console;
 use crate::guest::creation::Creation;
 use crate::guest::memory::MemoryButton;
 use crate::guest::stills::Stills;
-use crate::screen::cover::Cover;
+use crate::screen::cover::{Below, Cover};
 use crate::screen::full_screen::FullScreenTab;
+use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
 use crate::screen::vnc::VncScreen;
 
@@ -43,11 +44,12 @@ impl Screen {
         }
     }
 
-    /// Whether there is, or was, something to see.
-    pub(super) fn has_picture(&self) -> bool {
+    /// What a message over it covers; `link`: how it is reached now.
+    pub(super) fn below(&self, link: &Link) -> Below {
         match self {
-            Self::Vnc(screen) => screen.model().has_picture(),
-            Self::Stills(stills) => stills.model().last().is_some(),
+            Self::Vnc(screen) => Below::of_display(screen.model().has_picture(), link),
+            Self::Stills(stills) if stills.model().last().is_some() => Below::Picture,
+            Self::Stills(_) => Below::Nothing,
         }
     }
 
