@@ -108,7 +108,7 @@ fn a_host_that_fails_is_explained_and_one_that_answers_is_added_for_good() {
         let refused = "qemu+tcp://127.0.0.1:1/system";
         tree.set_text(&address(), refused);
         tree.press(&button("Add"));
-        tree.wait_for(&says("cannot be reached"));
+        tree.wait_for(&says("does not listen on the network"));
         tree.wait_for(&button("Add Anyway"));
         display.screenshot("add-host-failed");
         tree.press(&button("Back"));

@@ -181,7 +181,10 @@ impl Keeper {
                 self.figures.clear();
                 self.read_everything();
             }
-            Err(_) if self.wants_reopening => self.open(),
+            // Whoever cancels does not mean the next one either.
+            Err(error) if self.wants_reopening && error.kind() != ErrorKind::Cancelled => {
+                self.open();
+            }
             // The network gave up waiting: that is still the same silence.
             Err(error)
                 if error.kind() == ErrorKind::Unreachable
