@@ -344,7 +344,10 @@ fn about_network(host: &str, failure: Failure<'_>) -> Error {
             .with_remedy("Check that it is switched on, the network, and firewalls on the way."),
         (ErrorKind::Disconnected | ErrorKind::NotAnswering, _) => {
             unreachable(format!("“{host}” broke the connection off."))
-                .with_remedy("It may be starting or out of connections; its own log knows why.")
+                .with_remedy(
+                    "Something else than libvirt may listen at that port; otherwise the log of its \
+                     libvirt knows why.",
+                )
         }
         (kind @ (ErrorKind::AuthenticationFailed | ErrorKind::PermissionDenied), _) => Error::new(
             kind,

@@ -6,7 +6,6 @@ shift
 umask 077
 # Ctrl+C in a terminal is for the program, which may still have something to undo through this.
 trap '' INT QUIT HUP
-trap : TERM
 
 # What libvirt, and everything else for that host, starts instead of ssh. Without the master there is
 # no connection: another login must not happen unseen.
@@ -21,9 +20,11 @@ chmod 700 "$folder/ssh"
 exec 3<&0 </dev/null
 "$@" 3<&- &
 master=$!
+trap 'kill "$master"' TERM
 # The program may be gone that reads this, and a shell dies of a word that nobody reads.
 exec 2>/dev/null
 {
+    trap - TERM
     read -r _ <&3
     kill "$master"
 } &
@@ -31,6 +32,8 @@ watch=$!
 exec 3<&-
 wait "$master"
 status=$?
-kill "$master" "$watch"
+kill "$watch"
+# A signal ends a wait early; where it was ssh that ended, there is nothing to wait for.
+wait "$master"
 rm -rf -- "$folder"
 exit "$status"
