@@ -358,11 +358,7 @@ impl App {
 
     fn act_on_host(&mut self, id: HostId, action: HostAction, sender: &ComponentSender<Self>) {
         match action {
-            HostAction::Connect => {
-                if let Some(entry) = self.hosts.borrow().get(id) {
-                    entry.host.reconnect();
-                }
-            }
+            HostAction::Connect => self.hosts.borrow().reconnect(id),
             HostAction::Disconnect => {
                 if let Some(entry) = self.hosts.borrow().get(id) {
                     entry.host.close();

@@ -167,18 +167,39 @@ impl Hosts {
         Some(entry.id)
     }
 
-    fn add(&mut self, host: Host, role: Role) -> HostId {
-        // Installations that were begun here or elsewhere go on by themselves while we run.
+    /// Tries to connect a host again, or opens it anew after it was closed.
+    pub fn reconnect(&self, id: HostId) {
+        let Some(entry) = self.get(id) else { return };
+        entry.host.reconnect();
+        if entry.snapshot.state == HostState::Closed {
+            // The one before has ended with the connection.
+            self.watch_installations(&entry.host);
+        }
+    }
+
+    /// Installations that were begun here or elsewhere go on by themselves while we run.
+    fn watch_installations(&self, host: &Host) {
         let failed = self.failed.clone();
-        self.opener
-            .runtime
-            .spawn(install::watch_second_stage(host.clone(), move |event| {
-                tracing::info!(?event, "an installation has ended");
-                if let StageEvent::Failed { error, .. } = event {
-                    // Nobody listens only when the program ends.
-                    let _ = failed.send(error);
-                }
-            }));
+        let host = host.clone();
+        let tell = move |event: StageEvent| {
+            tracing::info!(?event, "an installation has ended");
+            if let StageEvent::Failed { error, .. } = event {
+                // Nobody listens only when the program ends.
+                let _ = failed.send(error);
+            }
+        };
+        self.opener.runtime.spawn(async move {
+            // A host that is being opened anew is still closed for a moment.
+            let mut snapshots = host.watch();
+            let opened = snapshots.wait_for(|snapshot| snapshot.state != HostState::Closed);
+            if opened.await.is_ok() {
+                install::watch_second_stage(host, tell).await;
+            }
+        });
+    }
+
+    fn add(&mut self, host: Host, role: Role) -> HostId {
+        self.watch_installations(&host);
         let id = HostId(self.next_id);
         self.next_id += 1;
         self.entries.push(HostEntry {

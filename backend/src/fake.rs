@@ -167,7 +167,9 @@ impl Script {
         match message {
             Message::Interest(watched) => self.state().watched = *watched,
             Message::Reconnect => self.state().asked.push(Operation::Host("reconnect")),
-            Message::Close => self.change(|snapshot| snapshot.state = HostState::Closed),
+            Message::Close | Message::End => {
+                self.change(|snapshot| snapshot.state = HostState::Closed);
+            }
             _ => {}
         }
     }

@@ -311,6 +311,20 @@ async fn failures_to_connect_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_was_closed_is_opened_again_when_asked() {
+    let host = Host::open("test:///default", &Handle::current());
+    host.connected().await.unwrap();
+    for _ in 0..2 {
+        host.close();
+        until(&host, |snapshot| snapshot.state == HostState::Closed).await;
+        assert!(host.networks().await.is_err());
+        host.reconnect();
+        until(&host, |snapshot| snapshot.state == HostState::Connected).await;
+        assert!(!host.networks().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pools_and_networks_are_listed() {
     let host = Host::open("test:///default", &Handle::current());
     host.connected().await.unwrap();

@@ -82,7 +82,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.tell(Message::Close);
+        self.tell(Message::End);
     }
 }
 
@@ -238,7 +238,7 @@ impl Host {
         }
     }
 
-    /// Tries the connection again now. A host that was closed stays closed.
+    /// Tries the connection again now; opens a host that was closed.
     pub fn reconnect(&self) {
         self.shared.tell(Message::Reconnect);
     }

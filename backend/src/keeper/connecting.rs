@@ -128,7 +128,9 @@ impl Keeper {
             return;
         }
         self.abandoned.retain(|hanging| hanging.epoch != epoch);
-        if result.is_ok() && self.line.present().link.is_none() {
+        let is_wanted =
+            self.line.present().link.is_none() && self.snapshot.state != HostState::Closed;
+        if result.is_ok() && is_wanted {
             self.abandon();
             self.line.present().epoch = epoch;
             self.stale = stale;
@@ -291,12 +293,16 @@ impl Keeper {
     }
 
     pub(super) fn shut(&mut self) {
-        if let Some(attempt) = self.attempt.take() {
-            attempt.call_off();
-        }
-        for hanging in &self.abandoned {
+        // What is under way ends by itself, and nobody waits for it.
+        self.abandon();
+        for hanging in &mut self.abandoned {
+            hanging.is_cut = true;
             hanging.attempt.call_off();
         }
+        self.hangs = 0;
+        self.failures = 0;
+        self.retry_at = None;
+        self.wants_reopening = false;
         self.drop_link();
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);

@@ -65,8 +65,10 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) enum Message {
     /// Connect now rather than later.
     Reconnect,
-    /// The last handle is gone, or the user closed the host.
+    /// The user closed the host; it may be asked to connect again.
     Close,
+    /// The last handle is gone.
+    End,
     /// Somebody wants figures, or nobody does any more.
     Interest(bool),
     /// That guest was changed by us in a way that no event tells.
@@ -314,7 +316,8 @@ impl Keeper {
 
     fn handle(&mut self, message: Message) -> std::ops::ControlFlow<()> {
         match message {
-            Message::Close => return std::ops::ControlFlow::Break(()),
+            Message::Close => self.shut(),
+            Message::End => return std::ops::ControlFlow::Break(()),
             Message::Reconnect => self.reconnect(),
             Message::Interest(interest) => self.set_interest(interest),
             Message::Changed(id) => {
