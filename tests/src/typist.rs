@@ -45,16 +45,15 @@ impl Typist {
         for char in line.chars() {
             match char {
                 ' ' => self.press("space"),
-                '/' => self.press("slash"),
                 '>' => {
-                    self.hold("Shift_L", true);
-                    self.press("period");
-                    self.hold("Shift_L", false);
+                    self.hold("shift", true);
+                    self.press(".");
+                    self.hold("shift", false);
                 }
                 _ => self.press(&char.to_string()),
             }
         }
-        self.press("Return");
+        self.press("enter");
     }
 
     /// Moves the pointer about.

@@ -181,11 +181,7 @@ impl<'a> PvGuest<'a> {
     /// When it does not get there.
     pub fn wait_until_ready(&self) -> Console {
         let mut console = self.on.console(self.id);
-        // What it said before the console was opened is not said again; a shell answers any time.
-        wait::until_true("the guest's shell answers", BOOT, || {
-            console.type_line("echo SHELL-$((40 + 2))");
-            console.said("SHELL-42", Duration::from_secs(5))
-        });
+        wait_for_shell(&mut console);
         console
     }
 
@@ -204,6 +200,18 @@ impl Drop for PvGuest<'_> {
     fn drop(&mut self) {
         remove(self.on, &self.name);
     }
+}
+
+/// Waits until the shell on a console answers. What the guest said before the console was opened is
+/// not said again; a shell answers any time.
+///
+/// # Panics
+/// When it never does.
+pub fn wait_for_shell(console: &mut Console) {
+    wait::until_true("the guest's shell answers", BOOT, || {
+        console.type_line("echo SHELL-$((40 + 2))");
+        console.said("SHELL-42", Duration::from_secs(5))
+    });
 }
 
 /// Removes a guest with whatever belongs to it, as far as it is there.

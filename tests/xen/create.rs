@@ -7,8 +7,7 @@ use backend::model::{GuestState, VirtualizationType};
 use integration::debian_tree::DebianTree;
 use integration::program;
 use integration::tree_server::TreeServer;
-use integration::wait;
-use integration::xen::{BOOT, XenHost, remove, seen};
+use integration::xen::{BOOT, XenHost, remove, seen, wait_for_shell};
 
 /// A request for a small guest of the tree at `url`.
 fn request(xen: &XenHost, url: &str, name: &str, way: VirtualizationType) -> CreateRequest {
@@ -61,10 +60,7 @@ fn the_command_line_creates_a_paravirtual_guest() {
     );
     let guest = xen.guest("tiny");
     let mut console = xen.console(guest.id);
-    wait::until_true("the installer's shell answers", BOOT, || {
-        console.type_line("echo SHELL-$((40 + 2))");
-        console.said("SHELL-42", std::time::Duration::from_secs(5))
-    });
+    wait_for_shell(&mut console);
     assert!(console.run("cat /proc/partitions").contains("xvda"));
 
     // What a real installer would have left on the disk: a boot menu with a kernel.
@@ -87,10 +83,7 @@ fn the_command_line_creates_a_paravirtual_guest() {
     assert!(matches!(event, StageEvent::Continued { .. }), "{event:?}");
     watching.abort();
     let mut console = xen.console(guest.id);
-    wait::until_true("the installed system's shell answers", BOOT, || {
-        console.type_line("echo SHELL-$((40 + 2))");
-        console.said("SHELL-42", std::time::Duration::from_secs(5))
-    });
+    wait_for_shell(&mut console);
     assert!(console.run("cat /proc/cmdline").contains("installed"));
     seen("second stage: started from its disk by pygrub", began);
     xen.wait_for("tiny", "installed", |guest| !guest.installing);

@@ -30,12 +30,9 @@ fn the_list_shows_domain_0_and_a_guests_screen_opens() {
     let began = Instant::now();
     let _window = Windowed::start(&display, program::binary(), &["--connect", xen.ssh()]);
     let mut tree = Accessibility::of(&display, "guesthouse");
-    let row = |parts: [&str; 2]| {
-        let row = Query::role("list item").containing(parts[0]);
-        row.containing(parts[1])
-    };
-    tree.wait_for(&row(["Domain-0", "this host itself"]));
-    let guests = row(["seen", "running"]);
+    let row = |start: &str| Query::role("panel").containing(start);
+    tree.wait_for(&row("Domain-0, this host itself"));
+    let guests = row("seen, running");
     tree.wait_for(&guests);
     display.screenshot("xen-list");
     seen("the window lists the host by ssh", began);

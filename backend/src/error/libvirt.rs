@@ -117,6 +117,12 @@ impl From<virt::error::Error> for Error {
             ErrorKind::NotSupported => Self::new(kind, "The hypervisor cannot do this."),
             ErrorKind::NoSpace => Self::new(kind, "There is not enough space on the host.")
                 .with_remedy("Free some space there, or choose another place."),
+            // libxl's own reasons stay on the host.
+            _ if failure.domain == sys::VIR_FROM_LIBXL => Self::new(kind, "Xen could not do this.")
+                .with_remedy(
+                    "Its reasons are on the host, in /var/log/libvirt/libxl/libxl-driver.log and \
+                     in the folder /var/log/xen.",
+                ),
             // Here libvirt's words are all there is to know.
             _ => Self::new(kind, format!("The hypervisor refused: {words}.")),
         };
