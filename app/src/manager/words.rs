@@ -84,12 +84,16 @@ fn hypervisor(info: &HostInfo) -> String {
     }
 }
 
-/// What a host has and has given away: "QEMU/KVM · 16 CPUs · 23 of 64 GiB given · 5 running".
+/// What a host has and has given away: "QEMU/KVM · 16 CPUs · 23 of 64 GiB given · 5 running". What
+/// the host itself has on Xen is given, but it is none of its guests.
 pub fn capacity(info: &HostInfo, guests: &[std::sync::Arc<Guest>]) -> String {
-    let active = guests.iter().filter(|guest| guest.state.is_active());
-    let (running, given) = active.fold((0_usize, 0_u64), |(running, given), guest| {
-        (running + 1, given.saturating_add(guest.memory.current_kib))
+    let active = || guests.iter().filter(|guest| guest.state.is_active());
+    let is_guest = |guest: &&std::sync::Arc<Guest>| !guest.is_host_itself(Some(info.kind));
+    let given = active().fold(0_u64, |given, guest| {
+        given.saturating_add(guest.memory.current_kib)
     });
+    let running = active().filter(is_guest).count();
+    let all = guests.iter().filter(is_guest).count();
     let mut parts = vec![hypervisor(info)];
     if info.session {
         // What tells it from this machine's own, which has the same name.
@@ -103,10 +107,10 @@ pub fn capacity(info: &HostInfo, guests: &[std::sync::Arc<Guest>]) -> String {
             memory(info.memory_kib)
         });
     }
-    parts.push(if guests.is_empty() {
+    parts.push(if all == 0 {
         "no guests".to_owned()
     } else if running == 0 {
-        format!("{}, none running", count(guests.len(), "guest", "guests"))
+        format!("{}, none running", count(all, "guest", "guests"))
     } else {
         format!("{running} running")
     });
@@ -360,6 +364,14 @@ mod tests {
         assert!(it.is_host_itself(Some(HypervisorKind::Xen)));
         assert!(!it.is_host_itself(Some(HypervisorKind::Qemu)));
         assert_eq!(guest_line(&it, true, None), "this host itself · 768 MiB");
+        let mut xen = info();
+        xen.kind = HypervisorKind::Xen;
+        xen.hypervisor = "Xen 4.17.0".to_owned();
+        let line = capacity(&xen, &[Arc::new(it)]);
+        assert_eq!(
+            line,
+            "Xen 4.17.0 · 16 CPUs · 768 MiB of 64 GiB given · no guests"
+        );
     }
 
     #[test]
