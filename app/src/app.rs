@@ -1,6 +1,8 @@
 //! The root of the program: it owns the hosts, the settings and the windows, and routes between
 //! them.
 
+mod actions;
+
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adw::prelude::*;
-use gtk::{gdk, gio, glib};
+use gtk::{gdk, glib};
 use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
 };
@@ -25,7 +27,7 @@ use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
 use crate::settings::{Store, WindowSettings};
 use crate::windows::{self, Windows, WindowsInput, WindowsOutput};
-use crate::{application, daemon, dialogs, runtime, style, viewer};
+use crate::{daemon, dialogs, runtime, style, viewer};
 
 /// At most so often is a host's news drawn; what comes between is drawn with the next.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(40);
@@ -128,7 +130,7 @@ impl SimpleComponent for App {
                 collapsed: store.get().collapsed.clone(),
             })
             .forward(sender.input_sender(), AppInput::Manager);
-        add_application_actions(&sender);
+        actions::add(&sender);
         let windows = Windows::builder()
             .launch(())
             .forward(sender.input_sender(), AppInput::Windows);
@@ -483,42 +485,4 @@ fn watch(
             glib::timeout_future(SHORTEST_INTERVAL).await;
         }
     });
-}
-
-/// The actions through which another launch of the program speaks to this one.
-fn add_application_actions(sender: &ComponentSender<App>) {
-    let application = relm4::main_application();
-    let show = gio::SimpleAction::new(application::SHOW, None);
-    let input = sender.input_sender().clone();
-    show.connect_activate(move |_, _| input.emit(AppInput::Show));
-    application.add_action(&show);
-
-    let show_host = gio::SimpleAction::new(application::SHOW_HOST, Some(glib::VariantTy::STRING));
-    let input = sender.input_sender().clone();
-    show_host.connect_activate(move |_, uri| {
-        if let Some(uri) = uri.and_then(glib::Variant::str) {
-            input.emit(AppInput::ShowHost(uri.to_owned()));
-        }
-    });
-    application.add_action(&show_host);
-
-    let view = gio::SimpleAction::new(application::VIEW, None);
-    let input = sender.input_sender().clone();
-    view.connect_activate(move |_, _| input.emit(AppInput::AskAddress));
-    application.add_action(&view);
-
-    let quit = gio::SimpleAction::new("quit", None);
-    let input = sender.input_sender().clone();
-    quit.connect_activate(move |_, _| input.emit(AppInput::Quit));
-    application.add_action(&quit);
-
-    for (action, keys) in [
-        ("app.quit", ["<Ctrl>q"]),
-        ("win.create", ["<Ctrl>n"]),
-        ("win.search", ["<Ctrl>f"]),
-        ("win.shortcuts", ["<Ctrl>question"]),
-        ("win.close", ["<Ctrl>w"]),
-    ] {
-        application.set_accels_for_action(action, &keys);
-    }
 }
