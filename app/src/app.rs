@@ -360,7 +360,11 @@ impl App {
 
     fn act_on_host(&mut self, id: HostId, action: HostAction, sender: &ComponentSender<Self>) {
         match action {
-            HostAction::Connect => self.hosts.borrow().reconnect(id),
+            HostAction::Connect => {
+                if let Some(entry) = self.hosts.borrow().get(id) {
+                    entry.host.reconnect();
+                }
+            }
             HostAction::Disconnect => {
                 if let Some(entry) = self.hosts.borrow().get(id) {
                     entry.host.close();

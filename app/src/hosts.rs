@@ -156,6 +156,10 @@ impl Hosts {
     pub fn adopt(&mut self, host: Host, role: Role) -> HostId {
         if let Some(id) = self.renew(&host.uri(), role) {
             host.close();
+            // What let the other in may let this one in by now.
+            if let Some(entry) = self.get(id) {
+                entry.host.reconnect();
+            }
             return id;
         }
         self.add(host, role)
@@ -167,20 +171,10 @@ impl Hosts {
         Some(entry.id)
     }
 
-    /// Tries to connect a host again, or opens it anew after it was closed.
-    pub fn reconnect(&self, id: HostId) {
-        let Some(entry) = self.get(id) else { return };
-        entry.host.reconnect();
-        if entry.snapshot.state == HostState::Closed {
-            // The one before has ended with the connection.
-            self.watch_installations(&entry.host);
-        }
-    }
-
-    /// Installations that were begun here or elsewhere go on by themselves while we run.
+    /// Installations that were begun here or elsewhere go on by themselves while we run and the host
+    /// is open.
     fn watch_installations(&self, host: &Host) {
         let failed = self.failed.clone();
-        let host = host.clone();
         let tell = move |event: StageEvent| {
             tracing::info!(?event, "an installation has ended");
             if let StageEvent::Failed { error, .. } = event {
@@ -188,14 +182,9 @@ impl Hosts {
                 let _ = failed.send(error);
             }
         };
-        self.opener.runtime.spawn(async move {
-            // A host that is being opened anew is still closed for a moment.
-            let mut snapshots = host.watch();
-            let opened = snapshots.wait_for(|snapshot| snapshot.state != HostState::Closed);
-            if opened.await.is_ok() {
-                install::watch_second_stage(host, tell).await;
-            }
-        });
+        self.opener
+            .runtime
+            .spawn(install::watch_second_stage(host.clone(), tell));
     }
 
     fn add(&mut self, host: Host, role: Role) -> HostId {
@@ -286,7 +275,13 @@ impl Hosts {
     /// because of it.
     pub fn apply(&mut self, id: HostId, snapshot: Arc<HostSnapshot>) -> Option<HostId> {
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
-        entry.snapshot = snapshot;
+        let before = std::mem::replace(&mut entry.snapshot, snapshot);
+        if before.state == HostState::Closed && entry.snapshot.state != HostState::Closed {
+            // Opened anew; who watched before has ended with the connection.
+            let host = entry.host.clone();
+            self.watch_installations(&host);
+        }
+        let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
         if entry.role != Role::System {
             return None;
         }

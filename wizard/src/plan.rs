@@ -40,7 +40,8 @@ const MOST_SPARE_VCPUS: u32 = 64;
 /// where its machine takes processors while it runs.
 fn maximum_vcpus(draft: &Draft, host: &HostFacts) -> u32 {
     let vcpus = draft.vcpus.get();
-    let takes_more = draft.virtualization.get().is_xen() || host.arch == "x86_64";
+    let is_x86 = draft.tree().is_some_and(|tree| tree.arch == "x86_64");
+    let takes_more = draft.virtualization.get().is_xen() || is_x86;
     if takes_more {
         vcpus.max(host.cpus.min(MOST_SPARE_VCPUS))
     } else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use adw::prelude::*;
 use backend::check::{Report, Verdict, check_host};
+use backend::model::HostState;
 use backend::{Host, Result};
 use gtk::{gio, glib};
 use relm4::prelude::*;
@@ -376,8 +377,9 @@ impl CheckWindow {
         let (host, input) = (self.host.clone(), sender.input_sender().clone());
         relm4::spawn_local(async move {
             let outcome = means.run(&host).await;
-            if outcome.is_ok() {
-                // A service that was started is wanted in the list too.
+            // A service that was started is wanted in the list too; a host that was disconnected
+            // stays so.
+            if outcome.is_ok() && host.snapshot().state != HostState::Closed {
                 host.reconnect();
             }
             // Nobody listens when the window was closed in the meantime.

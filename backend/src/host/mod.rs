@@ -58,7 +58,7 @@ impl Shared {
     fn tell(&self, message: Message) {
         match &self.route {
             Route::Libvirt { inbox, .. } => {
-                // The keeper is gone only after closing.
+                // The keeper is gone only with the last handle.
                 let _ = inbox.send(message);
             }
             #[cfg(feature = "fake")]

@@ -30,6 +30,14 @@ impl Keeper {
         }
         self.wants_reopening = false;
         self.retry_at = None;
+        // After closing there may be one more than are made beside each other.
+        if self.abandoned.len() > MOST_ABANDONED {
+            let error = Error::new(
+                ErrorKind::NotAnswering,
+                "Earlier attempts to connect still wait for an answer.",
+            );
+            return self.failed(error.with_remedy("It is tried again by itself."), false);
+        }
         self.opening_since = Some(Instant::now());
         self.last_epoch += 1;
         let epoch = self.last_epoch;
@@ -127,14 +135,28 @@ impl Keeper {
             self.opened(result);
             return;
         }
-        self.abandoned.retain(|hanging| hanging.epoch != epoch);
-        let is_wanted =
-            self.line.present().link.is_none() && self.snapshot.state != HostState::Closed;
-        if result.is_ok() && is_wanted {
-            self.abandon();
-            self.line.present().epoch = epoch;
-            self.stale = stale;
-            self.opened(result);
+        let place = self
+            .abandoned
+            .iter()
+            .position(|hanging| hanging.epoch == epoch);
+        let hanging = place.and_then(|place| self.abandoned.remove(place));
+        // What comes of one that was ended is not to be relied on.
+        if hanging.is_none_or(|hanging| hanging.is_cut) {
+            return;
+        }
+        match result {
+            Ok(_) if self.line.present().link.is_none() => {
+                self.abandon();
+                self.line.present().epoch = epoch;
+                self.stale = stale;
+                self.opened(result);
+            }
+            // Whoever cancels its question does not want to be asked by the next attempt.
+            Err(error) if error.kind() == ErrorKind::Cancelled && self.opening_since.is_some() => {
+                self.end_attempts();
+                self.failed(error, true);
+            }
+            _ => {}
         }
     }
 
@@ -292,17 +314,23 @@ impl Keeper {
         self.figures.clear();
     }
 
-    pub(super) fn shut(&mut self) {
-        // What is under way ends by itself, and nobody waits for it.
+    /// Ends all attempts to open: each by itself, and nobody waits for it.
+    fn end_attempts(&mut self) {
         self.abandon();
         for hanging in &mut self.abandoned {
             hanging.is_cut = true;
             hanging.attempt.call_off();
         }
         self.hangs = 0;
+        self.wants_reopening = false;
+    }
+
+    pub(super) fn shut(&mut self) {
+        self.end_attempts();
         self.failures = 0;
         self.retry_at = None;
-        self.wants_reopening = false;
+        // Its silence, if it is opened again, does not count from before.
+        self.was_up = false;
         self.drop_link();
         self.silence.send_replace(None);
         self.set_state(HostState::Closed);

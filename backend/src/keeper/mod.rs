@@ -46,7 +46,7 @@ const OPEN_PATIENCE: Duration = Duration::from_secs(8);
 /// when the host it waits for was restarted or cut off.
 const OPEN_ABANDONED: Duration = Duration::from_secs(20);
 
-/// The same where ssh may be asking somebody for a password.
+/// The same where ssh may be asking somebody for a password on a terminal, which is not seen here.
 const SSH_ABANDONED: Duration = Duration::from_mins(5);
 const MOST_DOUBLINGS: u32 = 4;
 

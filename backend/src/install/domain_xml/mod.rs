@@ -193,7 +193,8 @@ impl Definition<'_> {
     fn vcpu(&self, xml: &mut Xml) -> io::Result<()> {
         let request = self.request;
         let mut vcpu = xml.create_element("vcpu");
-        let most = request.maximum_vcpus.max(request.vcpus);
+        let machine = self.capabilities.maximum_vcpus.unwrap_or(u32::MAX);
+        let most = request.maximum_vcpus.min(machine).max(request.vcpus);
         if most > request.vcpus {
             vcpu = vcpu.with_attribute(("current", &*request.vcpus.to_string()));
         }
