@@ -41,11 +41,12 @@ mod display;
 mod endpoint;
 mod error;
 mod picture;
+mod sound;
 mod tiles;
 mod transport;
 
 pub use capture::capture;
-pub use display::{DisplayState, Scaling, VncDisplay};
+pub use display::{DisplayState, DisplayStatistics, Scaling, VncDisplay};
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;

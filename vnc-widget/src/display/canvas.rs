@@ -44,6 +44,9 @@ pub struct CanvasImp {
     /// The keyboard is grabbed.
     #[property(get)]
     pub(super) grabbed: Cell<bool>,
+    /// What is typed arrives here: the canvas has the focus and its window is active.
+    #[property(get)]
+    pub(super) in_use: Cell<bool>,
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,

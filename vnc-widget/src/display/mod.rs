@@ -1,14 +1,18 @@
 //! The widget.
 
 mod canvas;
+mod clipboard;
 mod controllers;
 mod cursor;
+mod extras;
 mod grab;
 mod imp;
 mod keyboard;
+mod locks;
 mod pointer;
 mod render;
 mod scale;
+mod statistics;
 
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
@@ -18,6 +22,7 @@ use rfb::keyboard::Key;
 use tokio::runtime::Handle;
 
 pub use scale::Scaling;
+pub use statistics::DisplayStatistics;
 
 use crate::{
     Endpoint, Error, Picture,
