@@ -13,7 +13,14 @@ fn main() {
     let mut c = Client::new(ClientConfig::default());
     let mut b = vec![0; 65536];
     let mut sound = 0usize;
+    let begin = Instant::now();
+    let mut said = false;
     while Instant::now() < end {
+        if !said && begin.elapsed() > Duration::from_secs(2) {
+            said = true;
+            println!("cut {}", c.cut_text(&"0123456789abcdef".repeat(20000)));
+        }
+
         match s.read(&mut b) {
             Ok(0) => break,
             Ok(n) => {
@@ -59,7 +66,11 @@ fn main() {
                 _ => {}
             }
         }
-        s.write_all(&c.take_output()).unwrap();
+        let o = c.take_output();
+        if !o.is_empty() && a.len() > 3 && o[0] == 6 {
+            println!("out {:02x?}", o);
+        }
+        s.write_all(&o).unwrap();
     }
     println!(
         "ext clip {} cont {} scancodes {} ext buttons {} screens {:?} sound {sound} power {}",

@@ -37,7 +37,7 @@ impl VncDisplay {
     }
 
     /// Presses the lock keys that differ, if that has not been done yet and may be done.
-    fn settle_locks(&self) {
+    pub(super) fn settle_locks(&self) {
         let locks = self.imp().locks();
         let Some(server) = locks.server.get().filter(|_| {
             self.imp().canvas().in_use()

@@ -179,6 +179,8 @@ impl VncDisplay {
     /// works.
     pub fn set_read_only(&self, read_only: bool) {
         self.imp().canvas().set_read_only(read_only);
+        self.exchange_clipboards();
+        self.settle_locks();
     }
 
     /// Whether the display has grabbed the keyboard.

@@ -4,6 +4,7 @@
 //! renderers; the VNC servers (TigerVNC's Xvnc) and what runs inside them are its children too.
 //! Arguments select tests by parts of their names.
 
+mod exchange;
 mod recorder;
 mod scenarios;
 mod stage;
@@ -79,7 +80,7 @@ fn run_scenarios() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let mut failed = 0;
-    for (name, scenario) in scenarios::ALL {
+    for (name, scenario) in scenarios::ALL.iter().chain(exchange::ALL) {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
             continue;
         }

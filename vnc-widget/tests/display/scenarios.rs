@@ -48,10 +48,10 @@ pub(crate) const ALL: &[(&str, fn())] = &[
 const SURROUND: [u8; 3] = [28, 28, 31];
 
 /// A VNC server and a window with a display that is connected to it.
-struct Scene {
+pub(crate) struct Scene {
     server: Option<Server>,
-    window: gtk::Window,
-    display: VncDisplay,
+    pub(crate) window: gtk::Window,
+    pub(crate) display: VncDisplay,
     states: Log<DisplayState>,
     socket: PathBuf,
     _runtime: tokio::runtime::Runtime,
@@ -60,7 +60,7 @@ struct Scene {
 
 impl Scene {
     /// A server's screen of one size in a window of another.
-    fn new(screen: (u32, u32), window: (i32, i32)) -> Self {
+    pub(crate) fn new(screen: (u32, u32), window: (i32, i32)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let socket = folder.path().join("display");
         let server = Server::xvnc(screen.0, screen.1, &socket);
@@ -94,7 +94,7 @@ impl Scene {
     }
 
     /// Connects and waits for the picture.
-    fn connect(&self) {
+    pub(crate) fn connect(&self) {
         self.display.open(Endpoint::Path(self.socket.clone()));
         wait("the connection", || {
             self.display.state() == DisplayState::Connected
@@ -102,7 +102,7 @@ impl Scene {
         wait("the picture", || self.display.picture().is_some());
     }
 
-    fn server(&self) -> &Server {
+    pub(crate) fn server(&self) -> &Server {
         self.server.as_ref().expect("it runs")
     }
 
@@ -122,7 +122,7 @@ impl Scene {
     }
 
     /// Moves the pointer onto the screen and clicks, as a user does who wants to type.
-    fn click_into(&self, x: u32, y: u32) {
+    pub(crate) fn click_into(&self, x: u32, y: u32) {
         xdotool(&format!("mousemove {x} {y}"));
         wait("the window is active", || self.window.is_active());
         xdotool(&format!("mousemove {x} {y} click 1"));

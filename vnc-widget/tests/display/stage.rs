@@ -21,7 +21,7 @@ const IMPORT: &str = "/usr/bin/import";
 /// What these tests need and the system does not have.
 pub(crate) fn programs_missing() -> Vec<&'static str> {
     let path = env::var_os("PATH").unwrap_or_default();
-    ["Xvfb", "Xvnc", "xdotool", IMPORT]
+    ["Xvfb", "Xvnc", "xdotool", "xclip", IMPORT]
         .into_iter()
         .filter(|program| !env::split_paths(&path).any(|folder| folder.join(program).is_file()))
         .collect()
