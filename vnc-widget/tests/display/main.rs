@@ -7,6 +7,7 @@
 mod exchange;
 mod recorder;
 mod scenarios;
+mod sound;
 mod stage;
 
 use std::{
@@ -49,6 +50,7 @@ fn run_all() -> ExitCode {
         };
     }
     let screen = Server::xvfb(1600, 1200);
+    let folder = tempfile::tempdir().expect("a folder");
     let mut failed = false;
     for renderer in ["cairo", "gl"] {
         println!("\nwith GSK_RENDERER={renderer}");
@@ -58,6 +60,11 @@ fn run_all() -> ExitCode {
             .env("DISPLAY", screen.display())
             .env("GDK_BACKEND", "x11")
             .env("GSK_RENDERER", renderer)
+            // A sound server is started by the test that wants one.
+            .env(
+                sound::SERVER,
+                format!("unix:{}", folder.path().join("sound").display()),
+            )
             // There is no session bus, and looking for one takes time.
             .env("GTK_A11Y", "none")
             .env("GSETTINGS_BACKEND", "memory")
@@ -80,7 +87,8 @@ fn run_scenarios() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let mut failed = 0;
-    for (name, scenario) in scenarios::ALL.iter().chain(exchange::ALL) {
+    let all = scenarios::ALL.iter().chain(exchange::ALL).chain(sound::ALL);
+    for (name, scenario) in all {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
             continue;
         }
