@@ -49,7 +49,7 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => missing_programs(&["Xvnc"]),
+            Self::VncServer => missing_programs(&["Xvnc", "xclip"]),
         };
         own.or_else(sandbox_obstacle)
     }

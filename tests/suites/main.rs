@@ -23,4 +23,5 @@ mod saving_windows;
 mod second_stage;
 mod start;
 mod vcpus;
+mod vnc_peers;
 mod windows;
