@@ -10,6 +10,9 @@ use rfb::PointerMode;
 
 use super::{
     cursor,
+    fingers::Fingers,
+    hold::Hold,
+    host_shortcuts::HostShortcuts,
     keyboard::Keyboard,
     pointer::Pointer,
     render::TileTextures,
@@ -44,6 +47,15 @@ pub struct CanvasImp {
     /// The keyboard is grabbed.
     #[property(get)]
     pub(super) grabbed: Cell<bool>,
+    /// The pointer is held, and its movements are told.
+    #[property(get)]
+    pub(super) held: Cell<bool>,
+    pub(super) hold: Hold,
+    pub(super) fingers: Fingers,
+    /// Shortcuts that a grab leaves to the program and the desktop.
+    pub(super) host_shortcuts: RefCell<HostShortcuts>,
+    /// The desktop has its shortcuts for a moment, in the middle of a grab.
+    pub(super) shortcuts_lent: Cell<bool>,
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,
@@ -107,6 +119,7 @@ impl WidgetImpl for CanvasImp {
     fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
         self.parent_size_allocate(width, height, baseline);
         self.obj().update_cursor_zoom();
+        self.obj().update_hold();
     }
 
     fn snapshot(&self, snapshot: &gtk::Snapshot) {
@@ -133,6 +146,7 @@ impl WidgetImpl for CanvasImp {
     fn unmap(&self) {
         self.parent_unmap();
         self.awaits_drawing.set(false);
+        self.obj().update_hold();
     }
 
     fn realize(&self) {
@@ -179,7 +193,7 @@ impl Canvas {
         self.imp().connection.replace(connection);
         self.imp().awaits_drawing.set(false);
         self.set_stale(true);
-        self.imp().pointer_mode.set(PointerMode::Absolute);
+        self.set_pointer_mode(PointerMode::Absolute);
         self.set_live(false);
     }
 
@@ -194,7 +208,10 @@ impl Canvas {
     }
 
     pub(super) fn set_pointer_mode(&self, mode: PointerMode) {
-        self.imp().pointer_mode.set(mode);
+        if self.imp().pointer_mode.replace(mode) != mode {
+            self.imp().pointer.borrow_mut().leave();
+            self.update_hold();
+        }
     }
 
     pub(super) fn is_pointer_relative(&self) -> bool {
@@ -369,10 +386,11 @@ impl Canvas {
         })
     }
 
-    fn update_cursor(&self) {
+    pub(super) fn update_cursor(&self) {
         let zoom = self.cursor_zoom();
         self.imp().cursor_zoom.set(zoom);
         let cursor = match &*self.imp().shape.borrow() {
+            _ if self.is_held() => cursor::hidden(),
             _ if !self.takes_input() || self.imp().beside_picture.get() => None,
             None => Some(cursor::dot()),
             Some(CursorShape::Hidden) => cursor::hidden(),

@@ -27,6 +27,7 @@ use crate::{
 pub(super) const STATE_CHANGED: &str = "state-changed";
 pub(super) const DESKTOP_RESIZED: &str = "desktop-resized";
 pub(super) const GRAB_CHANGED: &str = "grab-changed";
+pub(super) const CAPTURE_CHANGED: &str = "capture-changed";
 pub(super) const BELL: &str = "bell";
 
 /// How long the widget must keep its size before the server is asked to follow.
@@ -95,6 +96,9 @@ impl ObjectImpl for VncDisplay {
                 Signal::builder(GRAB_CHANGED)
                     .param_types([bool::static_type()])
                     .build(),
+                Signal::builder(CAPTURE_CHANGED)
+                    .param_types([bool::static_type()])
+                    .build(),
                 Signal::builder(BELL).build(),
             ]
         })
@@ -127,6 +131,12 @@ impl ObjectImpl for VncDisplay {
         self.canvas.connect_grabbed_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
                 display.emit_by_name::<()>(GRAB_CHANGED, &[&canvas.is_grabbed()]);
+            }
+        });
+        let display = self.obj().downgrade();
+        self.canvas.connect_held_notify(move |canvas| {
+            if let Some(display) = display.upgrade() {
+                display.emit_by_name::<()>(CAPTURE_CHANGED, &[&canvas.is_held()]);
             }
         });
     }

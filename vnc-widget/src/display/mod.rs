@@ -3,12 +3,18 @@
 mod canvas;
 mod controllers;
 mod cursor;
+mod fingers;
 mod grab;
+mod hold;
+mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod platform;
 mod pointer;
+mod release_keys;
 mod render;
 mod scale;
+mod touch;
 
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
@@ -17,6 +23,8 @@ use gtk::{
 use rfb::keyboard::Key;
 use tokio::runtime::Handle;
 
+pub use host_shortcuts::ParseShortcutError;
+pub use release_keys::{ParseReleaseKeysError, ReleaseKeys};
 pub use scale::Scaling;
 
 use crate::{
@@ -53,9 +61,22 @@ glib::wrapper! {
     /// The widget takes the focus when it is clicked, and then *grabs* the keyboard: every key goes
     /// to the server, those of the program's own shortcuts and, where the windowing system allows
     /// it, of the desktop's. Pressing and releasing Ctrl and Alt with no other key in between ends
-    /// the grab and gives the focus back to the window, so that Tab leads to its other widgets.
-    /// A widget that has the focus by other means, such as Tab, sends keys as well, but shortcuts
+    /// the grab and gives the focus back to the window, so that Tab leads to its other widgets;
+    /// [`set_release_keys`](Self::set_release_keys) chooses other keys for it, and
+    /// [`set_host_shortcuts`](Self::set_host_shortcuts) what a grab leaves to the host. A widget that has the focus by other means, such as Tab, sends keys as well, but shortcuts
     /// work as everywhere. All keys that are down are released when the focus goes elsewhere.
+    ///
+    /// # Pointer
+    ///
+    /// Fingers act as a pointer: a tap is a click, touching and holding clicks the right button,
+    /// one finger drags, two turn the wheel. A stylus is a pointer.
+    ///
+    /// Some servers want movements of the pointer rather than its place (QEMU guests without a
+    /// tablet). Then a grab *captures* the pointer as well: it is hidden and stays on the picture,
+    /// and its movements go to the server. A program should tell the user how to get it back, see
+    /// [`connect_capture_changed`](Self::connect_capture_changed). X11 (XFIXES 5, XINPUT 2.1) and
+    /// Wayland (pointer-constraints and relative-pointer) can do this; elsewhere movements end
+    /// at the widget's edge.
     pub struct VncDisplay(ObjectSubclass<imp::VncDisplay>)
         @extends gtk::Widget,
         @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget;
@@ -126,6 +147,16 @@ impl VncDisplay {
         })
     }
 
+    /// Calls `f` when the display begins or ceases to capture the pointer: the moment to tell the
+    /// user which [keys](Self::release_keys) give it back, or to stop telling.
+    pub fn connect_capture_changed<F: Fn(&Self, bool) + 'static>(&self, f: F) -> SignalHandlerId {
+        self.connect_local(imp::CAPTURE_CHANGED, false, move |values| {
+            let display: Self = values[0].get().ok()?;
+            f(&display, values[1].get().ok()?);
+            None
+        })
+    }
+
     /// Calls `f` when the server rings its bell.
     pub fn connect_bell<F: Fn(&Self) + 'static>(&self, f: F) -> SignalHandlerId {
         self.connect_local(imp::BELL, false, move |values| {
@@ -187,7 +218,36 @@ impl VncDisplay {
         self.imp().canvas().grab_keyboard();
     }
 
-    /// Ends the grab and gives up the focus, as Ctrl+Alt does.
+    /// Whether the pointer is captured: hidden, and kept on the picture.
+    pub fn is_pointer_captured(&self) -> bool {
+        self.imp().canvas().is_held()
+    }
+
+    /// The keys that end the grab.
+    pub fn release_keys(&self) -> ReleaseKeys {
+        self.imp().canvas().release_keys()
+    }
+
+    /// Changes the keys that end the grab. There is always a way out: [`ReleaseKeys`] cannot be
+    /// none.
+    pub fn set_release_keys(&self, keys: ReleaseKeys) {
+        self.imp().canvas().set_release_keys(keys);
+    }
+
+    /// Leaves shortcuts to the program and the desktop while the keyboard is grabbed, in GTK's
+    /// notation: `["<Alt>Tab", "<Super>l"]`. Each needs a modifier; none are left at first.
+    ///
+    /// Those of the program are let through one by one. The desktop gets all of its shortcuts with
+    /// the same modifiers back while these are down, since a key that has come to a window cannot
+    /// be given to the desktop any more: with `<Alt>Tab`, Alt+F4 closes the window as well.
+    ///
+    /// # Errors
+    /// When one is not a shortcut; then nothing changes.
+    pub fn set_host_shortcuts(&self, accelerators: &[&str]) -> Result<(), ParseShortcutError> {
+        self.imp().canvas().set_host_shortcuts(accelerators)
+    }
+
+    /// Ends the grab and gives up the focus, as the [release keys](Self::release_keys) do.
     pub fn release_keyboard(&self) {
         self.imp().canvas().release_keyboard();
     }
@@ -208,8 +268,8 @@ impl VncDisplay {
     }
 
     /// Whether the server asks for movements of the pointer rather than its place (QEMU guests
-    /// without a tablet). Such guests draw the pointer themselves, and it may be elsewhere than the
-    /// one that is seen here.
+    /// without a tablet). Such guests draw the pointer themselves; as long as it is not
+    /// [captured](Self::is_pointer_captured), it may be elsewhere than the one that is seen here.
     pub fn is_pointer_relative(&self) -> bool {
         self.imp().canvas().is_pointer_relative()
     }

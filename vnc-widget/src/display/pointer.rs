@@ -96,16 +96,23 @@ impl Pointer {
     /// `zoom` logical pixels each; fractions are kept for the next time.
     pub(crate) fn movement(&mut self, x: f64, y: f64, zoom: f64) -> (i16, i16) {
         let (last_x, last_y) = self.last.replace((x, y)).unwrap_or((x, y));
+        self.moved_by(x - last_x, y - last_y, zoom)
+    }
+
+    /// The pointer moved by so many logical pixels, of which `zoom` make a guest pixel. Returns how
+    /// far that is in guest pixels; fractions are kept for the next time.
+    pub(crate) fn moved_by(&mut self, dx: f64, dy: f64, zoom: f64) -> (i16, i16) {
         let step = |rest: &mut f64, distance: f64| {
-            *rest += distance / zoom;
+            let distance = distance / zoom;
+            if distance.is_finite() {
+                *rest += distance;
+            }
             let whole = rest.trunc();
             *rest -= whole;
+            // Casts of floats saturate.
             whole as i16
         };
-        (
-            step(&mut self.rest.0, x - last_x),
-            step(&mut self.rest.1, y - last_y),
-        )
+        (step(&mut self.rest.0, dx), step(&mut self.rest.1, dy))
     }
 
     /// The pointer left the widget: where it returns is not a movement.
@@ -195,6 +202,11 @@ mod tests {
         assert_eq!(pointer.movement(12.0, 6.0, 2.0), (0, -1));
         pointer.leave();
         assert_eq!(pointer.movement(500.0, 500.0, 2.0), (0, 0));
+        // Movements without places, as a held pointer makes them.
+        assert_eq!(pointer.moved_by(1.5, -1.5, 2.0), (0, 0));
+        assert_eq!(pointer.moved_by(0.5, -0.5, 2.0), (1, -1));
+        assert_eq!(pointer.moved_by(1e9, f64::NAN, 2.0), (i16::MAX, 0));
+        assert_eq!(pointer.moved_by(0.0, 4.0, 2.0), (0, 2));
     }
 
     #[test]

@@ -6,6 +6,8 @@
 
 mod recorder;
 mod scenarios;
+mod scene;
+mod scripted;
 mod stage;
 
 use std::{

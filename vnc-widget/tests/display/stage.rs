@@ -100,6 +100,16 @@ pub(crate) fn xdotool(arguments: &str) {
     xdotool_on(None, arguments);
 }
 
+/// Where the pointer is on the display on which the widget is.
+pub(crate) fn pointer() -> (i32, i32) {
+    let said = xdotool_on(None, "getmouselocation");
+    let mut numbers = said
+        .split_whitespace()
+        .filter_map(|word| word.split_once(':')?.1.parse().ok());
+    let mut next = || numbers.next().expect("x:NUMBER y:NUMBER");
+    (next(), next())
+}
+
 fn xdotool_on(display: Option<&str>, arguments: &str) -> String {
     let mut command = Command::new("xdotool");
     command.args(arguments.split_whitespace());

@@ -1,0 +1,64 @@
+//! What the widget has to do.
+
+mod capture;
+mod connection;
+mod input;
+mod picture;
+
+/// Every scenario with its name.
+pub(crate) const ALL: &[(&str, fn())] = &[
+    (
+        "each_guest_pixel_is_one_pixel",
+        picture::each_guest_pixel_is_one_pixel,
+    ),
+    (
+        "a_screen_larger_than_the_window_scrolls",
+        picture::a_screen_larger_than_the_window_scrolls,
+    ),
+    (
+        "a_scaled_screen_has_no_seams",
+        picture::a_scaled_screen_has_no_seams,
+    ),
+    ("keys_arrive", input::keys_arrive),
+    (
+        "the_grab_begins_with_a_click_and_ends_with_the_release_key",
+        input::the_grab,
+    ),
+    ("no_key_stays_down", input::no_key_stays_down),
+    ("the_pointer_arrives", input::the_pointer_arrives),
+    (
+        "the_pointer_is_captured_where_movements_are_wanted",
+        capture::while_grabbed,
+    ),
+    (
+        "a_captured_pointer_stays_on_the_picture",
+        capture::stays_on_the_picture,
+    ),
+    ("the_server_ends_the_capture", capture::ends_with_the_wish),
+    (
+        "movements_have_the_size_of_the_picture",
+        capture::size_of_the_picture,
+    ),
+    ("release_keys_can_be_chosen", input::release_keys),
+    ("some_shortcuts_stay_with_the_host", input::host_shortcuts),
+    (
+        "nothing_gets_through_read_only",
+        input::nothing_gets_through_read_only,
+    ),
+    (
+        "the_screen_follows_the_window",
+        connection::the_screen_follows_the_window,
+    ),
+    (
+        "a_broken_connection_is_dimmed_and_comes_back",
+        connection::a_broken_connection,
+    ),
+    (
+        "a_hidden_display_catches_up",
+        connection::a_hidden_display_catches_up,
+    ),
+    (
+        "closing_lets_everything_go",
+        connection::closing_lets_everything_go,
+    ),
+];
