@@ -108,11 +108,10 @@ impl WidgetImpl for CanvasImp {
         if guest == 0 {
             return (0, otherwise, -1, -1);
         }
-        let natural = scale::logical_length(guest, self.obj().device_scale());
-        let minimum = match self.scaling.get() {
-            Scaling::Fit => 0,
-            Scaling::OneToOne => natural,
-        };
+        let zoom = self.scaling.get().zoom();
+        let device_scale = self.obj().device_scale();
+        let natural = scale::logical_length(guest, zoom.unwrap_or(1.0), device_scale);
+        let minimum = if zoom.is_some() { natural } else { 0 };
         (minimum, natural, -1, -1)
     }
 
@@ -127,7 +126,8 @@ impl WidgetImpl for CanvasImp {
         let whole = graphene::Rect::new(0.0, 0.0, canvas.width() as f32, canvas.height() as f32);
         snapshot.append_color(&SURROUND, &whole);
         if let Some(placement) = canvas.placement() {
-            self.picture.borrow().append_to(snapshot, &placement);
+            let seen = canvas.seen().unwrap_or(whole);
+            self.picture.borrow().append_to(snapshot, &placement, &seen);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -191,6 +191,7 @@ impl Canvas {
     pub(super) fn set_connection(&self, connection: Option<Rc<Connection>>) {
         self.release_everything();
         self.imp().connection.replace(connection);
+        self.imp().pointer.borrow_mut().forget_place();
         self.imp().awaits_drawing.set(false);
         self.set_stale(true);
         self.set_pointer_mode(PointerMode::Absolute);
@@ -304,12 +305,20 @@ impl Canvas {
         }
     }
 
-    /// The canvas lies elsewhere in the window. Only matters where logical pixels are not whole
-    /// device pixels: the edges of the tiles have to be rounded anew.
+    /// The canvas lies elsewhere in the window: other tiles are to be seen, and where logical pixels
+    /// are not whole device pixels, their edges have to be rounded anew.
     pub(super) fn moved(&self) {
-        if self.device_scale().fract() != 0.0 {
-            self.queue_draw();
-        }
+        self.queue_draw();
+        self.update_hold();
+    }
+
+    /// The part that is to be seen: the rest lies beyond the scrolled area.
+    pub(super) fn seen(&self) -> Option<graphene::Rect> {
+        let parent = self.parent()?;
+        let size = graphene::Rect::new(0.0, 0.0, parent.width() as f32, parent.height() as f32);
+        let corner = self.compute_point(&parent, &graphene::Point::zero())?;
+        let own = graphene::Rect::new(0.0, 0.0, self.width() as f32, self.height() as f32);
+        size.offset_r(-corner.x(), -corner.y()).intersection(&own)
     }
 
     /// Device pixels per logical pixel.
@@ -340,7 +349,7 @@ impl Canvas {
     }
 
     /// The canvas's corner on the surface, in logical pixels.
-    fn origin(&self) -> Option<(f64, f64)> {
+    pub(super) fn origin(&self) -> Option<(f64, f64)> {
         let native = self.native()?;
         let corner = self.compute_point(&native, &graphene::Point::zero())?;
         let (x, y) = native.surface_transform();

@@ -1,6 +1,6 @@
 //! From GTK's events to what the server is told.
 
-use gtk::{gdk, glib, glib::subclass::prelude::*, prelude::*};
+use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*};
 
 use super::{canvas::Canvas, host_shortcuts, pointer::Buttons};
 use crate::transport::Input;
@@ -161,6 +161,17 @@ impl Canvas {
             && let Some((x, y)) = event.position().and_then(|point| self.surface_point(point))
         {
             self.go_to(x, y);
+        }
+    }
+
+    /// The same for a place of another widget in the window, when the picture moves below the
+    /// pointer.
+    pub(super) fn point_from(&self, widget: &impl IsA<gtk::Widget>, x: f64, y: f64) {
+        let place = graphene::Point::new(x as f32, y as f32);
+        if !self.is_held()
+            && let Some(place) = widget.compute_point(self, &place)
+        {
+            self.go_to(place.x().into(), place.y().into());
         }
     }
 

@@ -117,14 +117,11 @@ impl Canvas {
 
     /// The part of the canvas that is to be seen, on the surface.
     fn visible_area(&self) -> Option<Area> {
-        let native = self.native()?;
-        let parent = self.parent()?;
-        let bounds = |widget: &gtk::Widget| widget.compute_bounds(&native);
-        let seen = bounds(self.upcast_ref())?.intersection(&bounds(&parent)?)?;
-        let (shift_x, shift_y) = native.surface_transform();
+        let seen = self.seen()?;
+        let (left, top) = self.origin()?;
         Some(Area {
-            left: f64::from(seen.x()) + shift_x,
-            top: f64::from(seen.y()) + shift_y,
+            left: left + f64::from(seen.x()),
+            top: top + f64::from(seen.y()),
             width: seen.width().into(),
             height: seen.height().into(),
         })

@@ -18,7 +18,7 @@ use gtk::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::{DisplayState, canvas::Canvas};
+use super::{DisplayState, canvas::Canvas, panning::Panning};
 use crate::{
     Endpoint, Error,
     transport::{Connection, Input, Phase},
@@ -56,6 +56,7 @@ pub struct VncDisplay {
     desktop_name: RefCell<Option<String>>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
+    pub(super) panning: Panning,
 }
 
 impl Default for VncDisplay {
@@ -70,6 +71,7 @@ impl Default for VncDisplay {
             desktop_name: RefCell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
+            panning: Panning::default(),
         }
     }
 }
@@ -127,6 +129,7 @@ impl ObjectImpl for VncDisplay {
                 }
             });
         }
+        self.add_panning();
         let display = self.obj().downgrade();
         self.canvas.connect_grabbed_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
@@ -142,6 +145,7 @@ impl ObjectImpl for VncDisplay {
     }
 
     fn dispose(&self) {
+        self.stop_panning();
         self.cancel_resize();
         self.canvas.set_connection(None);
         self.link.take();
@@ -172,6 +176,10 @@ impl VncDisplay {
 
     pub(super) fn canvas(&self) -> &Canvas {
         &self.canvas
+    }
+
+    pub(super) fn scroller(&self) -> &gtk::ScrolledWindow {
+        &self.scroller
     }
 
     pub(super) fn state(&self) -> Ref<'_, DisplayState> {

@@ -9,6 +9,7 @@ mod hold;
 mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod panning;
 mod platform;
 mod pointer;
 mod release_keys;
@@ -183,6 +184,25 @@ impl VncDisplay {
     /// Changes how the screen is fitted into the widget.
     pub fn set_scaling(&self, scaling: Scaling) {
         self.imp().canvas().set_scaling(scaling);
+    }
+
+    /// Pixels of the monitor per pixel of the picture as it is shown now, be it by
+    /// [fitting](Scaling::Fit). `None` without a picture, or room for it.
+    pub fn zoom(&self) -> Option<f64> {
+        let placement = self.imp().canvas().placement();
+        placement.map(|placement| placement.zoom())
+    }
+
+    /// Whether the picture moves along when the pointer comes to an edge.
+    pub fn edge_panning(&self) -> bool {
+        self.imp().is_panning()
+    }
+
+    /// Lets the picture move along when the pointer comes to an edge, where it is larger than the
+    /// widget, instead of having scrollbars: for full screen, where they would take room and the
+    /// edges can be reached without aiming. Off at first.
+    pub fn set_edge_panning(&self, panning: bool) {
+        self.imp().set_panning(panning);
     }
 
     /// Whether the server is asked to give its screen the widget's size.

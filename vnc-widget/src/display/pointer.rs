@@ -36,8 +36,8 @@ pub(crate) struct Pointer {
     buttons: Buttons,
     /// Scrolling that did not yet amount to a click, in clicks.
     scrolled: (f64, f64),
-    /// Last place told to the server, in guest pixels.
-    place: (u16, u16),
+    /// Last place told to the server, in guest pixels, if one was told.
+    place: Option<(u16, u16)>,
     /// Last place in the widget, in logical pixels; for movements.
     last: Option<(f64, f64)>,
     /// Movement in guest pixels that did not yet amount to a whole one.
@@ -52,12 +52,18 @@ impl Pointer {
 
     /// Where the server was last told that the pointer is, in guest pixels.
     pub(crate) fn place(&self) -> (u16, u16) {
-        self.place
+        self.place.unwrap_or_default()
     }
 
     /// The pointer is at this guest pixel. Whether that is news.
     pub(crate) fn moved_to(&mut self, x: u16, y: u16) -> bool {
-        std::mem::replace(&mut self.place, (x, y)) != (x, y)
+        self.place.replace((x, y)) != Some((x, y))
+    }
+
+    /// There is another server, which has not been told anything.
+    pub(crate) fn forget_place(&mut self) {
+        self.place = None;
+        self.leave();
     }
 
     /// A mouse button, by GDK's number, went down. Whether the server should know.
@@ -163,6 +169,15 @@ mod tests {
         assert!(pointer.release_all());
         assert!(!pointer.release_all());
         assert!(!pointer.press(0) && !pointer.press(77));
+    }
+
+    #[test]
+    fn the_first_place_is_news_wherever_it_is() {
+        let mut pointer = Pointer::default();
+        assert!(pointer.moved_to(0, 0));
+        assert!(!pointer.moved_to(0, 0));
+        pointer.forget_place();
+        assert!(pointer.moved_to(0, 0));
     }
 
     #[test]

@@ -21,6 +21,9 @@ use stage::{Server, programs_missing};
 /// Tells a copy of this program what it is to be.
 const ROLE: &str = "VNC_WIDGET_TEST_ROLE";
 
+/// Tells it the same as GDK: how many pixels of the monitor a logical pixel has.
+const SCALE: &str = "GDK_SCALE";
+
 fn main() -> ExitCode {
     match env::var(ROLE).as_deref() {
         Ok("recorder") => recorder::run(),
@@ -51,14 +54,15 @@ fn run_all() -> ExitCode {
     }
     let screen = Server::xvfb(1600, 1200);
     let mut failed = false;
-    for renderer in ["cairo", "gl"] {
-        println!("\nwith GSK_RENDERER={renderer}");
+    for (renderer, scale) in [("cairo", "1"), ("gl", "1"), ("cairo", "2"), ("gl", "2")] {
+        println!("\nwith GSK_RENDERER={renderer} {SCALE}={scale}");
         let status = Command::new(env::current_exe().expect("it runs"))
             .args(env::args().skip(1))
             .env(ROLE, "scenarios")
             .env("DISPLAY", screen.display())
             .env("GDK_BACKEND", "x11")
             .env("GSK_RENDERER", renderer)
+            .env(SCALE, scale)
             // There is no session bus, and looking for one takes time.
             .env("GTK_A11Y", "none")
             .env("GSETTINGS_BACKEND", "memory")
@@ -81,7 +85,11 @@ fn run_scenarios() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let mut failed = 0;
-    for (name, scenario) in scenarios::ALL {
+    let scenarios = match env::var(SCALE).as_deref() {
+        Ok("2") => scenarios::IN_DOUBLE_RESOLUTION,
+        _ => scenarios::ALL,
+    };
+    for (name, scenario) in scenarios {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
             continue;
         }

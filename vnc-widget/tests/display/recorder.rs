@@ -12,7 +12,7 @@ use std::{
 use gtk::{gdk, glib, prelude::*};
 
 use crate::{
-    ROLE,
+    ROLE, SCALE,
     stage::{Server, wait},
 };
 
@@ -34,6 +34,7 @@ impl Recorder {
             .env(ROLE, "recorder")
             .env("DISPLAY", server.display())
             .env("GSK_RENDERER", "cairo")
+            .env(SCALE, "1")
             .stdout(Stdio::piped())
             .spawn()
             .expect("a copy of this program starts");

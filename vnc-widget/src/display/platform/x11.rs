@@ -549,8 +549,8 @@ mod tests {
             pixels_per_unit: 0.5,
             last: None,
         };
-        let moved = [1000.0, 1010.0, 990.0].map(|place| axis.movement(place));
-        assert_eq!(moved, [0.0, 5.0, -10.0]);
+        let moved = [1000.0, 1010.0, 990.0].map(|place| axis.movement(place) as i32);
+        assert_eq!(moved, [0, 5, -10]);
         assert_eq!(Axis::Relative.movement(3.25).to_bits(), 3.25_f64.to_bits());
     }
 

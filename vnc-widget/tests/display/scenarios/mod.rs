@@ -19,6 +19,12 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         "a_scaled_screen_has_no_seams",
         picture::a_scaled_screen_has_no_seams,
     ),
+    ("a_zoomed_screen_is_sharp", picture::zoomed),
+    (
+        "a_zoomed_screen_has_no_seams",
+        picture::zoomed_without_seams,
+    ),
+    ("the_picture_pans_at_the_edges", picture::pans),
     ("keys_arrive", input::keys_arrive),
     (
         "the_grab_begins_with_a_click_and_ends_with_the_release_key",
@@ -60,5 +66,17 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     (
         "closing_lets_everything_go",
         connection::closing_lets_everything_go,
+    ),
+];
+
+/// Those that run where two pixels of the monitor make one logical pixel.
+pub(crate) const IN_DOUBLE_RESOLUTION: &[(&str, fn())] = &[
+    (
+        "in_double_resolution_each_guest_pixel_is_one_pixel",
+        picture::in_double_resolution,
+    ),
+    (
+        "in_double_resolution_the_pointer_arrives",
+        picture::pointer_in_double_resolution,
     ),
 ];
