@@ -33,6 +33,7 @@ impl Recorder {
             .args([width.to_string(), height.to_string()])
             .env(ROLE, "recorder")
             .env("DISPLAY", server.display())
+            .env("GDK_BACKEND", "x11")
             .env("GSK_RENDERER", "cairo")
             .env(SCALE, "1")
             .stdout(Stdio::piped())

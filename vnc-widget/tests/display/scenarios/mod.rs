@@ -4,6 +4,7 @@ mod capture;
 mod connection;
 mod input;
 mod picture;
+mod wayland;
 
 /// Every scenario with its name.
 pub(crate) const ALL: &[(&str, fn())] = &[
@@ -78,5 +79,26 @@ pub(crate) const IN_DOUBLE_RESOLUTION: &[(&str, fn())] = &[
     (
         "in_double_resolution_the_pointer_arrives",
         picture::pointer_in_double_resolution,
+    ),
+];
+
+/// Those that run under Wayland.
+pub(crate) const UNDER_WAYLAND: &[(&str, fn())] = &[
+    (
+        "under_wayland_each_guest_pixel_is_one_pixel",
+        wayland::pixels,
+    ),
+    (
+        "under_wayland_keys_and_clicks_arrive",
+        wayland::keys_and_clicks,
+    ),
+    (
+        "under_wayland_shortcuts_of_the_desktop_arrive_or_not",
+        wayland::shortcuts_of_the_desktop,
+    ),
+    ("under_wayland_the_pointer_is_captured", wayland::capture),
+    (
+        "under_wayland_the_server_ends_the_capture",
+        wayland::capture_ends_with_the_wish,
     ),
 ];
