@@ -46,7 +46,8 @@ mod transport;
 
 pub use capture::capture;
 pub use display::{
-    DisplayState, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling, VncDisplay,
+    DisplayState, EdgePanning, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling,
+    VncDisplay,
 };
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;

@@ -18,7 +18,7 @@ use gtk::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::{DisplayState, canvas::Canvas, panning::Panning};
+use super::{DisplayState, canvas::Canvas, hint::Hint, panning::Panning};
 use crate::{
     Endpoint, Error,
     transport::{Connection, Input, Phase},
@@ -57,6 +57,7 @@ pub struct VncDisplay {
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
     pub(super) panning: Panning,
+    pub(super) hint: Hint,
 }
 
 impl Default for VncDisplay {
@@ -72,6 +73,7 @@ impl Default for VncDisplay {
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
             panning: Panning::default(),
+            hint: Hint::default(),
         }
     }
 }
@@ -130,6 +132,7 @@ impl ObjectImpl for VncDisplay {
             });
         }
         self.add_panning();
+        self.add_hint();
         let display = self.obj().downgrade();
         self.canvas.connect_grabbed_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
@@ -139,6 +142,7 @@ impl ObjectImpl for VncDisplay {
         let display = self.obj().downgrade();
         self.canvas.connect_held_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
+                display.imp().capture_changed(canvas.is_held());
                 display.emit_by_name::<()>(CAPTURE_CHANGED, &[&canvas.is_held()]);
             }
         });
@@ -146,6 +150,7 @@ impl ObjectImpl for VncDisplay {
 
     fn dispose(&self) {
         self.stop_panning();
+        self.remove_hint();
         self.cancel_resize();
         self.canvas.set_connection(None);
         self.link.take();
@@ -160,7 +165,18 @@ impl WidgetImpl for VncDisplay {
 
     fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
         self.scroller.allocate(width, height, baseline, None);
+        self.allocate_hint(width, height);
         self.request_resize_later();
+    }
+
+    fn root(&self) {
+        self.parent_root();
+        self.watch_full_screen();
+    }
+
+    fn unroot(&self) {
+        self.unwatch_full_screen();
+        self.parent_unroot();
     }
 
     fn grab_focus(&self) -> bool {

@@ -5,6 +5,7 @@ mod controllers;
 mod cursor;
 mod fingers;
 mod grab;
+mod hint;
 mod hold;
 mod host_shortcuts;
 mod imp;
@@ -25,6 +26,7 @@ use rfb::keyboard::Key;
 use tokio::runtime::Handle;
 
 pub use host_shortcuts::ParseShortcutError;
+pub use panning::EdgePanning;
 pub use release_keys::{ParseReleaseKeysError, ReleaseKeys};
 pub use scale::Scaling;
 
@@ -74,8 +76,9 @@ glib::wrapper! {
     ///
     /// Some servers want movements of the pointer rather than its place (QEMU guests without a
     /// tablet). Then a grab *captures* the pointer as well: it is hidden and stays on the picture,
-    /// and its movements go to the server. A program should tell the user how to get it back, see
-    /// [`connect_capture_changed`](Self::connect_capture_changed). X11 (XFIXES 5, XINPUT 2.1) and
+    /// and its movements go to the server. How to get it back is told for some seconds over the
+    /// picture; a program that has [a place of its own](Self::connect_capture_changed) for that
+    /// [turns it off](Self::set_capture_hint). X11 (XFIXES 5, XINPUT 2.1) and
     /// Wayland (pointer-constraints and relative-pointer) can do this; elsewhere movements end
     /// at the widget's edge.
     pub struct VncDisplay(ObjectSubclass<imp::VncDisplay>)
@@ -148,8 +151,7 @@ impl VncDisplay {
         })
     }
 
-    /// Calls `f` when the display begins or ceases to capture the pointer: the moment to tell the
-    /// user which [keys](Self::release_keys) give it back, or to stop telling.
+    /// Calls `f` when the display begins or ceases to capture the pointer.
     pub fn connect_capture_changed<F: Fn(&Self, bool) + 'static>(&self, f: F) -> SignalHandlerId {
         self.connect_local(imp::CAPTURE_CHANGED, false, move |values| {
             let display: Self = values[0].get().ok()?;
@@ -193,16 +195,16 @@ impl VncDisplay {
         placement.map(|placement| placement.zoom())
     }
 
-    /// Whether the picture moves along when the pointer comes to an edge.
-    pub fn edge_panning(&self) -> bool {
-        self.imp().is_panning()
+    /// When the picture moves along with the pointer at the edges; at first,
+    /// [`EdgePanning::InFullScreen`].
+    pub fn edge_panning(&self) -> EdgePanning {
+        self.imp().panning.wish.get()
     }
 
-    /// Lets the picture move along when the pointer comes to an edge, where it is larger than the
-    /// widget, instead of having scrollbars: for full screen, where they would take room and the
-    /// edges can be reached without aiming. Off at first.
-    pub fn set_edge_panning(&self, panning: bool) {
-        self.imp().set_panning(panning);
+    /// Changes when the picture moves along with the pointer at the edges, where it is larger than
+    /// the widget.
+    pub fn set_edge_panning(&self, panning: EdgePanning) {
+        self.imp().set_edge_panning(panning);
     }
 
     /// Whether the server is asked to give its screen the widget's size.
@@ -241,6 +243,20 @@ impl VncDisplay {
     /// Whether the pointer is captured: hidden, and kept on the picture.
     pub fn is_pointer_captured(&self) -> bool {
         self.imp().canvas().is_held()
+    }
+
+    /// Whether it is told over the picture how to get a captured pointer back.
+    pub fn capture_hint(&self) -> bool {
+        self.imp().hint.enabled.get()
+    }
+
+    /// Has it told over the picture how to get a captured pointer back, or not: for programs that
+    /// tell it elsewhere, or in another language. On at first.
+    pub fn set_capture_hint(&self, hint: bool) {
+        self.imp().hint.enabled.set(hint);
+        if !hint {
+            self.imp().hide_hint();
+        }
     }
 
     /// The keys that end the grab.

@@ -22,10 +22,28 @@ const LENGTHS_PER_SECOND: f64 = 1.5;
 /// After a longer pause between two frames, panning goes on as if it had been so long, in seconds.
 const LONGEST_FRAME: f64 = 0.1;
 
+/// When a picture that is larger than the widget moves along with the pointer at the widget's
+/// edges, instead of having scrollbars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EdgePanning {
+    /// While the window is in full screen, where bars would take room, and the edges of the
+    /// monitor can be reached without aiming.
+    #[default]
+    InFullScreen,
+    /// At all times.
+    Always,
+    /// Never: there are scrollbars.
+    Never,
+}
+
 /// What has to be known for it.
 #[derive(Default)]
 pub(super) struct Panning {
+    pub(super) wish: Cell<EdgePanning>,
     enabled: Cell<bool>,
+    /// The window and the handler that hears of its full screen.
+    window: RefCell<Option<(glib::WeakRef<gtk::Window>, glib::SignalHandlerId)>>,
     /// Where the pointer is in the room, in logical pixels.
     pointer: Cell<Option<(f64, f64)>>,
     /// Runs while the picture moves.
@@ -54,12 +72,45 @@ impl VncDisplay {
         self.obj().add_controller(motion);
     }
 
-    pub(super) fn is_panning(&self) -> bool {
-        self.panning.enabled.get()
+    pub(super) fn watch_full_screen(&self) {
+        let Some(window) = self.obj().root().and_downcast::<gtk::Window>() else {
+            return;
+        };
+        let display = self.obj().downgrade();
+        let handler = window.connect_fullscreened_notify(move |_| {
+            if let Some(display) = display.upgrade() {
+                display.imp().decide_panning();
+            }
+        });
+        let watched = (window.downgrade(), handler);
+        self.panning.window.replace(Some(watched));
+        self.decide_panning();
     }
 
-    pub(super) fn set_panning(&self, enabled: bool) {
-        self.panning.enabled.set(enabled);
+    pub(super) fn unwatch_full_screen(&self) {
+        if let Some((window, handler)) = self.panning.window.take()
+            && let Some(window) = window.upgrade()
+        {
+            window.disconnect(handler);
+        }
+        self.stop_panning();
+    }
+
+    pub(super) fn set_edge_panning(&self, wish: EdgePanning) {
+        self.panning.wish.set(wish);
+        self.decide_panning();
+    }
+
+    fn decide_panning(&self) {
+        let window = self.obj().root().and_downcast::<gtk::Window>();
+        let enabled = match self.panning.wish.get() {
+            EdgePanning::InFullScreen => window.is_some_and(|window| window.is_fullscreen()),
+            EdgePanning::Always => true,
+            EdgePanning::Never => false,
+        };
+        if self.panning.enabled.replace(enabled) == enabled {
+            return;
+        }
         let bars = if enabled {
             // Can be scrolled, and has no bars.
             gtk::PolicyType::External
@@ -93,7 +144,12 @@ impl VncDisplay {
 
     /// Logical pixels per second to the right and down.
     fn pan_speed(&self) -> (f64, f64) {
-        let Some((x, y)) = self.panning.pointer.get().filter(|_| self.is_panning()) else {
+        let Some((x, y)) = self
+            .panning
+            .pointer
+            .get()
+            .filter(|_| self.panning.enabled.get())
+        else {
             return (0.0, 0.0);
         };
         // A held pointer is nowhere, and its movements are the guest's.

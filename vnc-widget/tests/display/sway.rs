@@ -88,7 +88,7 @@ impl Sway {
                 "sway",
             ]);
         }
-        let process = command
+        let mut process = command
             .arg("--config")
             .arg(&configuration)
             .env("XDG_RUNTIME_DIR", folder.path())
@@ -110,6 +110,8 @@ impl Sway {
             ) {
                 break (display, folder.path().join(control));
             }
+            let ended = process.try_wait().expect("it is our child");
+            assert_eq!(ended, None, "sway ended at once");
             thread::sleep(Duration::from_millis(20));
         };
         Self {

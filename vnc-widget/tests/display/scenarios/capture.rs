@@ -7,7 +7,7 @@ use gtk::prelude::*;
 use crate::{
     scene::Scene,
     scripted::{Scripted, Told},
-    stage::{Log, pointer, wait, xdotool},
+    stage::{Log, keep_screenshot, pointer, wait, xdotool},
 };
 
 /// A server that wants movements, and a window whose pointer is captured.
@@ -29,6 +29,7 @@ pub(super) fn while_grabbed() {
         let changes = Rc::clone(&changes);
         move |_, captured| changes.borrow_mut().push(captured)
     });
+    keep_screenshot("captured");
     xdotool("mousemove_relative -- 7 -5");
     server.expect_movement(7, -5);
     // Buttons and the wheel are where they were.

@@ -1,7 +1,7 @@
 //! The picture on the monitor.
 
 use gtk::prelude::*;
-use vnc_widget::Scaling;
+use vnc_widget::{EdgePanning, Scaling};
 
 use crate::{
     recorder::paint,
@@ -146,7 +146,7 @@ pub(super) fn pans() {
     let _painting = paint(scene.server(), 900, 700);
     let truth = scene.settled_picture();
     scene.display.set_scaling(Scaling::OneToOne);
-    scene.display.set_edge_panning(true);
+    scene.display.set_edge_panning(EdgePanning::Always);
     let part = |x: usize, y: usize| -> Vec<u8> {
         let rows = truth.chunks_exact(900 * 3).skip(y).take(300);
         rows.flat_map(|row| &row[x * 3..(x + 400) * 3])
@@ -179,7 +179,7 @@ pub(super) fn pans() {
     xdotool("mousemove 1599 1199");
     shows(0, 0);
     // With bars again, the edges are edges.
-    scene.display.set_edge_panning(false);
+    scene.display.set_edge_panning(EdgePanning::Never);
     xdotool("mousemove 380 150");
     guest_pointer(380, 150);
 }
