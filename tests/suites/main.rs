@@ -20,8 +20,10 @@ mod installer;
 mod journey;
 mod saving;
 mod saving_windows;
+mod screen;
 mod second_stage;
 mod start;
+
 mod vcpus;
 mod vnc_peers;
 mod windows;

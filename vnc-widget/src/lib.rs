@@ -46,7 +46,10 @@ mod tiles;
 mod transport;
 
 pub use capture::capture;
-pub use display::{DisplayState, DisplayStatistics, Scaling, VncDisplay};
+pub use display::{
+    DisplayState, DisplayStatistics, EdgePanning, ParseReleaseKeysError, ParseShortcutError,
+    ReleaseKeys, Scaling, Still, VncDisplay,
+};
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;

@@ -1,5 +1,7 @@
 //! The user's own key combinations.
 
+use std::rc::Rc;
+
 use adw::prelude::*;
 use gtk::{gio, glib};
 
@@ -48,10 +50,13 @@ pub fn edit(parent: &impl IsA<gtk::Window>, preferences: &Preferences) {
              between them, such as Ctrl+Shift+F4 or Super+L.",
         )
         .build();
-    let entry = adw::EntryRow::builder()
-        .title("New combination")
-        .show_apply_button(true)
+    let entry = adw::EntryRow::builder().title("New combination").build();
+    let add = gtk::Button::builder()
+        .label("_Add")
+        .use_underline(true)
+        .valign(gtk::Align::Center)
         .build();
+    entry.add_suffix(&add);
     let problem = gtk::Label::builder()
         .xalign(0.0)
         .wrap(true)
@@ -81,20 +86,29 @@ pub fn edit(parent: &impl IsA<gtk::Window>, preferences: &Preferences) {
             problem.set_visible(false);
         }
     });
-    entry.connect_apply(move |entry| match accept(&entry.text(), &preferences) {
-        Ok(names) => {
-            add_row(&list, &names, &preferences);
-            entry.set_text("");
+    let accept = {
+        let entry = entry.downgrade();
+        move || {
+            let Some(entry) = entry.upgrade() else { return };
+            match accept(&entry.text(), &preferences) {
+                Ok(names) => {
+                    add_row(&list, &names, &preferences);
+                    entry.set_text("");
+                }
+                Err(reason) => {
+                    entry.add_css_class("error");
+                    problem.set_label(&reason);
+                    problem.set_visible(true);
+                }
+            }
         }
-        Err(reason) => {
-            entry.add_css_class("error");
-            problem.set_label(&reason);
-            problem.set_visible(true);
-            // The row hides the button with the first attempt, and then it could not be repeated.
-            entry.set_show_apply_button(false);
-            entry.set_show_apply_button(true);
-        }
+    };
+    let accept = Rc::new(accept);
+    add.connect_clicked({
+        let accept = accept.clone();
+        move |_| accept()
     });
+    entry.connect_entry_activated(move |_| accept());
     close_on_escape(&window);
     window.present();
     entry.grab_focus();

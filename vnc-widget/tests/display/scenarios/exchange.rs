@@ -11,23 +11,9 @@ use gtk::prelude::*;
 
 use crate::{
     recorder::{Recorder, paint},
-    scenarios::Scene,
+    scene::Scene,
     stage::{Log, keep_screenshot, wait, xdotool},
 };
-
-/// Every scenario with its name.
-pub(crate) const ALL: &[(&str, fn())] = &[
-    ("texts_are_copied_and_pasted", texts_are_copied_and_pasted),
-    (
-        "nothing_is_copied_without_focus_or_permission",
-        nothing_is_copied_without_focus_or_permission,
-    ),
-    ("locks_are_put_right_once", locks_are_put_right_once),
-    (
-        "figures_come_while_somebody_listens",
-        figures_come_while_somebody_listens,
-    ),
-];
 
 /// `xclip` on the display of a server, or of the widget.
 fn xclip(display: Option<&str>, arguments: &[&str]) -> Command {
@@ -74,7 +60,7 @@ fn paste(display: Option<&str>) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-fn texts_are_copied_and_pasted() {
+pub(super) fn texts() {
     let scene = Scene::new((640, 480), (640, 480));
     let server = scene.server().display();
     let server = Some(server.as_str());
@@ -100,7 +86,7 @@ fn texts_are_copied_and_pasted() {
     wait("a long text from here is there", || paste(server) == long);
 }
 
-fn nothing_is_copied_without_focus_or_permission() {
+pub(super) fn no_texts() {
     let scene = Scene::new((640, 480), (640, 480));
     let server = scene.server().display();
     let server = Some(server.as_str());
@@ -153,7 +139,7 @@ impl Drop for CapsLock {
     }
 }
 
-fn locks_are_put_right_once() {
+pub(super) fn locks() {
     let scene = Scene::new((640, 480), (640, 480));
     let recorder = Recorder::start(scene.server(), 640, 480);
     let caps_lock = CapsLock::on();
@@ -185,7 +171,7 @@ fn locks_are_put_right_once() {
     recorder.expect(&["down A 38", "up A 38"]);
 }
 
-fn figures_come_while_somebody_listens() {
+pub(super) fn figures() {
     let scene = Scene::new((640, 480), (640, 480));
     assert_eq!(scene.display.statistics(), None);
     let log: Log<vnc_widget::DisplayStatistics> = Log::default();
