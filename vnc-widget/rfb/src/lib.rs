@@ -72,7 +72,7 @@ mod statistics;
 mod update;
 
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, EncodingPreference};
+pub use config::{ClientConfig, ColourDepth, EncodingPreference};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;

@@ -25,6 +25,9 @@ const WORK_AT_ONCE: u64 = 1 << 20;
 /// What a step costs beside its pixels, in the work of drawing one.
 const STEP_WORK: u64 = 1 << 10;
 
+/// Bytes of an entry of a colour map: red, green and blue.
+const COLOUR_LENGTH: usize = 6;
+
 /// What the next bytes belong to.
 #[derive(Debug)]
 enum Reading {
@@ -32,6 +35,8 @@ enum Reading {
     Message,
     /// A framebuffer update.
     Update(Update),
+    /// Entries of the colour map: the first one's number, and how many are still to come.
+    ColourMap { next: usize, left: usize },
     /// A cut text of so many bytes.
     CutText(usize),
     /// So many bytes that nobody wants.
@@ -51,6 +56,10 @@ pub(crate) struct Desktop {
     pub(crate) framebuffer: Framebuffer,
     pub(crate) damage: Damage,
     pub(crate) decoder: Decoder,
+    /// Whether anything has been drawn.
+    has_pixels: bool,
+    /// Whether all was asked for anew, and no update has begun since.
+    redraw_asked: bool,
     /// The first screen, of servers that let clients resize.
     pub(crate) screen: Option<Screen>,
     pub(crate) takes_scancodes: bool,
@@ -70,10 +79,14 @@ impl Session {
         let ServerInit {
             width,
             height,
+            format: announced,
             name,
         } = init;
         let framebuffer = Framebuffer::new(width, height, config.max_framebuffer_pixels)?;
-        message::set_pixel_format(&mut outbox.bytes, PixelFormat::BGRX);
+        let asked = PixelFormat::to_ask_for(config.colours, announced);
+        if let Some(format) = asked {
+            message::set_pixel_format(&mut outbox.bytes, format);
+        }
         message::set_encodings(&mut outbox.bytes, config);
         outbox.event(Event::Connected {
             name,
@@ -85,7 +98,9 @@ impl Session {
             desktop: Desktop {
                 framebuffer,
                 damage: Damage::default(),
-                decoder: Decoder::default(),
+                decoder: Decoder::new(asked.unwrap_or(announced)),
+                has_pixels: false,
+                redraw_asked: false,
                 screen: None,
                 takes_scancodes: false,
                 pointer_mode: PointerMode::Absolute,
@@ -112,7 +127,7 @@ impl Session {
         match &self.reading {
             Reading::Message => true,
             Reading::Update(update) => update.at_boundary(),
-            Reading::CutText(_) | Reading::Skip(_) => false,
+            Reading::ColourMap { .. } | Reading::CutText(_) | Reading::Skip(_) => false,
         }
     }
 
@@ -151,6 +166,22 @@ impl Session {
                     self.reading = Reading::Message;
                 }
                 step
+            }
+            Reading::ColourMap { next, left } => {
+                let (entries, _) = input.as_chunks::<COLOUR_LENGTH>();
+                let now = entries.len().min(*left);
+                if now == 0 {
+                    return Ok(Step::Need(COLOUR_LENGTH));
+                }
+                let colours = self.desktop.decoder.colours_mut();
+                colours.set_map(*next, &entries[..now]);
+                *next += now;
+                *left -= now;
+                if *left == 0 {
+                    self.reading = Reading::Message;
+                    self.desktop.colours_changed(outbox);
+                }
+                Step::Consumed(now * COLOUR_LENGTH)
             }
             Reading::CutText(length) => match Bytes::new(input).take(*length) {
                 None => Step::Need(*length),
@@ -206,6 +237,7 @@ impl Session {
         self.reading = match *header {
             [0, _, high, low] => {
                 let update = Update::new(u16::from_be_bytes([high, low]));
+                self.desktop.redraw_asked = false;
                 if update.is_finished() {
                     statistics.updates += 1;
                     outbox.event(Event::FrameComplete);
@@ -214,8 +246,16 @@ impl Session {
                     Reading::Update(update)
                 }
             }
-            // Colour maps are for palette formats; we asked for true colour. Six bytes a colour.
-            [1, _, _, _, high, low] => skip(u64::from(u16::from_be_bytes([high, low])) * 6),
+            [1, _, first_high, first_low, high, low] => {
+                let left = usize::from(u16::from_be_bytes([high, low]));
+                if left > 0 && self.desktop.decoder.colours().has_map() {
+                    let next = u16::from_be_bytes([first_high, first_low]).into();
+                    Reading::ColourMap { next, left }
+                } else {
+                    // Nobody asked for a map, but servers may have sent it before they were told.
+                    skip((left * COLOUR_LENGTH) as u64)
+                }
+            }
             [3, _, _, _, a, b, c, d] => {
                 let length = u32::from_be_bytes([a, b, c, d]);
                 if length as usize > clipboard::MAX_TEXT {
@@ -261,6 +301,15 @@ impl Desktop {
         Ok(())
     }
 
+    /// The colours of a map have changed. What was drawn in the old ones has lost the indices that it
+    /// came from, and servers do not send it again by themselves: it is asked for.
+    fn colours_changed(&mut self, outbox: &mut Outbox) {
+        if self.has_pixels && !self.redraw_asked {
+            self.redraw_asked = true;
+            message::update_request(&mut outbox.bytes, false, self.framebuffer.bounds());
+        }
+    }
+
     /// Notes that so many pixels may have been drawn.
     pub(crate) fn worked(&mut self, pixels: u64) {
         self.work = self.work.saturating_add(pixels);
@@ -274,6 +323,7 @@ impl Desktop {
         statistics: &mut Statistics,
     ) {
         self.damage.add(rect);
+        self.has_pixels = true;
         statistics.count_rectangle(encoding, rect.area());
     }
 }

@@ -77,7 +77,7 @@ impl Update {
                     ..
                 } = desktop;
                 decoder.decode(*encoding, &piece, &input[..piece.length], framebuffer)?;
-                desktop.worked(piece.rect.area());
+                desktop.worked(piece.work);
                 if piece.last {
                     desktop.drawn(*rect, *encoding, statistics);
                     self.rectangle_finished();
@@ -85,11 +85,12 @@ impl Update {
                 Step::Consumed(piece.length)
             }
             Part::Cursor(rect) => {
-                let length = cursor::length(*rect)?;
+                let colours = desktop.decoder.colours();
+                let length = cursor::length(*rect, colours.lengths().pixel)?;
                 let Some(data) = input.get(..length) else {
                     return Ok(Step::Need(length));
                 };
-                outbox.event(Event::CursorChanged(cursor::decode(*rect, data)));
+                outbox.event(Event::CursorChanged(cursor::decode(*rect, data, colours)));
                 self.rectangle_finished();
                 Step::Consumed(length)
             }
@@ -147,7 +148,8 @@ impl Update {
         let rect = Rect::new(x, y, width, height);
         if let Some(encoding) = Encoding::from_number(number) {
             check(rect, desktop)?;
-            self.part = Part::Pixels(encoding, rect, Reader::new(encoding, rect));
+            let lengths = desktop.decoder.colours().lengths();
+            self.part = Part::Pixels(encoding, rect, Reader::new(encoding, rect, lengths));
             return Ok(Step::Consumed(HEADER_LENGTH));
         }
         match number {

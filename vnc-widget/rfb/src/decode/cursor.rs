@@ -1,5 +1,6 @@
 //! The Cursor pseudo-encoding (RFC 6143, section 7.8.1): pixels, then a bit mask.
 
+use super::colours::Colours;
 use crate::{
     error::{Error, Result},
     event::Cursor,
@@ -10,20 +11,16 @@ use crate::{
 /// The largest side of a pointer's picture.
 const MAX_SIDE: u16 = 1024;
 
-/// The bytes of a cursor.
-pub(crate) fn length(rect: Rect) -> Result<usize> {
+/// The bytes of a cursor whose pixels have `pixel_length` bytes.
+pub(crate) fn length(rect: Rect, pixel_length: usize) -> Result<usize> {
     if rect.width > MAX_SIDE || rect.height > MAX_SIDE {
         return Err(Error::protocol(
             "a cursor",
             format!("{} × {} pixels", rect.width, rect.height),
         ));
     }
-    Ok(usize::from(rect.height) * (pixel_bytes(rect) + mask_bytes(rect)))
-}
-
-/// Bytes of a row of pixels.
-fn pixel_bytes(rect: Rect) -> usize {
-    usize::from(rect.width) * size_of::<Pixel>()
+    let row = usize::from(rect.width) * pixel_length + mask_bytes(rect);
+    Ok(usize::from(rect.height) * row)
 }
 
 /// Bytes of a row of the mask.
@@ -31,14 +28,16 @@ fn mask_bytes(rect: Rect) -> usize {
     usize::from(rect.width).div_ceil(8)
 }
 
-/// Makes a picture of `length(rect)` bytes; the rectangle's place is the hotspot. `None` if there
+/// Makes a picture of `length(rect, …)` bytes; the rectangle's place is the hotspot. `None` if there
 /// is nothing to see.
-pub(crate) fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
-    let (pixels, mask) = bytes.split_at(usize::from(rect.height) * pixel_bytes(rect));
-    if pixels.is_empty() {
+pub(crate) fn decode(rect: Rect, bytes: &[u8], colours: &Colours) -> Option<Cursor> {
+    let count = rect.area() as usize;
+    let (source, mask) = bytes.split_at_checked(count * colours.lengths().pixel)?;
+    if source.is_empty() {
         return None;
     }
-    let mut pixels: Vec<Pixel> = pixels.as_chunks().0.to_vec();
+    let mut pixels: Vec<Pixel> = vec![[0; 4]; count];
+    colours.row(&mut pixels, source);
     let rows = pixels.chunks_exact_mut(rect.width.into());
     for (row, mask) in rows.zip(mask.chunks_exact(mask_bytes(rect))) {
         for (column, pixel) in row.iter_mut().enumerate() {
@@ -65,6 +64,15 @@ pub(crate) fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pixel_format::PixelFormat;
+
+    fn length(rect: Rect) -> Result<usize> {
+        super::length(rect, 4)
+    }
+
+    fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
+        super::decode(rect, bytes, &Colours::new(PixelFormat::BGRX))
+    }
 
     #[test]
     fn the_mask_makes_pixels_transparent() {
@@ -94,5 +102,15 @@ mod tests {
         let cursor = decode(Rect::new(50, 60, 1, 1), &[9, 9, 9, 9, 0x80]).unwrap();
         assert_eq!((cursor.hotspot_x, cursor.hotspot_y), (0, 0));
         assert!(length(Rect::new(0, 0, 65535, 65535)).is_err());
+    }
+
+    #[test]
+    fn pixels_of_another_format() {
+        let rect = Rect::new(0, 0, 2, 1);
+        let colours = Colours::new(PixelFormat::RGB565);
+        let bytes = [0x1f, 0, 0, 0xf8, 0b0100_0000];
+        assert_eq!(super::length(rect, 2), Ok(bytes.len()));
+        let cursor = super::decode(rect, &bytes, &colours).unwrap();
+        assert_eq!(cursor.pixels, [[0; 4], [0, 0, 255, 255]]);
     }
 }
