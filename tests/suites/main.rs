@@ -11,6 +11,7 @@ mod create_failures;
 mod daemon;
 mod delete;
 mod detect;
+mod encodings;
 mod guest;
 mod harness;
 mod hosts;
@@ -20,7 +21,9 @@ mod installer;
 mod journey;
 mod saving;
 mod saving_windows;
+mod screen;
 mod second_stage;
 mod start;
+
 mod vcpus;
 mod windows;

@@ -49,6 +49,7 @@
 //!   JPEG library allocates for itself).
 //! - Nothing a server sends can make the engine panic.
 
+mod audio;
 mod bytes;
 mod client;
 mod clipboard;
@@ -57,13 +58,18 @@ mod damage;
 mod decode;
 mod error;
 mod event;
+mod features;
+mod fence;
 mod framebuffer;
 mod handshake;
 mod input_buffer;
 pub mod keyboard;
+mod led;
 mod message;
+mod outbox;
 mod pixel_format;
 mod pointer;
+mod power;
 mod rect;
 mod screen;
 mod security;
@@ -71,13 +77,19 @@ mod session;
 mod statistics;
 mod update;
 
+pub use audio::{AudioFormat, Channels, SampleFormat};
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, ColourDepth, EncodingPreference};
+pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;
-pub use event::{CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal};
+pub use event::{
+    AudioEvent, CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal,
+};
 pub use framebuffer::{Framebuffer, Pixel};
+pub use led::Leds;
+pub use power::PowerAction;
 pub use rect::Rect;
+pub use screen::Screen;
 pub use security::SecurityType;
 pub use statistics::Statistics;

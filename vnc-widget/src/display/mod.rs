@@ -9,6 +9,7 @@ mod keyboard;
 mod pointer;
 mod render;
 mod scale;
+mod still;
 
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
@@ -18,9 +19,10 @@ use rfb::keyboard::Key;
 use tokio::runtime::Handle;
 
 pub use scale::Scaling;
+pub use still::Still;
 
 use crate::{
-    Endpoint, Error, Picture,
+    Endpoint, Error,
     transport::{Input, Password},
 };
 
@@ -214,8 +216,8 @@ impl VncDisplay {
         self.imp().canvas().is_pointer_relative()
     }
 
-    /// A copy of the picture that is shown, or was shown last.
-    pub fn picture(&self) -> Option<Picture> {
-        self.imp().canvas().borrow_picture().picture()
+    /// The picture that is shown, or was shown last.
+    pub fn still(&self) -> Option<Still> {
+        self.imp().canvas().borrow_picture().still()
     }
 }

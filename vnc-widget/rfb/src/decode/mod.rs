@@ -31,6 +31,7 @@ use crate::{
 use colours::Colours;
 use rre::Form;
 use wire::{Wire, with_pixels};
+pub(crate) use zlib::ZlibStream;
 
 /// A way to send pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clipboard;
 mod colours;
+mod cursors;
+mod desktop;
 mod differential;
 mod encoder;
 mod encodings;
+mod extensions;
+mod flow;
 mod handshake;
 mod hostile;
+mod input;
 mod messages;
 mod pictures;
 mod recordings;

@@ -1,29 +1,36 @@
 //! After the handshake: messages from the server (RFC 6143, section 7.6).
 
+mod desktop;
+mod header;
+
 use crate::{
+    audio::AudioMessage,
     bytes::Bytes,
     client::Outbox,
-    clipboard,
+    clipboard::{self, Clipboard, latin1},
     config::ClientConfig,
     damage::Damage,
-    decode::{Decoder, Encoding},
     error::{Error, Result},
-    event::{Event, PointerMode, ResizeOrigin},
+    event::{AudioEvent, Event},
+    fence::{Fence, Fences},
     framebuffer::Framebuffer,
     handshake::ServerInit,
     input_buffer::Step,
     message,
     pixel_format::PixelFormat,
-    screen::Screen,
     statistics::Statistics,
     update::Update,
 };
-
-/// Work, in pixels, after which the owner may look at something else: about a millisecond's.
-const WORK_AT_ONCE: u64 = 1 << 20;
+pub(crate) use desktop::Desktop;
+use desktop::WORK_AT_ONCE;
+use header::{COLOUR_MAP, CUT_TEXT, END_OF_CONTINUOUS_UPDATES, FENCE, QEMU, UPDATE, XVP};
 
 /// What a step costs beside its pixels, in the work of drawing one.
 const STEP_WORK: u64 = 1 << 10;
+
+/// The most of a message of sound that becomes one event, in bytes: a multiple of a sample of all
+/// channels, in every format.
+const SOUND_AT_ONCE: usize = 64 << 10;
 
 /// Bytes of an entry of a colour map: red, green and blue.
 const COLOUR_LENGTH: usize = 6;
@@ -39,6 +46,10 @@ enum Reading {
     ColourMap { next: usize, left: usize },
     /// A cut text of so many bytes.
     CutText(usize),
+    /// A message of the extended clipboard, of so many bytes.
+    Clipboard(usize),
+    /// So many bytes of sound.
+    Sound(usize),
     /// So many bytes that nobody wants.
     Skip(u64),
 }
@@ -48,25 +59,10 @@ enum Reading {
 pub(crate) struct Session {
     reading: Reading,
     pub(crate) desktop: Desktop,
-}
-
-/// What the server has told about its desktop.
-#[derive(Debug)]
-pub(crate) struct Desktop {
-    pub(crate) framebuffer: Framebuffer,
-    pub(crate) damage: Damage,
-    pub(crate) decoder: Decoder,
-    /// Whether anything has been drawn.
-    has_pixels: bool,
-    /// Whether all was asked for anew, and no update has begun since.
-    redraw_asked: bool,
-    /// The first screen, of servers that let clients resize.
-    pub(crate) screen: Option<Screen>,
-    pub(crate) takes_scancodes: bool,
-    pub(crate) pointer_mode: PointerMode,
-    max_pixels: u32,
-    /// Pixels that were drawn, more or less, since the last pause.
-    work: u64,
+    pub(crate) clipboard: Clipboard,
+    pub(crate) fences: Fences,
+    /// Whether sound is wanted.
+    pub(crate) listening: bool,
 }
 
 impl Session {
@@ -95,18 +91,14 @@ impl Session {
         });
         Ok(Self {
             reading: Reading::Message,
-            desktop: Desktop {
+            desktop: Desktop::new(
                 framebuffer,
-                damage: Damage::default(),
-                decoder: Decoder::new(asked.unwrap_or(announced)),
-                has_pixels: false,
-                redraw_asked: false,
-                screen: None,
-                takes_scancodes: false,
-                pointer_mode: PointerMode::Absolute,
-                max_pixels: config.max_framebuffer_pixels,
-                work: 0,
-            },
+                config.max_framebuffer_pixels,
+                asked.unwrap_or(announced),
+            ),
+            clipboard: Clipboard::default(),
+            fences: Fences::default(),
+            listening: false,
         })
     }
 
@@ -127,28 +119,13 @@ impl Session {
         match &self.reading {
             Reading::Message => true,
             Reading::Update(update) => update.at_boundary(),
-            Reading::ColourMap { .. } | Reading::CutText(_) | Reading::Skip(_) => false,
+            _ => false,
         }
     }
 
     /// To be asked after each step: whether it is time for a pause.
     pub(crate) fn has_worked_enough(&mut self) -> bool {
-        let work = self.desktop.work + STEP_WORK;
-        let enough = work >= WORK_AT_ONCE;
-        self.desktop.work = if enough { 0 } else { work };
-        enough
-    }
-
-    pub(crate) fn takes_scancodes(&self) -> bool {
-        self.desktop.takes_scancodes
-    }
-
-    pub(crate) fn pointer_mode(&self) -> PointerMode {
-        self.desktop.pointer_mode
-    }
-
-    pub(crate) fn screen(&self) -> Option<Screen> {
-        self.desktop.screen
+        self.desktop.has_worked_enough(STEP_WORK)
     }
 
     /// Takes the next part off the front of `input`.
@@ -186,11 +163,34 @@ impl Session {
             Reading::CutText(length) => match Bytes::new(input).take(*length) {
                 None => Step::Need(*length),
                 Some(text) => {
-                    outbox.event(Event::CutText(clipboard::from_latin1(text)));
+                    outbox.event(Event::CutText(latin1::from_latin1(text)));
                     self.reading = Reading::Message;
                     Step::Consumed(text.len())
                 }
             },
+            Reading::Clipboard(length) => match Bytes::new(input).take(*length) {
+                None => Step::Need(*length),
+                Some(bytes) => {
+                    self.clipboard.receive(bytes, outbox);
+                    self.desktop.worked(WORK_AT_ONCE);
+                    self.reading = Reading::Message;
+                    Step::Consumed(bytes.len())
+                }
+            },
+            Reading::Sound(left) => {
+                let now = (*left).min(SOUND_AT_ONCE);
+                let Some(data) = Bytes::new(input).take(now) else {
+                    return Ok(Step::Need(now));
+                };
+                if self.listening {
+                    outbox.event(Event::Audio(AudioEvent::Data(data.to_vec())));
+                }
+                *left -= now;
+                if *left == 0 {
+                    self.reading = Reading::Message;
+                }
+                Step::Consumed(now)
+            }
             Reading::Skip(_) if input.is_empty() => Step::Need(1),
             Reading::Skip(left) => {
                 let now = (*left).min(input.len() as u64);
@@ -211,33 +211,17 @@ impl Session {
         outbox: &mut Outbox,
         statistics: &mut Statistics,
     ) -> Result<Step> {
-        const UPDATE: usize = 4;
-        const COLOUR_MAP: usize = 6;
-        const CUT_TEXT: usize = 8;
-
-        let Some(&kind) = input.first() else {
-            return Ok(Step::Need(1));
-        };
-        let length = match kind {
-            0 => UPDATE,
-            1 => COLOUR_MAP,
-            2 => 1,
-            3 => CUT_TEXT,
-            other => {
-                return Err(Error::protocol(
-                    "the session",
-                    format!("there is no message of type {other}"),
-                ));
-            }
+        let Some(length) = header::length(input)? else {
+            return Ok(Step::Need(input.len() + 1));
         };
         let mut bytes = Bytes::new(input);
         let Some(header) = bytes.take(length) else {
             return Ok(Step::Need(length));
         };
         self.reading = match *header {
-            [0, _, high, low] => {
+            [UPDATE, _, high, low] => {
                 let update = Update::new(u16::from_be_bytes([high, low]));
-                self.desktop.redraw_asked = false;
+                self.desktop.update_begins();
                 if update.is_finished() {
                     statistics.updates += 1;
                     outbox.event(Event::FrameComplete);
@@ -246,7 +230,7 @@ impl Session {
                     Reading::Update(update)
                 }
             }
-            [1, _, first_high, first_low, high, low] => {
+            [COLOUR_MAP, _, first_high, first_low, high, low] => {
                 let left = usize::from(u16::from_be_bytes([high, low]));
                 if left > 0 && self.desktop.decoder.colours().has_map() {
                     let next = u16::from_be_bytes([first_high, first_low]).into();
@@ -256,13 +240,24 @@ impl Session {
                     skip((left * COLOUR_LENGTH) as u64)
                 }
             }
-            [3, _, _, _, a, b, c, d] => {
-                let length = u32::from_be_bytes([a, b, c, d]);
-                if length as usize > clipboard::MAX_TEXT {
-                    skip(length.into())
-                } else {
-                    Reading::CutText(length as usize)
-                }
+            [CUT_TEXT, _, _, _, a, b, c, d] => cut_text(i32::from_be_bytes([a, b, c, d])),
+            [FENCE, _, _, _, a, b, c, d, _, ref payload @ ..] => {
+                let fence = Fence::new(u32::from_be_bytes([a, b, c, d]), payload);
+                self.fence(fence, outbox);
+                Reading::Message
+            }
+            [XVP, _, _, code] => {
+                self.power(code, outbox);
+                Reading::Message
+            }
+            [QEMU, _, high, low, ref rest @ ..] => {
+                let length = rest.first_chunk().copied().map_or(0, u32::from_be_bytes);
+                self.audio(u16::from_be_bytes([high, low]), length, outbox)?
+            }
+            [END_OF_CONTINUOUS_UPDATES] => {
+                self.desktop.continuous_updates_ended();
+                outbox.event(Event::ContinuousUpdatesOff);
+                Reading::Message
             }
             _ => {
                 outbox.event(Event::Bell);
@@ -271,6 +266,56 @@ impl Session {
         };
         Ok(Step::Consumed(length))
     }
+
+    fn fence(&mut self, fence: Fence, outbox: &mut Outbox) {
+        self.desktop.features.fences = true;
+        if fence.is_request() {
+            self.fences.requested(fence, &mut outbox.bytes);
+        } else {
+            outbox.event(Event::FenceAnswered(fence.into_payload()));
+        }
+    }
+
+    fn power(&mut self, code: u8, outbox: &mut Outbox) {
+        match code {
+            0 => outbox.event(Event::PowerFailed),
+            1 if !self.desktop.features.power => {
+                self.desktop.features.power = true;
+                outbox.event(Event::PowerAvailable);
+            }
+            _ => {}
+        }
+    }
+
+    fn audio(&mut self, operation: u16, length: u32, outbox: &mut Outbox) -> Result<Reading> {
+        let event = match AudioMessage::new(operation, length) {
+            Some(AudioMessage::Data(0)) => return Ok(Reading::Message),
+            Some(AudioMessage::Data(length)) => return Ok(Reading::Sound(length as usize)),
+            Some(AudioMessage::Begin) => AudioEvent::Started,
+            Some(AudioMessage::End) => AudioEvent::Stopped,
+            None => {
+                return Err(Error::protocol(
+                    "the session",
+                    format!("there is no audio operation {operation}"),
+                ));
+            }
+        };
+        if self.listening {
+            outbox.event(Event::Audio(event));
+        }
+        Ok(Reading::Message)
+    }
+}
+
+/// What follows the head of a cut text. A negative length is one of the extended clipboard.
+fn cut_text(length: i32) -> Reading {
+    let bytes = length.unsigned_abs() as usize;
+    match length {
+        0 => Reading::CutText(0),
+        1.. if bytes <= clipboard::MAX_TEXT => Reading::CutText(bytes),
+        ..0 if bytes <= clipboard::extended::MAX_MESSAGE => Reading::Clipboard(bytes),
+        _ => skip(bytes as u64),
+    }
 }
 
 fn skip(length: u64) -> Reading {
@@ -278,52 +323,5 @@ fn skip(length: u64) -> Reading {
         Reading::Message
     } else {
         Reading::Skip(length)
-    }
-}
-
-impl Desktop {
-    /// Gives the framebuffer another size. The server announcing the size it has is no change.
-    pub(crate) fn resize(
-        &mut self,
-        width: u16,
-        height: u16,
-        by: ResizeOrigin,
-        outbox: &mut Outbox,
-    ) -> Result<()> {
-        if (self.framebuffer.width(), self.framebuffer.height()) == (width, height) {
-            return Ok(());
-        }
-        self.framebuffer.resize(width, height, self.max_pixels)?;
-        self.damage = Damage::default();
-        // The owner should hear of the new size before anything of it counts as damaged.
-        self.work = WORK_AT_ONCE;
-        outbox.event(Event::Resized { width, height, by });
-        Ok(())
-    }
-
-    /// The colours of a map have changed. What was drawn in the old ones has lost the indices that it
-    /// came from, and servers do not send it again by themselves: it is asked for.
-    fn colours_changed(&mut self, outbox: &mut Outbox) {
-        if self.has_pixels && !self.redraw_asked {
-            self.redraw_asked = true;
-            message::update_request(&mut outbox.bytes, false, self.framebuffer.bounds());
-        }
-    }
-
-    /// Notes that so many pixels may have been drawn.
-    pub(crate) fn worked(&mut self, pixels: u64) {
-        self.work = self.work.saturating_add(pixels);
-    }
-
-    /// Notes that a rectangle has been drawn.
-    pub(crate) fn drawn(
-        &mut self,
-        rect: crate::Rect,
-        encoding: Encoding,
-        statistics: &mut Statistics,
-    ) {
-        self.damage.add(rect);
-        self.has_pixels = true;
-        statistics.count_rectangle(encoding, rect.area());
     }
 }
