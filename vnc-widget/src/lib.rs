@@ -45,7 +45,10 @@ mod tiles;
 mod transport;
 
 pub use capture::capture;
-pub use display::{DisplayState, Scaling, Still, VncDisplay};
+pub use display::{
+    DisplayState, EdgePanning, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling,
+    Still, VncDisplay,
+};
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;
