@@ -228,6 +228,10 @@ impl VncDisplay {
         &self.canvas
     }
 
+    pub(super) fn scroller(&self) -> &gtk::ScrolledWindow {
+        &self.scroller
+    }
+
     pub(super) fn clipboard(&self) -> &Clipboard {
         &self.clipboard
     }
@@ -270,10 +274,6 @@ impl VncDisplay {
                 compression,
             });
         }
-    }
-
-    pub(super) fn scroller(&self) -> &gtk::ScrolledWindow {
-        &self.scroller
     }
 
     pub(super) fn state(&self) -> Ref<'_, DisplayState> {

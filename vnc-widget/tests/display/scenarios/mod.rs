@@ -2,13 +2,9 @@
 
 mod capture;
 mod connection;
-mod exchange;
 mod input;
 mod picture;
-mod sound;
 mod wayland;
-
-pub(crate) use sound::SERVER as SOUND_SERVER;
 
 /// Every scenario with its name.
 pub(crate) const ALL: &[(&str, fn())] = &[
@@ -72,14 +68,6 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         "closing_lets_everything_go",
         connection::closing_lets_everything_go,
     ),
-    ("texts_are_copied_and_pasted", exchange::texts),
-    (
-        "nothing_is_copied_without_focus_or_permission",
-        exchange::no_texts,
-    ),
-    ("locks_are_put_right_once", exchange::locks),
-    ("figures_come_while_somebody_listens", exchange::figures),
-    ("a_guest_is_heard", sound::a_guest_is_heard),
 ];
 
 /// Those that run where two pixels of the monitor make one logical pixel.

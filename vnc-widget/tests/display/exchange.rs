@@ -15,6 +15,20 @@ use crate::{
     stage::{Log, keep_screenshot, wait, xdotool},
 };
 
+/// Every scenario with its name.
+pub(crate) const ALL: &[(&str, fn())] = &[
+    ("texts_are_copied_and_pasted", texts_are_copied_and_pasted),
+    (
+        "nothing_is_copied_without_focus_or_permission",
+        nothing_is_copied_without_focus_or_permission,
+    ),
+    ("locks_are_put_right_once", locks_are_put_right_once),
+    (
+        "figures_come_while_somebody_listens",
+        figures_come_while_somebody_listens,
+    ),
+];
+
 /// `xclip` on the display of a server, or of the widget.
 fn xclip(display: Option<&str>, arguments: &[&str]) -> Command {
     let mut command = Command::new("xclip");
@@ -60,7 +74,7 @@ fn paste(display: Option<&str>) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-pub(super) fn texts() {
+fn texts_are_copied_and_pasted() {
     let scene = Scene::new((640, 480), (640, 480));
     let server = scene.server().display();
     let server = Some(server.as_str());
@@ -86,7 +100,7 @@ pub(super) fn texts() {
     wait("a long text from here is there", || paste(server) == long);
 }
 
-pub(super) fn no_texts() {
+fn nothing_is_copied_without_focus_or_permission() {
     let scene = Scene::new((640, 480), (640, 480));
     let server = scene.server().display();
     let server = Some(server.as_str());
@@ -139,7 +153,7 @@ impl Drop for CapsLock {
     }
 }
 
-pub(super) fn locks() {
+fn locks_are_put_right_once() {
     let scene = Scene::new((640, 480), (640, 480));
     let recorder = Recorder::start(scene.server(), 640, 480);
     let caps_lock = CapsLock::on();
@@ -171,7 +185,7 @@ pub(super) fn locks() {
     recorder.expect(&["down A 38", "up A 38"]);
 }
 
-pub(super) fn figures() {
+fn figures_come_while_somebody_listens() {
     let scene = Scene::new((640, 480), (640, 480));
     assert_eq!(scene.display.statistics(), None);
     let log: Log<vnc_widget::DisplayStatistics> = Log::default();

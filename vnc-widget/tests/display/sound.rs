@@ -14,6 +14,9 @@ use vnc_widget::{DisplayState, Endpoint, VncDisplay};
 
 use crate::stage::{missing_of, wait};
 
+/// Every scenario with its name.
+pub(crate) const ALL: &[(&str, fn())] = &[("a_guest_is_heard", a_guest_is_heard)];
+
 /// The variable with the sound server's address, which the scenarios have to themselves.
 pub(crate) const SERVER: &str = "PULSE_SERVER";
 
@@ -155,7 +158,7 @@ fn guest(folder: &Path, socket: &Path) -> Running {
     guest
 }
 
-pub(super) fn a_guest_is_heard() {
+fn a_guest_is_heard() {
     let needed = ["qemu-system-x86_64", "pulseaudio", "parec", "pactl"];
     let missing = missing_of(&needed);
     if !missing.is_empty() {
