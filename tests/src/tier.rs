@@ -49,9 +49,14 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => {
-                missing_programs(&["Xvnc", "x11vnc", "qemu-system-x86_64", "display", "xclip"])
-            }
+            Self::VncServer => missing_programs(&[
+                "Xvnc",
+                "x11vnc",
+                "qemu-system-x86_64",
+                "display",
+                "xclip",
+                "xdotool",
+            ]),
         };
         own.or_else(sandbox_obstacle)
     }
