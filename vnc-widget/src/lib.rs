@@ -29,6 +29,32 @@
 //! makes textures from pixels that are ready. A widget that is not to be seen takes no pictures,
 //! and then the server is not asked for any.
 //!
+//! # Clipboard, sound and more
+//!
+//! Texts that are copied on one side can be pasted on the other while the display has the focus
+//! ([`VncDisplay::set_share_clipboard`]), and the lock keys are kept in step. Sound is off until
+//! [`VncDisplay::set_audio`] asks for it:
+//!
+//! ```no_run
+//! use gtk::prelude::*;
+//! use vnc_widget::VncDisplay;
+//!
+//! # fn example(display: &VncDisplay, button: &gtk::ToggleButton, strip: &gtk::Label) {
+//! display.connect_audio_available({
+//!     let button = button.clone();
+//!     move |_| button.set_visible(true)
+//! });
+//! let played = display.clone();
+//! button.connect_toggled(move |button| played.set_audio(button.is_active()));
+//! // About once a second, for as long as somebody listens.
+//! let strip = strip.clone();
+//! display.connect_statistics(move |_, figures| {
+//!     let megabits = figures.bits_per_second / 1e6;
+//!     strip.set_label(&format!("{megabits:.1} Mbit/s, {:.0} pictures/s", figures.frames_per_second));
+//! });
+//! # }
+//! ```
+//!
 //! # Without a window
 //!
 //! [`capture`] takes a screenshot of a server without GTK.
