@@ -20,8 +20,9 @@ mod installer;
 mod journey;
 mod saving;
 mod saving_windows;
+mod screen;
 mod second_stage;
 mod start;
-mod typing;
+
 mod vcpus;
 mod windows;

@@ -47,7 +47,7 @@ mod transport;
 pub use capture::capture;
 pub use display::{
     DisplayState, EdgePanning, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling,
-    VncDisplay,
+    Still, VncDisplay,
 };
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;

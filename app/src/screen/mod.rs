@@ -9,6 +9,7 @@ pub mod keys;
 pub mod link;
 pub mod picture;
 pub mod preferences;
+pub mod recording;
 pub mod save;
 pub mod typing;
 pub mod vnc;

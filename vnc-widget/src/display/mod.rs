@@ -16,6 +16,7 @@ mod pointer;
 mod release_keys;
 mod render;
 mod scale;
+mod still;
 mod touch;
 
 use gtk::{
@@ -29,9 +30,10 @@ pub use host_shortcuts::ParseShortcutError;
 pub use panning::EdgePanning;
 pub use release_keys::{ParseReleaseKeysError, ReleaseKeys};
 pub use scale::Scaling;
+pub use still::Still;
 
 use crate::{
-    Endpoint, Error, Picture,
+    Endpoint, Error,
     transport::{Input, Password},
 };
 
@@ -310,8 +312,8 @@ impl VncDisplay {
         self.imp().canvas().is_pointer_relative()
     }
 
-    /// A copy of the picture that is shown, or was shown last.
-    pub fn picture(&self) -> Option<Picture> {
-        self.imp().canvas().borrow_picture().picture()
+    /// The picture that is shown, or was shown last.
+    pub fn still(&self) -> Option<Still> {
+        self.imp().canvas().borrow_picture().still()
     }
 }

@@ -4,11 +4,8 @@ use std::cell::RefCell;
 
 use gtk::{gdk, glib, graphene, prelude::*};
 
-use super::scale::Placement;
-use crate::{
-    picture::Picture,
-    tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile},
-};
+use super::{scale::Placement, still::Still};
+use crate::tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile};
 
 /// The last known picture, one texture per tile. A tile that did not change keeps its texture, and
 /// GSK neither uploads nor compares it again.
@@ -83,21 +80,13 @@ impl TileTextures {
         }
     }
 
-    /// A copy of the picture. `None` if there is none, or no memory for it.
-    pub(crate) fn picture(&self) -> Option<Picture> {
+    /// What is shown now. `None` if that is nothing.
+    pub(crate) fn still(&self) -> Option<Still> {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let mut picture = Picture::new(self.width, self.height)?;
-        let mut buffer = Vec::new();
-        for (x, y, texture) in self.placed() {
-            let width = texture.width() as usize;
-            let stride = width * BYTES_PER_PIXEL;
-            buffer.resize(stride * texture.height() as usize, 0);
-            texture.download(&mut buffer, stride);
-            picture.put(x, y, width as u32, &buffer);
-        }
-        Some(picture)
+        let tiles = self.placed().map(|(x, y, texture)| (x, y, texture.clone()));
+        Some(Still::new(self.width, self.height, tiles.collect()))
     }
 
     /// The textures with their left and top edge in guest pixels.

@@ -76,7 +76,7 @@ impl Scene {
         wait("the connection", || {
             self.display.state() == DisplayState::Connected
         });
-        wait("the picture", || self.display.picture().is_some());
+        wait("the picture", || self.display.still().is_some());
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -92,7 +92,7 @@ impl Scene {
                 .server()
                 .screenshot()
                 .area(0, 0, width as usize, height as usize);
-            let picture = self.display.picture();
+            let picture = self.display.still().and_then(|still| still.picture());
             picture.is_some_and(|picture| picture.rgb() == truth)
         });
         truth
