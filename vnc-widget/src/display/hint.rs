@@ -19,8 +19,11 @@ const TIME: Duration = Duration::from_secs(5);
 const MARGIN: i32 = 24;
 
 /// Its shape; its colours, light on dark, are those that the theme has for what lies over
-/// pictures. Of the lowest priority, so that any program can give it another.
-const STYLE: &str = "vncdisplay > label { padding: 6px 12px; border-radius: 6px; }";
+/// pictures. And a rim around the picture for those who come to it by the keyboard, which GTK shows
+/// for a moment. Of the lowest priority, so that any program can have them otherwise.
+const STYLE: &str = "\
+    vncdisplay > label { padding: 6px 12px; border-radius: 6px; }\
+    vnccanvas:focus-visible { outline: 2px solid @theme_selected_bg_color; outline-offset: -2px; }";
 
 /// The label and what shows it.
 pub(super) struct Hint {

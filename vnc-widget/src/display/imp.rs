@@ -275,6 +275,7 @@ impl VncDisplay {
             return;
         }
         self.canvas.set_live(state == DisplayState::Connected);
+        self.canvas.tell_state(&state);
         self.state.replace(state);
         self.obj().emit_by_name::<()>(STATE_CHANGED, &[]);
     }
@@ -302,7 +303,7 @@ impl VncDisplay {
             self.canvas.set_pointer_mode(mode);
         }
         if let Some(name) = news.name {
-            self.canvas.describe(&name);
+            self.canvas.tell_name(&name);
             self.desktop_name.replace(Some(name));
         }
         let resized = news.size.filter(|&size| {

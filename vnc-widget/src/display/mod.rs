@@ -1,5 +1,6 @@
 //! The widget.
 
+mod accessible;
 mod canvas;
 mod controllers;
 mod cursor;
