@@ -18,7 +18,7 @@ use gtk::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::{DisplayState, canvas::Canvas, hint::Hint, panning::Panning};
+use super::{DisplayState, canvas::Canvas, hint::Hint, panning::Panning, style};
 use crate::{
     Endpoint, Error,
     transport::{Connection, Input, Phase},
@@ -131,6 +131,7 @@ impl ObjectImpl for VncDisplay {
                 }
             });
         }
+        style::add(&self.obj().display());
         self.add_panning();
         self.add_hint();
         let display = self.obj().downgrade();

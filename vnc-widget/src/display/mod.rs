@@ -18,6 +18,7 @@ mod release_keys;
 mod render;
 mod scale;
 mod still;
+mod style;
 mod touch;
 
 use gtk::{
