@@ -9,6 +9,7 @@ use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass:
 use rfb::PointerMode;
 
 use super::{
+    accessible::Told,
     cursor,
     fingers::Fingers,
     hold::Hold,
@@ -51,6 +52,7 @@ pub struct CanvasImp {
     #[property(get)]
     pub(super) held: Cell<bool>,
     pub(super) hold: Hold,
+    pub(super) told: Told,
     pub(super) fingers: Fingers,
     /// Shortcuts that a grab leaves to the program and the desktop.
     pub(super) host_shortcuts: RefCell<HostShortcuts>,
@@ -95,7 +97,8 @@ impl ObjectImpl for CanvasImp {
         canvas.set_focusable(true);
         canvas.set_hexpand(true);
         canvas.set_vexpand(true);
-        canvas.describe("");
+        canvas.tell_name("");
+        canvas.describe();
         canvas.add_controllers();
         canvas.connect_scale_factor_notify(Canvas::queue_resize);
     }
@@ -231,6 +234,7 @@ impl Canvas {
         self.imp().read_only.set(read_only);
         self.update_cursor();
         self.update_grab();
+        self.describe();
     }
 
     /// Whether keys and clicks go to the server.
@@ -239,6 +243,7 @@ impl Canvas {
     }
 
     pub(super) fn send(&self, input: Input) {
+        self.flush_motion();
         if let Some(connection) = &*self.imp().connection.borrow() {
             connection.send(input);
         }
@@ -257,22 +262,6 @@ impl Canvas {
             self.queue_resize();
             self.queue_draw();
         }
-    }
-
-    /// What a screen reader says.
-    pub(super) fn describe(&self, desktop_name: &str) {
-        let label = if desktop_name.is_empty() {
-            "Remote screen".to_owned()
-        } else {
-            format!("Remote screen {desktop_name}")
-        };
-        self.update_property(&[
-            gtk::accessible::Property::Label(&label),
-            gtk::accessible::Property::Description(
-                "Keys and clicks go to the remote computer. \
-                 Press and release Ctrl and Alt together to leave.",
-            ),
-        ]);
     }
 
     pub(super) fn borrow_picture(&self) -> Ref<'_, TileTextures> {
