@@ -12,8 +12,9 @@ use super::{
     cursor,
     keyboard::Keyboard,
     pointer::Pointer,
-    render::TileTextures,
+    render::TileImages,
     scale::{self, Placement, Scaling},
+    tile_image::Drawing,
 };
 use crate::{
     tiles::Frame,
@@ -47,7 +48,7 @@ pub struct CanvasImp {
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,
-    picture: RefCell<TileTextures>,
+    picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
     /// A frame was taken over and has not been drawn.
@@ -114,7 +115,10 @@ impl WidgetImpl for CanvasImp {
         let whole = graphene::Rect::new(0.0, 0.0, canvas.width() as f32, canvas.height() as f32);
         snapshot.append_color(&SURROUND, &whole);
         if let Some(placement) = canvas.placement() {
-            self.picture.borrow().append_to(snapshot, &placement);
+            let drawing = Drawing::of(&*canvas);
+            self.picture
+                .borrow()
+                .append_to(snapshot, &placement, drawing);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -254,7 +258,7 @@ impl Canvas {
         ]);
     }
 
-    pub(super) fn borrow_picture(&self) -> Ref<'_, TileTextures> {
+    pub(super) fn borrow_picture(&self) -> Ref<'_, TileImages> {
         self.imp().picture.borrow()
     }
 
@@ -265,7 +269,8 @@ impl Canvas {
 
     /// Takes over what changed on the screen.
     pub(super) fn apply(&self, frame: Frame) {
-        let resized = self.imp().picture.borrow_mut().apply(frame);
+        let drawing = Drawing::of(self);
+        let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
         self.imp().awaits_drawing.set(true);
         self.set_stale(false);
         if resized {

@@ -10,6 +10,7 @@ mod pointer;
 mod render;
 mod scale;
 mod still;
+mod tile_image;
 
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
