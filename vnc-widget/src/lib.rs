@@ -41,11 +41,15 @@ mod display;
 mod endpoint;
 mod error;
 mod picture;
+mod sound;
 mod tiles;
 mod transport;
 
 pub use capture::capture;
-pub use display::{DisplayState, Scaling, Still, VncDisplay};
+pub use display::{
+    DisplayState, DisplayStatistics, EdgePanning, ParseReleaseKeysError, ParseShortcutError,
+    ReleaseKeys, Scaling, Still, VncDisplay,
+};
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;

@@ -1,6 +1,6 @@
 //! The picture, tile by tile.
 
-use gtk::glib;
+use gtk::{glib, graphene};
 
 use super::{
     scale::Placement,
@@ -51,16 +51,22 @@ impl TileImages {
         resized
     }
 
-    /// Draws all tiles.
+    /// Draws the tiles that are at least partly within `seen`, a rectangle of the widget.
     pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
         placement: &Placement,
+        seen: &graphene::Rect,
         drawing: Drawing,
     ) {
+        let enlargement = placement.enlargement();
         for (x, y, tile) in self.placed() {
             let area = placement.area(x, y, tile.width(), tile.height());
-            tile.append_to(snapshot, &area, drawing);
+            if area.intersection(seen).is_some() {
+                tile.append_to(snapshot, &area, enlargement, drawing);
+            } else {
+                tile.is_out_of_sight();
+            }
         }
     }
 
