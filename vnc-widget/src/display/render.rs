@@ -1,5 +1,7 @@
 //! The picture, tile by tile.
 
+use std::cell::RefCell;
+
 use gtk::{glib, graphene};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     still::Still,
     tile_image::{Drawing, TileImage},
 };
-use crate::tiles::{self, Frame, TILE};
+use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
 
 /// The last known picture. A tile that did not change keeps what it was drawn with, and GSK neither
 /// uploads nor compares it again.
@@ -16,6 +18,9 @@ pub(crate) struct TileImages {
     width: u32,
     height: u32,
     tiles: Vec<Option<TileImage>>,
+    /// What was replaced by frames that have not been drawn. The window is still made of it, and cairo
+    /// would copy its pixels if it went before that.
+    replaced: RefCell<Vec<Option<TileImage>>>,
 }
 
 impl TileImages {
@@ -29,7 +34,7 @@ impl TileImages {
     pub(super) fn apply(&mut self, frame: Frame, drawing: Drawing) -> bool {
         let resized = self.size() != (frame.width, frame.height);
         let (columns, rows) = tiles::grid(frame.width, frame.height);
-        let mut replaced = Vec::new();
+        let replaced = self.replaced.get_mut();
         if resized {
             (self.width, self.height) = (frame.width, frame.height);
             replaced.append(&mut self.tiles);
@@ -42,12 +47,6 @@ impl TileImages {
                 replaced.push(place.replace(TileImage::new(tile, drawing)));
             }
         }
-        // What is on the screen is made of them until the next frame is drawn, and cairo would copy
-        // their pixels if they went before that.
-        glib::idle_add_local_full(glib::Priority::LOW, move || {
-            replaced.clear();
-            glib::ControlFlow::Break
-        });
         resized
     }
 
@@ -68,6 +67,11 @@ impl TileImages {
                 tile.is_out_of_sight();
             }
         }
+        // This runs when the window has been drawn.
+        let mut replaced = self.replaced.take();
+        if !replaced.is_empty() {
+            glib::idle_add_local_once(move || replaced.clear());
+        }
     }
 
     /// What is shown now. `None` if that is nothing.
@@ -86,7 +90,7 @@ impl TileImages {
         let (columns, _) = tiles::grid(self.width, self.height);
         (0..).zip(&self.tiles).filter_map(move |(index, tile)| {
             let (column, row) = (index % columns, index / columns);
-            Some((column * TILE, row * TILE, tile.as_ref()?))
+            Some((column * TILE_WIDTH, row * TILE_HEIGHT, tile.as_ref()?))
         })
     }
 }
