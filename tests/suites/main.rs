@@ -11,6 +11,7 @@ mod create_failures;
 mod daemon;
 mod delete;
 mod detect;
+mod encodings;
 mod guest;
 mod harness;
 mod hosts;
