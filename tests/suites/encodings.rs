@@ -80,7 +80,7 @@ fn picture(busy: bool) -> Pixels {
 }
 
 /// What a viewer sees that asks for this, and how many rectangles came in the encoding.
-fn shown(server: &Server, config: ClientConfig, encoding: Encoding) -> (Pixels, u64) {
+fn shown(server: &Server, config: &ClientConfig, encoding: Encoding) -> (Pixels, u64) {
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("the server is there");
     stream
         .set_read_timeout(Some(Duration::from_millis(100)))
@@ -88,7 +88,7 @@ fn shown(server: &Server, config: ClientConfig, encoding: Encoding) -> (Pixels, 
     let mut client = Client::new(ClientConfig {
         encodings: EncodingPreference::only(encoding),
         extended_input: false,
-        ..config
+        ..config.clone()
     });
     let mut buffer = vec![0; 65536];
     let mut seen = 0;
@@ -140,7 +140,7 @@ fn with(colours: ColourDepth) -> ClientConfig {
 /// Each encoding that the server has, with each number of colours.
 fn check(server: &Server, encodings: &[Encoding], picture: &Pixels) {
     for colours in DEPTHS {
-        let (raw, _) = shown(server, with(colours), Encoding::Raw);
+        let (raw, _) = shown(server, &with(colours), Encoding::Raw);
         // As far apart as colours may be that were made fewer.
         let [blue, green, red] = match colours {
             ColourDepth::Thousands => [9, 5, 9],
@@ -165,7 +165,7 @@ fn check(server: &Server, encodings: &[Encoding], picture: &Pixels) {
                     compression,
                     ..with(colours)
                 };
-                let (pixels, rectangles) = shown(server, config, encoding);
+                let (pixels, rectangles) = shown(server, &config, encoding);
                 assert!(rectangles > 0, "{encoding} was not used");
                 let different = pixels
                     .iter()
@@ -263,7 +263,7 @@ fn tigervnc() {
             .status();
         assert!(drawn.is_ok(), "ImageMagick can be run");
         wait::until_true("the picture", wait::LIMIT, || {
-            shown(&server, with(ColourDepth::Full), Encoding::Raw).0 == picture
+            shown(&server, &with(ColourDepth::Full), Encoding::Raw).0 == picture
         });
         let encodings = [
             Encoding::Rre,
@@ -286,7 +286,7 @@ fn qemu() {
                 .stdout(Stdio::null()),
             5979,
         );
-        let (picture, _) = shown(&server, with(ColourDepth::Full), Encoding::Raw);
+        let (picture, _) = shown(&server, &with(ColourDepth::Full), Encoding::Raw);
         let first = picture[0];
         assert!(
             picture.iter().any(|&pixel| pixel != first),

@@ -41,13 +41,14 @@ mod display;
 mod endpoint;
 mod error;
 mod picture;
+mod sound;
 mod tiles;
 mod transport;
 
 pub use capture::capture;
 pub use display::{
-    DisplayState, EdgePanning, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling,
-    Still, VncDisplay,
+    DisplayState, DisplayStatistics, EdgePanning, ParseReleaseKeysError, ParseShortcutError,
+    ReleaseKeys, Scaling, Still, VncDisplay,
 };
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;

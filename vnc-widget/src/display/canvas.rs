@@ -56,6 +56,9 @@ pub struct CanvasImp {
     pub(super) host_shortcuts: RefCell<HostShortcuts>,
     /// The desktop has its shortcuts for a moment, in the middle of a grab.
     pub(super) shortcuts_lent: Cell<bool>,
+    /// What is typed arrives here: the canvas has the focus and its window is active.
+    #[property(get)]
+    pub(super) in_use: Cell<bool>,
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,

@@ -97,8 +97,12 @@ impl Canvas {
 
     /// The canvas or its window got or lost the focus.
     pub(super) fn focus_changed(&self) {
-        if !self.is_in_use() {
+        let in_use = self.is_in_use();
+        if !in_use {
             self.release_everything();
+        }
+        if self.imp().in_use.replace(in_use) != in_use {
+            self.notify_in_use();
         }
         self.update_grab();
     }
