@@ -229,6 +229,44 @@ fn arranges_its_screens(peer: &mut Peer, _: &str) {
     assert_eq!(peer.client().screens().len(), 1);
 }
 
+/// The same cursor, with transparency and with a mask.
+#[test]
+fn tigervnc_sends_cursors_alike() {
+    sandbox::run(Tier::VncServer, || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("display");
+        let (_server, display) = xvnc(&socket);
+        let mut rich = Peer::connect(&socket, ClientConfig::default());
+        let mut plain = Peer::connect(&socket, ClientConfig::basic());
+        let window = Window::open(&display);
+        window.shift(0, 0);
+        rich.client().pointer(50, 50, 0);
+        let cursor = |event: &Event| match event {
+            Event::CursorChanged(cursor) => cursor.clone(),
+            _ => None,
+        };
+        let rich = rich.event("a cursor with transparency", cursor);
+        // Whoever does not move the pointer gets it painted into the picture.
+        plain.client().pointer(51, 51, 0);
+        let plain = plain.event("a cursor with a mask", cursor);
+        assert_eq!((rich.width, rich.height), (plain.width, plain.height));
+        assert_eq!(
+            (rich.hotspot_x, rich.hotspot_y),
+            (plain.hotspot_x, plain.hotspot_y)
+        );
+        let mut opaque = 0;
+        for (rich, plain) in rich.pixels.iter().zip(&plain.pixels) {
+            if rich[3] == 255 {
+                assert_eq!(rich, plain);
+                opaque += 1;
+            } else if rich[3] == 0 {
+                assert_eq!(plain[3], 0);
+            }
+        }
+        assert!(opaque > 0);
+    });
+}
+
 /// A guest that turns the keyboard's Caps Lock light on and lets its speaker sound, and does nothing
 /// else.
 const GUEST: [u8; 36] = [
