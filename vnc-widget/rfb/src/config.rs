@@ -1,6 +1,6 @@
 //! What the owner of a client may choose before connecting.
 
-use crate::decode::Encoding;
+use crate::{decode::Encoding, security::SecurityType};
 
 /// Choices for a connection. Start from `ClientConfig::default()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,24 @@ pub struct ClientConfig {
     pub resizable: bool,
     /// Use QEMU's extensions: keys by scancode, relative pointer (default: yes).
     pub extended_input: bool,
+    /// Whether the owner can do TLS (default: it cannot).
+    pub tls: TlsUse,
+    /// Security types not to take, for example because they led to
+    /// [`Error::UnsupportedSecurity`](crate::Error::UnsupportedSecurity) before (default: none).
+    pub avoid: Vec<SecurityType>,
+}
+
+/// What an owner does about [`Event::StartTls`](crate::Event::StartTls).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsUse {
+    /// It cannot do TLS, and the event never comes.
+    #[default]
+    Never,
+    /// It can. TLS is taken wherever it is offered with certificates.
+    IfOffered,
+    /// It can, and does not want a connection without, for example because the server is known to
+    /// have a certificate: whoever sits in between could have taken TLS off the server's list.
+    Required,
 }
 
 impl Default for ClientConfig {
@@ -37,6 +55,8 @@ impl Default for ClientConfig {
             local_cursor: true,
             resizable: true,
             extended_input: true,
+            tls: TlsUse::Never,
+            avoid: Vec::new(),
         }
     }
 }

@@ -17,7 +17,9 @@
 //!     client.receive(&buffer[..length])?;
 //!     while let Some(event) = client.next_event() {
 //!         match event {
-//!             Event::NeedCredentials(_) => client.provide_password("secret"),
+//!             Event::NeedCredentials(_) => {
+//!                 client.provide_password("secret");
+//!             }
 //!             Event::Connected { .. } => client.request_update(false),
 //!             Event::FrameComplete => {
 //!                 for rect in client.take_damage().iter() {
@@ -72,12 +74,12 @@ mod statistics;
 mod update;
 
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, EncodingPreference};
+pub use config::{ClientConfig, EncodingPreference, TlsUse};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;
 pub use event::{CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal};
 pub use framebuffer::{Framebuffer, Pixel};
 pub use rect::Rect;
-pub use security::SecurityType;
+pub use security::{Login, Security, SecurityType, credentials::Credentials};
 pub use statistics::Statistics;

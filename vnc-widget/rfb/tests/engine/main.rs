@@ -9,4 +9,5 @@ mod hostile;
 mod messages;
 mod recordings;
 mod second_opinion;
+mod security;
 mod server;
