@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 
 use super::{DisplayState, canvas::Canvas};
 use crate::{
-    Endpoint, Error,
+    Endpoint, Error, Protection, TlsPolicy,
     transport::{Connection, Input, Phase},
 };
 
@@ -53,6 +53,8 @@ pub struct VncDisplay {
     state: RefCell<DisplayState>,
     desktop_size: Cell<Option<(u32, u32)>>,
     desktop_name: RefCell<Option<String>>,
+    tls_policy: RefCell<TlsPolicy>,
+    protection: Cell<Option<Protection>>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
 }
@@ -67,6 +69,8 @@ impl Default for VncDisplay {
             state: RefCell::new(DisplayState::Disconnected { error: None }),
             desktop_size: Cell::default(),
             desktop_name: RefCell::default(),
+            tls_policy: RefCell::default(),
+            protection: Cell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
         }
@@ -182,7 +186,9 @@ impl VncDisplay {
             return;
         };
         self.disconnect();
-        let connection = Rc::new(Connection::open(runtime, endpoint, ClientConfig::default()));
+        let policy = self.tls_policy.borrow().clone();
+        let config = ClientConfig::default();
+        let connection = Rc::new(Connection::open(runtime, endpoint, config, policy));
         self.canvas.set_connection(Some(Rc::clone(&connection)));
         let listener =
             glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));
@@ -206,9 +212,21 @@ impl VncDisplay {
         }
     }
 
+    pub(super) fn set_tls_policy(&self, policy: TlsPolicy) {
+        self.tls_policy.replace(policy);
+    }
+
+    pub(super) fn protection(&self) -> Option<Protection> {
+        self.protection.get()
+    }
+
     /// The server has been answered and is to be waited for again.
-    pub(super) fn password_given(&self) {
-        if *self.state() == DisplayState::NeedsPassword {
+    pub(super) fn answered(&self) {
+        let asked = matches!(
+            *self.state(),
+            DisplayState::NeedsCredentials(_) | DisplayState::NeedsTrust(_)
+        );
+        if asked {
             self.set_state(DisplayState::Connecting);
         }
     }
@@ -234,6 +252,7 @@ impl VncDisplay {
         self.link.take();
         self.desktop_size.set(None);
         self.desktop_name.replace(None);
+        self.protection.set(None);
     }
 
     fn set_state(&self, state: DisplayState) {
@@ -264,6 +283,9 @@ impl VncDisplay {
         if let Some(cursor) = news.cursor {
             self.canvas.set_shape(cursor);
         }
+        if news.protection.is_some() {
+            self.protection.set(news.protection);
+        }
         if let Some(mode) = news.pointer_mode {
             self.canvas.set_pointer_mode(mode);
         }
@@ -276,7 +298,12 @@ impl VncDisplay {
             before != Some(size)
         });
         match news.phase {
-            Some(Phase::NeedsPassword) => self.set_state(DisplayState::NeedsPassword),
+            Some(Phase::NeedsCredentials(kind)) => {
+                self.set_state(DisplayState::NeedsCredentials(kind));
+            }
+            Some(Phase::NeedsTrust(question)) => {
+                self.set_state(DisplayState::NeedsTrust(question));
+            }
             Some(Phase::Connected) => self.set_state(DisplayState::Connected),
             Some(Phase::Ended(error)) => {
                 self.end(error);

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rfb::keyboard::Key;
+use rfb::{Credentials, keyboard::Key};
 use tokio::sync::Notify;
 
 /// The most that may wait. People do not type this far ahead: a server that lets it come so far
@@ -30,16 +30,6 @@ impl From<Key> for KeyStroke {
     }
 }
 
-/// A password on its way. It is not printed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Password(pub(crate) String);
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password")
-    }
-}
-
 /// Something for the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
@@ -51,8 +41,10 @@ pub(crate) enum Input {
     Motion { dx: i16, dy: i16, buttons: u8 },
     /// Ask for another size of the screen.
     DesktopSize { width: u16, height: u16 },
-    /// The answer to the question for a password.
-    Password(Password),
+    /// The answer to the question for credentials.
+    Credentials(Credentials),
+    /// The answer to the question whether the server is trusted.
+    Trust(bool),
 }
 
 impl Input {
@@ -278,7 +270,7 @@ mod tests {
 
     #[test]
     fn passwords_are_not_printed() {
-        let input = Input::Password(Password("secret".to_owned()));
+        let input = Input::Credentials(Credentials::password("secret"));
         assert!(!format!("{input:?}").contains("secret"));
     }
 }

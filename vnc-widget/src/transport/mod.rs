@@ -10,12 +10,14 @@
 //! - the [`InputQueue`] holds what the server should know. Pointer movements replace each other;
 //!   clicks and keys keep their order and are never delayed.
 
+mod attempts;
 mod input;
 mod mailbox;
 mod session;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::sync::{
     Arc,
@@ -25,10 +27,10 @@ use std::sync::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-pub(crate) use input::{Input, KeyStroke, Password};
+pub(crate) use input::{Input, KeyStroke};
 pub(crate) use mailbox::{CursorShape, News, Phase};
 
-use crate::Endpoint;
+use crate::{Endpoint, TlsPolicy};
 use input::InputQueue;
 use mailbox::Mailbox;
 
@@ -54,9 +56,14 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects in the background.
-    pub(crate) fn open(runtime: &Handle, endpoint: Endpoint, config: ClientConfig) -> Self {
+    pub(crate) fn open(
+        runtime: &Handle,
+        endpoint: Endpoint,
+        config: ClientConfig,
+        policy: TlsPolicy,
+    ) -> Self {
         let shared = Arc::new(Shared::default());
-        runtime.spawn(session::run(Arc::clone(&shared), endpoint, config));
+        runtime.spawn(attempts::run(Arc::clone(&shared), endpoint, config, policy));
         Self { shared }
     }
 
