@@ -25,7 +25,8 @@ use crate::creations::Creations;
 use crate::dialogs::add_host::Added;
 use crate::hosts::{HostId, Hosts, Role};
 use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
-use crate::settings::{Store, WindowSettings};
+use crate::screen::preferences::Preferences;
+use crate::settings::{ScreenSettings, Store, WindowSettings};
 use crate::windows::{self, Windows, WindowsInput, WindowsOutput};
 use crate::{daemon, dialogs, runtime, style, viewer};
 
@@ -62,6 +63,8 @@ pub enum AppInput {
     ManagerClosed,
     /// One of the other windows reports.
     Windows(WindowsOutput),
+    /// The user likes something else of screens.
+    ScreenSettings(ScreenSettings),
     /// Ask for the address of a VNC server to open.
     AskAddress,
     /// End the program, but not in the middle of a creation without asking.
@@ -131,8 +134,13 @@ impl SimpleComponent for App {
             })
             .forward(sender.input_sender(), AppInput::Manager);
         actions::add(&sender);
+        let preferences = Preferences::new(store.get().screen.clone());
+        preferences.keep({
+            let input = sender.input_sender().clone();
+            move |settings| input.emit(AppInput::ScreenSettings(settings))
+        });
         let windows = Windows::builder()
-            .launch(())
+            .launch(preferences)
             .forward(sender.input_sender(), AppInput::Windows);
         let model = Self {
             hosts,
@@ -199,6 +207,9 @@ impl SimpleComponent for App {
                     entry.host.reconnect();
                 }
             }
+            AppInput::ScreenSettings(screen) => self
+                .store
+                .update(&runtime::handle(), |settings| settings.screen = screen),
             AppInput::Windows(output) => self.windows_report(output, &sender),
             AppInput::AskAddress => {
                 let windows = self.windows.sender().clone();

@@ -62,6 +62,20 @@ impl Default for WindowSettings {
     }
 }
 
+/// What the user likes of screens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScreenSettings {
+    /// Key combinations of the user's own, as names joined by `+`.
+    pub own_keys: Vec<String>,
+    /// The keyboard layout that texts were last typed for, as xkb names it: `de` or
+    /// `de:nodeadkeys`.
+    pub typing_layout: String,
+    /// Keys of other versions.
+    #[serde(flatten)]
+    pub unknown: toml::Table,
+}
+
 /// Everything that is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -72,6 +86,8 @@ pub struct Settings {
     pub collapsed: Vec<String>,
     /// The guest list window.
     pub window: WindowSettings,
+    /// Screens of guests and servers.
+    pub screen: ScreenSettings,
     /// Hosts beside this machine's own hypervisor.
     pub hosts: Vec<RememberedHost>,
     /// Keys of other versions.

@@ -11,11 +11,12 @@ use crate::check::{CheckInit, CheckInput, CheckOutput, CheckWindow};
 use crate::creations::Begun;
 use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use crate::runtime;
+use crate::screen::preferences::Preferences;
 use crate::viewer::{ViewerOutput, ViewerWindow, VncAddress};
 
 /// Owns the windows and routes between them.
-#[derive(Default)]
 pub struct Windows {
+    preferences: Preferences,
     guests: Vec<GuestEntry>,
     viewers: Vec<(Serial, Controller<ViewerWindow>)>,
     checks: Vec<(String, Controller<CheckWindow>)>,
@@ -95,7 +96,7 @@ impl std::fmt::Debug for Windows {
 }
 
 impl SimpleComponent for Windows {
-    type Init = ();
+    type Init = Preferences;
     type Input = WindowsInput;
     type Output = WindowsOutput;
     type Root = ();
@@ -104,12 +105,19 @@ impl SimpleComponent for Windows {
     fn init_root() -> Self::Root {}
 
     fn init(
-        (): Self::Init,
+        preferences: Self::Init,
         (): Self::Root,
         _sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         ComponentParts {
-            model: Self::default(),
+            model: Self {
+                preferences,
+                guests: Vec::new(),
+                viewers: Vec::new(),
+                checks: Vec::new(),
+                create: None,
+                last_serial: 0,
+            },
             widgets: (),
         }
     }
@@ -134,6 +142,7 @@ impl SimpleComponent for Windows {
                     name,
                     id: None,
                     creation: Some(job),
+                    preferences: self.preferences.clone(),
                 };
                 self.add_guest(init, Some(choices), &sender);
             }
@@ -175,6 +184,7 @@ impl Windows {
             name,
             id: Some(id),
             creation: None,
+            preferences: self.preferences.clone(),
         };
         self.add_guest(init, None, sender);
     }
@@ -242,7 +252,7 @@ impl Windows {
     fn view(&mut self, address: VncAddress, sender: &ComponentSender<Self>) {
         let serial = self.next_serial();
         let window = ViewerWindow::builder()
-            .launch(address)
+            .launch((address, self.preferences.clone()))
             .forward(sender.input_sender(), move |output| {
                 WindowsInput::Viewer(serial, output)
             });

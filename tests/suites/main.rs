@@ -22,5 +22,6 @@ mod saving;
 mod saving_windows;
 mod second_stage;
 mod start;
+mod typing;
 mod vcpus;
 mod windows;

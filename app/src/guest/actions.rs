@@ -7,19 +7,17 @@ use relm4::gtk;
 use super::power::Act;
 use super::window::GuestWindowInput;
 use crate::screen::actions::ActionsBuilder;
+use crate::screen::controls;
 
 /// The group's name: actions are called `guest.NAME`.
 const GROUP: &str = "guest";
 
-/// The action of the key menus.
-pub(super) const SEND_KEYS: &str = "guest.send-keys";
-
 /// Shortcuts of the window. While the guest has grabbed the keyboard they are the guest's; those
 /// with Ctrl and Shift leave shells and editors in the text console alone.
 pub(super) const SHORTCUTS: &[(&str, &str)] = &[
-    ("F11", "guest.full-screen"),
+    ("F11", controls::FULL_SCREEN),
     ("<Control><Shift>m", "guest.memory"),
-    ("<Control><Shift>p", "guest.picture"),
+    ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>g", "guest.show-list"),
     ("<Control><Shift>w", "guest.close"),
 ];
@@ -36,17 +34,12 @@ impl Actions {
         input: &relm4::Sender<GuestWindowInput>,
     ) -> Self {
         let actions = ActionsBuilder::new(input);
-        actions.plain("full-screen", || GuestWindowInput::ToggleFullScreen);
         actions.plain("memory", || GuestWindowInput::OpenMemory);
-        actions.plain("picture", || GuestWindowInput::KeepPicture);
         actions.plain("show-list", || GuestWindowInput::ShowList);
         actions.plain("close", || GuestWindowInput::Close);
         for act in Act::ALL {
             actions.plain(act.action(), move || GuestWindowInput::Act(act));
         }
-        actions.toggle("actual-size", GuestWindowInput::ActualSize);
-        actions.toggle("follow-window", GuestWindowInput::FollowWindow);
-        actions.indexed("send-keys", GuestWindowInput::SendKeys);
         Self {
             group: actions.install(window, GROUP),
         }
@@ -80,17 +73,7 @@ pub(super) fn stop_menu() -> gio::Menu {
 /// The window's main menu.
 pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    let screen = gio::Menu::new();
-    screen.append(Some("_Full Screen"), Some("guest.full-screen"));
-    screen.append(Some("_Actual Size"), Some("guest.actual-size"));
-    screen.append(
-        Some("_Guest follows the window’s size"),
-        Some("guest.follow-window"),
-    );
-    menu.append_section(None, &screen);
-    let picture = gio::Menu::new();
-    picture.append(Some("Keep a _Picture…"), Some("guest.picture"));
-    menu.append_section(None, &picture);
+    menu.append_section(None, &controls::menu("Guest"));
     let windows = gio::Menu::new();
     windows.append(Some("Show All _Guests"), Some("guest.show-list"));
     windows.append(Some("_Close"), Some("guest.close"));

@@ -9,7 +9,7 @@ use gtk::prelude::*;
 use gtk::{gdk, glib};
 use relm4::prelude::*;
 
-use crate::screen::keys::COMBINATIONS;
+use crate::screen::keys::Stroke;
 use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
 
@@ -18,6 +18,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Keys that wait for the hypervisor at most; more would only be typed after the user gave up.
 const MOST_WAITING: usize = 64;
+
+/// From one character of a text to the next: each is a question to the host.
+pub(super) const PACE: Duration = Duration::from_millis(100);
 
 /// What X11, and so GTK, adds to Linux's key codes.
 const X11_OFFSET: u32 = rfb::keyboard::X11_OFFSET;
@@ -50,8 +53,8 @@ pub(super) enum StillsInput {
     Mapped,
     /// A VNC display was added for the next start.
     VncAdded,
-    /// Send the combination of that index.
-    SendKeys(u32),
+    /// Press these keys together.
+    Press(Stroke),
     /// A key went down; by its hardware code, and whether it changes the meaning of others.
     Pressed(Key),
     /// A key went up.
@@ -212,11 +215,7 @@ impl Component for Stills {
             }
             StillsInput::Mapped => self.take(&sender),
             StillsInput::VncAdded => self.vnc_added = true,
-            StillsInput::SendKeys(index) => {
-                if let Some(combination) = COMBINATIONS.get(index as usize) {
-                    self.send(combination.codes.to_vec(), &sender);
-                }
-            }
+            StillsInput::Press(stroke) => self.send(stroke.keycodes(), &sender),
             StillsInput::Pressed(key) => self.pressed(key, &sender),
             StillsInput::Released(key) => self.released(key, &sender),
             StillsInput::Unfocused => self.held.clear(),

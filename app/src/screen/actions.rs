@@ -40,13 +40,13 @@ impl<M: std::fmt::Debug + 'static> ActionsBuilder<M> {
         self.group.add_action(&action);
     }
 
-    /// An action that takes an index.
-    pub fn indexed(&self, name: &str, message: impl Fn(u32) -> M + 'static) {
-        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::UINT32));
+    /// An action that takes a name.
+    pub fn named(&self, name: &str, message: impl Fn(String) -> M + 'static) {
+        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::STRING));
         let input = self.input.clone();
-        action.connect_activate(move |_, index| {
-            if let Some(index) = index.and_then(glib::Variant::get) {
-                input.emit(message(index));
+        action.connect_activate(move |_, name| {
+            if let Some(name) = name.and_then(glib::Variant::get) {
+                input.emit(message(name));
             }
         });
         self.group.add_action(&action);

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
+use gtk::gio;
 use gtk::prelude::*;
 use relm4::prelude::*;
-
-use super::keys;
 
 /// How long the hint stays.
 const HINT: Duration = Duration::from_secs(2);
@@ -50,8 +49,8 @@ pub struct HintEnds(u64);
 
 #[relm4::component(pub)]
 impl Component for FullScreenTab {
-    /// The window's name, and the action that its key menu activates.
-    type Init = (String, &'static str);
+    /// The window's name, and the menu of keys.
+    type Init = (String, gio::Menu);
     type Input = FullScreenInput;
     type Output = FullScreenOutput;
     type CommandOutput = HintEnds;
@@ -112,7 +111,7 @@ impl Component for FullScreenTab {
                         gtk::MenuButton {
                             set_icon_name: "input-keyboard-symbolic",
                             set_tooltip_text: Some("Send Keys"),
-                            set_menu_model: Some(&keys::menu(keys_action)),
+                            set_menu_model: Some(&key_menu_model),
                             add_css_class: "flat",
                             update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         },
@@ -149,7 +148,7 @@ impl Component for FullScreenTab {
     }
 
     fn init(
-        (name, keys_action): Self::Init,
+        (name, key_menu_model): Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {

@@ -1,11 +1,14 @@
 //! What every window with a screen in it shares: the guest window and the viewer.
 
 pub mod actions;
+pub mod controls;
 pub mod cover;
 pub mod full_screen;
 pub mod header;
 pub mod keys;
 pub mod link;
 pub mod picture;
+pub mod preferences;
 pub mod save;
+pub mod typing;
 pub mod vnc;

@@ -7,8 +7,9 @@ use gtk::prelude::*;
 use relm4::prelude::*;
 use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay};
 
+use super::controls::ScreenAct;
 use super::cover::Secret;
-use super::keys::COMBINATIONS;
+use super::keys::Stroke;
 use super::link::{Link, pause_before, sentence};
 
 /// Attempts that fail silently while "connecting" is shown; only then the reason is told. A guest
@@ -70,12 +71,10 @@ pub enum VncInput {
     Changed,
     /// The password the server asked for.
     Password(Secret),
-    /// Send the combination of that index.
-    SendKeys(u32),
-    /// One pixel for one pixel, or scaled to fit.
-    ActualSize(bool),
-    /// Whether the guest's screen takes the size of the window.
-    FollowWindow(bool),
+    /// Press these keys together.
+    Press(Stroke),
+    /// Do this with the screen, as far as it is the display's affair.
+    Act(ScreenAct),
     /// Give it the focus, so that what is typed goes there.
     Focus,
     /// Give it the keyboard with all shortcuts.
@@ -170,20 +169,8 @@ impl Component for VncScreen {
                 self.display.provide_password(&password);
                 self.tell(self.connecting(), &sender);
             }
-            VncInput::SendKeys(index) => {
-                let keys = COMBINATIONS
-                    .get(index as usize)
-                    .and_then(|keys| rfb::keyboard::combination(keys.names));
-                if let Some(keys) = keys {
-                    self.display.send_keys(&keys);
-                }
-            }
-            VncInput::ActualSize(actual) => self.display.set_scaling(if actual {
-                Scaling::OneToOne
-            } else {
-                Scaling::Fit
-            }),
-            VncInput::FollowWindow(follow) => self.display.set_follow_window(follow),
+            VncInput::Press(Stroke(keys)) => self.display.send_keys(&keys),
+            VncInput::Act(act) => self.act(&act),
             VncInput::Focus => {
                 self.display.grab_focus();
             }
@@ -246,6 +233,16 @@ impl VncScreen {
                     port: *port,
                 });
             }
+        }
+    }
+
+    fn act(&self, act: &ScreenAct) {
+        match act {
+            ScreenAct::ActualSize(true) => self.display.set_scaling(Scaling::OneToOne),
+            ScreenAct::ActualSize(false) => self.display.set_scaling(Scaling::Fit),
+            ScreenAct::FollowWindow(follow) => self.display.set_follow_window(*follow),
+            // The window's affair.
+            _ => {}
         }
     }
 

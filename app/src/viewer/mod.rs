@@ -11,6 +11,9 @@ use gtk::gio;
 use gtk::prelude::*;
 use relm4::RelmApp;
 
+use crate::screen::preferences::Preferences;
+use crate::settings::Store;
+
 pub use address::VncAddress;
 pub use dialog::ask_address;
 pub use window::{ViewerOutput, ViewerWindow};
@@ -34,9 +37,24 @@ pub fn run(address: VncAddress) -> ExitCode {
             crate::style::load(&display);
         }
     });
+    let preferences = preferences();
     RelmApp::from_app(application)
         // The arguments were understood already.
         .with_args(vec!["guesthouse".to_owned()])
-        .run::<ViewerWindow>(address);
+        .run::<ViewerWindow>((address, preferences));
     ExitCode::SUCCESS
+}
+
+/// What the user likes of screens, which a viewer on its own changes in the settings as well: in
+/// nothing else of them, for the rest of the program may be running and keep its own.
+fn preferences() -> Preferences {
+    let (store, _) = Store::load(Store::default_path());
+    let preferences = Preferences::new(store.get().screen.clone());
+    preferences.keep(|screen| {
+        gio::spawn_blocking(move || {
+            let (mut store, _) = Store::load(Store::default_path());
+            store.update_now(|settings| settings.screen = screen);
+        });
+    });
+    preferences
 }

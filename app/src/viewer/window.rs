@@ -7,27 +7,28 @@ use relm4::prelude::*;
 use super::address::VncAddress;
 use crate::dialogs;
 use crate::screen::actions::{ActionsBuilder, shortcuts};
+use crate::screen::controls::{self, Controls, ScreenAct};
 use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message, Secret};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
-use crate::screen::keys;
+use crate::screen::keys::{self, Stroke};
 use crate::screen::link::Link;
+use crate::screen::preferences::Preferences;
 use crate::screen::save;
+use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
-
-/// The action of the key menus.
-const SEND_KEYS: &str = "viewer.send-keys";
 
 /// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
 const SHORTCUTS: &[(&str, &str)] = &[
-    ("F11", "viewer.full-screen"),
-    ("<Control><Shift>p", "viewer.picture"),
+    ("F11", controls::FULL_SCREEN),
+    ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>w", "viewer.close"),
 ];
 
 /// A window on a VNC server.
 pub struct ViewerWindow {
     address: VncAddress,
+    preferences: Preferences,
     /// What the server calls its screen.
     desktop: Option<String>,
     link: Link,
@@ -35,6 +36,7 @@ pub struct ViewerWindow {
     screen: Controller<VncScreen>,
     cover: Controller<Cover>,
     tab: Controller<FullScreenTab>,
+    typing: Option<Controller<TypeText>>,
     toasts: adw::ToastOverlay,
 }
 
@@ -49,18 +51,12 @@ pub enum ViewerInput {
     CoverAct,
     /// The password was given.
     Password(Secret),
-    /// Send the key combination of that index.
-    SendKeys(u32),
-    /// Enter or leave full screen.
-    ToggleFullScreen,
+    /// Do this with the screen, by the user's wish.
+    Screen(ScreenAct),
+    /// The window reports in which a text is typed.
+    Typing(TypeTextOutput),
     /// The window entered or left full screen.
     FullScreenChanged(bool),
-    /// Show the screen pixel for pixel, or scaled to fit.
-    ActualSize(bool),
-    /// Let the server's screen take the window's size, or not.
-    FollowWindow(bool),
-    /// Keep a picture of the screen as a file.
-    KeepPicture,
     /// A menu of the header has closed.
     MenuClosed,
     /// Close the window.
@@ -78,7 +74,7 @@ pub enum ViewerOutput {
 
 #[relm4::component(pub)]
 impl Component for ViewerWindow {
-    type Init = VncAddress;
+    type Init = (VncAddress, Preferences);
     type Input = ViewerInput;
     type Output = ViewerOutput;
     type CommandOutput = ();
@@ -124,13 +120,13 @@ impl Component for ViewerWindow {
                     pack_end = &gtk::Button {
                         set_icon_name: "view-fullscreen-symbolic",
                         set_tooltip_text: Some("Full Screen (F11)"),
-                        set_action_name: Some("viewer.full-screen"),
+                        set_action_name: Some(controls::FULL_SCREEN),
                         update_property: &[gtk::accessible::Property::Label("Full Screen")],
                     },
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "input-keyboard-symbolic",
                         set_tooltip_text: Some("Send Keys"),
-                        set_menu_model: Some(&keys::menu(SEND_KEYS)),
+                        set_menu_model: Some(&keys::menu(model.preferences.own_keys())),
                         update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         #[watch]
                         set_sensitive: model.link == Link::Up,
@@ -151,7 +147,7 @@ impl Component for ViewerWindow {
     }
 
     fn init(
-        address: Self::Init,
+        (address, preferences): Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
@@ -174,22 +170,25 @@ impl Component for ViewerWindow {
                 CoverOutput::Password(password) => ViewerInput::Password(password),
             });
         let tab = FullScreenTab::builder()
-            .launch((address.to_string(), SEND_KEYS))
+            .launch((address.to_string(), keys::menu(preferences.own_keys())))
             .forward(input, |FullScreenOutput::Leave| {
-                ViewerInput::ToggleFullScreen
+                ViewerInput::Screen(ScreenAct::ToggleFullScreen)
             });
         screen.emit(VncInput::Wanted(true));
         let toasts = adw::ToastOverlay::new();
         let model = Self {
             address,
+            preferences,
             desktop: None,
             link: Link::Idle,
             full_screen: false,
             screen,
             cover,
             tab,
+            typing: None,
             toasts: toasts.clone(),
         };
+        Controls::new(&root, input, ViewerInput::Screen);
         add_actions(&root, input);
         let display = model.screen.widget().downgrade();
         root.add_controller(shortcuts(SHORTCUTS, move || {
@@ -217,17 +216,20 @@ impl Component for ViewerWindow {
             }
             ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
             ViewerInput::Password(password) => self.screen.emit(VncInput::Password(password)),
-            ViewerInput::SendKeys(index) => self.screen.emit(VncInput::SendKeys(index)),
-            ViewerInput::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            ViewerInput::Screen(act) => self.screen_act(act, root, &sender),
+            ViewerInput::Typing(TypeTextOutput::Press(stroke)) => {
+                self.screen.emit(VncInput::Press(stroke));
+            }
+            ViewerInput::Typing(TypeTextOutput::Closed) => {
+                self.typing = None;
+                self.focus_screen();
+            }
             ViewerInput::FullScreenChanged(on) => {
                 self.full_screen = on;
                 self.tab.emit(FullScreenInput::Active(on));
                 self.focus_screen();
             }
-            ViewerInput::ActualSize(on) => self.screen.emit(VncInput::ActualSize(on)),
-            ViewerInput::FollowWindow(on) => self.screen.emit(VncInput::FollowWindow(on)),
             ViewerInput::MenuClosed => self.focus_screen(),
-            ViewerInput::KeepPicture => self.keep_picture(root),
             ViewerInput::Close => root.close(),
             ViewerInput::Closed => {
                 // A program that is ending needs no telling.
@@ -270,6 +272,38 @@ impl ViewerWindow {
             } else {
                 VncInput::Focus
             });
+        }
+    }
+
+    fn screen_act(
+        &mut self,
+        act: ScreenAct,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
+        match act {
+            ScreenAct::SendKeys(names) => {
+                if let Some(stroke) = Stroke::by_names(&names) {
+                    self.screen.emit(VncInput::Press(stroke));
+                }
+            }
+            ScreenAct::EditKeys => keys::edit(root, &self.preferences),
+            ScreenAct::TypeText { from_clipboard } => {
+                let init = TypeTextInit {
+                    parent: root.clone().upcast(),
+                    name: self.title(),
+                    from_clipboard,
+                    pace: typing::PACE,
+                    preferences: self.preferences.clone(),
+                };
+                let typing = TypeText::builder()
+                    .launch(init)
+                    .forward(sender.input_sender(), ViewerInput::Typing);
+                self.typing = Some(typing);
+            }
+            ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            ScreenAct::KeepPicture => self.keep_picture(root),
+            act => self.screen.emit(VncInput::Act(act)),
         }
     }
 
@@ -321,27 +355,14 @@ fn message(link: &Link, address: &VncAddress) -> Option<Message> {
 
 fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput>) {
     let actions = ActionsBuilder::new(input);
-    actions.plain("full-screen", || ViewerInput::ToggleFullScreen);
-    actions.plain("picture", || ViewerInput::KeepPicture);
     actions.plain("close", || ViewerInput::Close);
-    actions.toggle("actual-size", ViewerInput::ActualSize);
-    actions.toggle("follow-window", ViewerInput::FollowWindow);
-    actions.indexed("send-keys", ViewerInput::SendKeys);
     actions.install(window, "viewer");
 }
 
 fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    let screen = gio::Menu::new();
-    screen.append(Some("_Full Screen"), Some("viewer.full-screen"));
-    screen.append(Some("_Actual Size"), Some("viewer.actual-size"));
-    screen.append(
-        Some("_Server follows the window’s size"),
-        Some("viewer.follow-window"),
-    );
-    menu.append_section(None, &screen);
+    menu.append_section(None, &controls::menu("Server"));
     let rest = gio::Menu::new();
-    rest.append(Some("Keep a _Picture…"), Some("viewer.picture"));
     rest.append(Some("_Close"), Some("viewer.close"));
     menu.append_section(None, &rest);
     menu

@@ -31,9 +31,8 @@ fn main() -> Result<(), Failure> {
     let config = ClientConfig {
         encodings,
         quality,
-        // Other programs that are to read the recordings know no extensions of QEMU's.
-        extended_input: false,
-        ..ClientConfig::default()
+        // Other programs that are to read the recordings know no extensions.
+        ..ClientConfig::basic()
     };
     let end = Instant::now() + Duration::from_secs_f64(seconds.parse()?);
     let stream = TcpStream::connect(address)?;

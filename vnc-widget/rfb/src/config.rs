@@ -14,6 +14,11 @@ pub struct ClientConfig {
     pub max_framebuffer_pixels: u32,
     /// JPEG quality 0 (worst) to 9, of the Tight encoding. `None` (default): lossless, no JPEG.
     pub quality: Option<u8>,
+    /// JPEG quality 0 (worst) to 100, for servers that know finer steps than
+    /// [`quality`](Self::quality), which they prefer it to (TigerVNC, TurboVNC).
+    pub fine_quality: Option<u8>,
+    /// How much colour JPEG may drop, for the same servers.
+    pub subsampling: Option<Subsampling>,
     /// Compression 0 (fastest) to 9 (smallest). `None` (default): as the server likes.
     pub compression: Option<u8>,
     /// Have the pointer's picture sent, to draw it here without delay, rather than painted into
@@ -22,13 +27,39 @@ pub struct ClientConfig {
     /// Accept changes of the framebuffer's size (default: yes). Without, servers keep the picture
     /// within the first size or close the connection.
     pub resizable: bool,
-    /// Use QEMU's extensions: keys by scancode, relative pointer (default: yes).
+    /// Ask for cursors with transparency too, and for the pointer's place when the server moves it,
+    /// with [`local_cursor`](Self::local_cursor) (default: yes).
+    pub rich_cursors: bool,
+    /// Use extensions of input: keys by scancode, relative pointer, the locks' lights, mouse buttons
+    /// "back" and "forward" (default: yes).
     pub extended_input: bool,
+    /// Offer fences and continuous updates, which the client's owner need not use (default: yes).
+    pub flow_control: bool,
+    /// Offer the extended clipboard: Unicode, and texts on request only (default: yes).
+    pub clipboard: bool,
+    /// Offer what goes beyond the screen and its input: sound, and turning the machine off and on.
+    /// Neither happens unasked (default: yes).
+    pub machine: bool,
     /// Whether the owner can do TLS (default: it cannot).
     pub tls: TlsUse,
     /// Security types not to take, for example because they led to
     /// [`Error::UnsupportedSecurity`](crate::Error::UnsupportedSecurity) before (default: none).
     pub avoid: Vec<SecurityType>,
+}
+
+impl ClientConfig {
+    /// Only what RFC 6143 has, and `LastRect` and `DesktopName`: for recordings that other programs
+    /// are to read.
+    pub fn basic() -> Self {
+        Self {
+            rich_cursors: false,
+            extended_input: false,
+            flow_control: false,
+            clipboard: false,
+            machine: false,
+            ..Self::default()
+        }
+    }
 }
 
 /// What an owner does about [`Event::StartTls`](crate::Event::StartTls).
@@ -51,14 +82,37 @@ impl Default for ClientConfig {
             shared: true,
             max_framebuffer_pixels: 16384 * 16384,
             quality: None,
+            fine_quality: None,
+            subsampling: None,
             compression: None,
             local_cursor: true,
             resizable: true,
+            rich_cursors: true,
             extended_input: true,
+            flow_control: true,
+            clipboard: true,
+            machine: true,
             tls: TlsUse::Never,
             avoid: Vec::new(),
         }
     }
+}
+
+/// How many pixels share a colour in JPEG, where brightness is each pixel's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subsampling {
+    /// Every pixel has its colour.
+    None = 0,
+    /// Four pixels share one.
+    Quarter = 1,
+    /// Two pixels share one.
+    Half = 2,
+    /// There are no colours.
+    Grey = 3,
+    /// Eight pixels share one.
+    Eighth = 4,
+    /// Sixteen pixels share one.
+    Sixteenth = 5,
 }
 
 /// Encodings in the order of preference. Raw, which every server may use at any time, need not be

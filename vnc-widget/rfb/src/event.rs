@@ -1,6 +1,6 @@
 //! What the engine tells its owner.
 
-use crate::framebuffer::Pixel;
+use crate::{framebuffer::Pixel, led::Leds};
 
 /// Something the owner of a [`Client`](crate::Client) should know or answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,19 +43,52 @@ pub enum Event {
         by: ResizeOrigin,
     },
     /// The server did not do what
-    /// [`Client::set_desktop_size`](crate::Client::set_desktop_size) asked.
+    /// [`Client::set_desktop_size`](crate::Client::set_desktop_size) or
+    /// [`Client::set_desktop_layout`](crate::Client::set_desktop_layout) asked.
     ResizeRefused(ResizeRefusal),
     /// The pointer's picture changed; the client draws it at the pointer's place. `None`: no
     /// pointer is to be seen.
     CursorChanged(Option<Cursor>),
     /// The server rings.
     Bell,
-    /// The server's clipboard has a new text.
+    /// A text of the server's clipboard: a new one, or the one that was asked for with
+    /// [`Client::request_clipboard`](crate::Client::request_clipboard).
     CutText(String),
+    /// The server's clipboard has a new text, which it keeps until it is asked for with
+    /// [`Client::request_clipboard`](crate::Client::request_clipboard).
+    ClipboardOffered,
     /// The desktop has a new name.
     DesktopName(String),
     /// The server wants pointer movements in another way from now on (QEMU).
     PointerMode(PointerMode),
+    /// The pointer was moved on the server's side, by a program or another client, to this pixel.
+    PointerMoved {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+    },
+    /// The locks of the server's keyboard, when the server tells them first and whenever one
+    /// changes.
+    Leds(Leds),
+    /// The arrangement of screens is known, or another:
+    /// [`Client::screens`](crate::Client::screens). With [`Resized`](Self::Resized) if the
+    /// framebuffer has another size with it.
+    ScreensChanged,
+    /// The server sends updates on request only, and could send them by itself:
+    /// [`Client::set_continuous_updates`](crate::Client::set_continuous_updates). Comes once when
+    /// this is known, and when continuous updates have ended.
+    ContinuousUpdatesOff,
+    /// The server has dealt with everything that was sent before
+    /// [`Client::request_fence`](crate::Client::request_fence) with this payload.
+    FenceAnswered(Vec<u8>),
+    /// What comes of sound on the server.
+    Audio(AudioEvent),
+    /// The server can turn its machine off and on:
+    /// [`Client::power`](crate::Client::power).
+    PowerAvailable,
+    /// The server could not do what [`Client::power`](crate::Client::power) asked.
+    PowerFailed,
 }
 
 /// A credential the server asks for.
@@ -70,6 +103,32 @@ pub enum CredentialKind {
     /// offers nothing better. Answered only by credentials that are allowed
     /// [even in clear](crate::Credentials::even_in_clear), by somebody who was told.
     UsernameAndPasswordInClear,
+}
+
+/// Sound from the server, as [`Client::start_audio`](crate::Client::start_audio) asked for it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AudioEvent {
+    /// The server can send sound. It comes only once it is asked for.
+    Available,
+    /// Something begins to play.
+    Started,
+    /// The next of it, in the format that was asked for: whole samples of all channels, at most
+    /// 64 KiB at once.
+    Data(Vec<u8>),
+    /// Nothing is playing any more.
+    Stopped,
+}
+
+impl std::fmt::Debug for AudioEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Available => f.write_str("Available"),
+            Self::Started => f.write_str("Started"),
+            Self::Data(data) => write!(f, "Data({} bytes)", data.len()),
+            Self::Stopped => f.write_str("Stopped"),
+        }
+    }
 }
 
 /// How the server understands pointer events.

@@ -109,6 +109,14 @@ pub fn scancode_from_x11(keycode: u32) -> Option<u32> {
     scancode_from_evdev(keycode.checked_sub(X11_OFFSET)?)
 }
 
+/// The evdev keycode for a scancode: the way back from [`scancode_from_evdev`].
+pub fn evdev_from_scancode(scancode: u32) -> Option<u32> {
+    (1..=LAST_KEYCODE).find(|&keycode| scancode_from_evdev(keycode) == Some(scancode))
+}
+
+/// The last evdev keycode that has a scancode.
+const LAST_KEYCODE: u32 = 226;
+
 /// A key with the `0xE0` prefix, in QEMU's one-byte form.
 const fn e0(scancode: u32) -> u32 {
     scancode | 0x80
@@ -121,6 +129,20 @@ pub struct Key {
     pub keysym: u32,
     /// Which key it is.
     pub scancode: u32,
+}
+
+impl Key {
+    /// The key with this evdev keycode, which means `keysym` to who presses it. `None` for keys
+    /// that PC keyboards do not have.
+    pub fn from_evdev(keycode: u32, keysym: u32) -> Option<Self> {
+        let scancode = scancode_from_evdev(keycode)?;
+        Some(Self { keysym, scancode })
+    }
+
+    /// Its evdev keycode.
+    pub fn evdev(self) -> Option<u32> {
+        evdev_from_scancode(self.scancode)
+    }
 }
 
 /// A key by its name, as people write combinations: `Ctrl`, `Alt`, `Delete`, `F2`, `A`, `7`.
@@ -166,10 +188,7 @@ pub fn key_by_name(name: &str) -> Option<Key> {
         "scrolllock" => (0xff14, 70),
         _ => return None,
     };
-    Some(Key {
-        keysym,
-        scancode: scancode_from_evdev(keycode)?,
-    })
+    Key::from_evdev(keycode, keysym)
 }
 
 /// The keys of a combination such as `Ctrl+Alt+Delete`, in the order in which they are pressed
@@ -203,10 +222,7 @@ fn function_key(number: u32) -> Option<Key> {
         13..=24 => 170 + number,
         _ => return None,
     };
-    Some(Key {
-        keysym: 0xffbd + number,
-        scancode: scancode_from_evdev(keycode)?,
-    })
+    Key::from_evdev(keycode, 0xffbd + number)
 }
 
 #[cfg(test)]
@@ -234,6 +250,17 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), count);
         assert!(codes.iter().all(|code| (1..=0xff).contains(code)));
+    }
+
+    #[test]
+    fn keycodes_and_scancodes_lead_to_each_other() {
+        for keycode in 0..1000 {
+            if let Some(scancode) = scancode_from_evdev(keycode) {
+                assert_eq!(evdev_from_scancode(scancode), Some(keycode));
+            }
+        }
+        assert_eq!(evdev_from_scancode(0), None);
+        assert_eq!(key_by_name("Delete").unwrap().evdev(), Some(111));
     }
 
     #[test]

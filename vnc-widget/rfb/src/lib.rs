@@ -51,6 +51,7 @@
 //!   JPEG library allocates for itself).
 //! - Nothing a server sends can make the engine panic.
 
+mod audio;
 mod bytes;
 mod client;
 mod clipboard;
@@ -59,13 +60,18 @@ mod damage;
 mod decode;
 mod error;
 mod event;
+mod features;
+mod fence;
 mod framebuffer;
 mod handshake;
 mod input_buffer;
 pub mod keyboard;
+mod led;
 mod message;
+mod outbox;
 mod pixel_format;
 mod pointer;
+mod power;
 mod rect;
 mod screen;
 mod security;
@@ -73,13 +79,19 @@ mod session;
 mod statistics;
 mod update;
 
+pub use audio::{AudioFormat, Channels, SampleFormat};
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, EncodingPreference, TlsUse};
+pub use config::{ClientConfig, EncodingPreference, Subsampling, TlsUse};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;
-pub use event::{CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal};
+pub use event::{
+    AudioEvent, CredentialKind, Cursor, Event, PointerMode, ResizeOrigin, ResizeRefusal,
+};
 pub use framebuffer::{Framebuffer, Pixel};
+pub use led::Leds;
+pub use power::PowerAction;
 pub use rect::Rect;
+pub use screen::Screen;
 pub use security::{Login, Security, SecurityType, credentials::Credentials};
 pub use statistics::Statistics;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::Write;
+
 use rfb::{Client, ClientConfig};
 
 /// What the crate's documentation promises beside the framebuffer, in KiB.
@@ -47,6 +49,36 @@ fn flood(start: &[u8]) {
     }
 }
 
+/// Texts of 4 MiB each in 4 KiB each, in one call of `receive`.
+fn flood_of_large_texts() {
+    let text = vec![b'x'; 4 << 20];
+    let mut body = vec![0x10, 0, 0, 1];
+    let mut zlib = flate2::write::ZlibEncoder::new(&mut body, flate2::Compression::best());
+    zlib.write_all(&(text.len() as u32).to_be_bytes()).unwrap();
+    zlib.write_all(&text).unwrap();
+    zlib.finish().unwrap();
+    let mut message = vec![3, 0, 0, 0];
+    message.extend((-(body.len() as i32)).to_be_bytes());
+    message.extend(body);
+    assert!(message.len() < 10_000);
+    let mut client = session();
+    client.receive(&message.repeat(50)).unwrap();
+    assert!(client.next_event().is_some());
+    assert!(client.next_event().is_none());
+}
+
+/// More fences than are ever answered.
+fn flood_of_fences() {
+    let mut client = session();
+    client.hold_fences(true);
+    let mut fence = vec![248, 0, 0, 0, 0x80, 0, 0, 0, 64];
+    fence.extend([0x55; 64]);
+    for _ in 0..100 {
+        client.receive(&fence.repeat(10_000)).unwrap();
+        client.take_output();
+    }
+}
+
 fn rectangle(encoding: i32, data: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 64, 0, 64];
     bytes.extend(encoding.to_be_bytes());
@@ -84,6 +116,13 @@ fn memory_is_bounded_and_steady() {
     flood(&rectangle(-307, &huge));
     flood(&rectangle(-239, &[]));
     flood(&rectangle(-308, &[255, 0, 0, 0]));
+    flood(&rectangle(-314, &[0; 4]));
+    // The longest message of an extended clipboard, one too long, and sound without end.
+    flood(b"\x03\0\0\0\xff\xbf\0\0");
+    flood(b"\x03\0\0\0\x80\0\0\0");
+    flood(&[255, 1, 0, 2, 0xff, 0xff, 0xff, 0xff]);
+    flood_of_large_texts();
+    flood_of_fences();
     flood(&[0, 0, 0xff, 0xff]);
     announce_large_screens();
     let taken = status("VmHWM") - before;

@@ -338,8 +338,10 @@ impl Session {
     fn send(&mut self, input: Input) {
         match input {
             Input::Key { key, pressed } => self.client.key(key.keysym, key.scancode, pressed),
-            Input::Pointer { x, y, buttons } => self.client.pointer(x, y, buttons),
-            Input::Motion { dx, dy, buttons } => self.client.pointer_motion(dx, dy, buttons),
+            Input::Pointer { x, y, buttons } => self.client.pointer(x, y, buttons.into()),
+            Input::Motion { dx, dy, buttons } => {
+                self.client.pointer_motion(dx, dy, buttons.into());
+            }
             Input::DesktopSize { width, height } => {
                 self.client.set_desktop_size(width, height);
             }

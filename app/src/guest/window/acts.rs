@@ -15,20 +15,72 @@ use crate::dialogs;
 use crate::guest::creation::{Creation, CreationOutput};
 use crate::guest::power::Act;
 use crate::guest::scene::Scene;
-use crate::guest::stills::StillsInput;
+use crate::guest::stills::{self, StillsInput};
+use crate::screen::controls::ScreenAct;
+use crate::screen::keys::{self, Stroke};
 use crate::screen::save;
+use crate::screen::typing::{self, TypeText, TypeTextInit};
 use crate::screen::vnc::VncInput;
 
 /// How long a guest gets to heed a polite request before the hard way is offered.
 const HEED: Duration = Duration::from_secs(30);
 
 impl GuestWindow {
-    pub(super) fn send_keys(&self, index: u32) {
+    pub(super) fn screen_act(
+        &mut self,
+        act: ScreenAct,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
+        match act {
+            ScreenAct::SendKeys(names) => {
+                if let Some(stroke) = Stroke::by_names(&names) {
+                    self.press(stroke);
+                }
+            }
+            ScreenAct::EditKeys => keys::edit(root, &self.preferences),
+            ScreenAct::TypeText { from_clipboard } => self.type_text(from_clipboard, root, sender),
+            ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            ScreenAct::KeepPicture => self.keep_picture(root),
+            act => self.tell_vnc(VncInput::Act(act)),
+        }
+    }
+
+    pub(super) fn press(&self, stroke: Stroke) {
         match &self.parts.screen {
-            Some(Screen::Vnc(screen)) => screen.emit(VncInput::SendKeys(index)),
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::SendKeys(index)),
+            Some(Screen::Vnc(screen)) => screen.emit(VncInput::Press(stroke)),
+            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Press(stroke)),
             None => {}
         }
+    }
+
+    fn type_text(
+        &mut self,
+        from_clipboard: bool,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<Self>,
+    ) {
+        let pace = match &self.parts.screen {
+            Some(Screen::Vnc(_)) => typing::PACE,
+            Some(Screen::Stills(_)) => stills::PACE,
+            None => return,
+        };
+        let init = TypeTextInit {
+            parent: root.clone().upcast(),
+            name: self.name.clone(),
+            from_clipboard,
+            pace,
+            preferences: self.preferences.clone(),
+        };
+        let typing = TypeText::builder()
+            .launch(init)
+            .forward(sender.input_sender(), GuestWindowInput::Typing);
+        self.parts.typing = Some(typing);
+    }
+
+    pub(super) fn typing_closed(&mut self) {
+        self.parts.typing = None;
+        self.focus_page();
     }
 
     pub(super) fn tell_vnc(&self, input: VncInput) {

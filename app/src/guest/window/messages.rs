@@ -7,8 +7,11 @@ use backend::{Error, Host, Job, Progress};
 
 use crate::dialogs::save_to_file::Target;
 use crate::guest::power::Act;
+use crate::screen::controls::ScreenAct;
 use crate::screen::cover::Secret;
 use crate::screen::link::Link;
+use crate::screen::preferences::Preferences;
+use crate::screen::typing::TypeTextOutput;
 
 /// What a guest window starts with.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct GuestWindowInit {
     pub id: Option<GuestId>,
     /// Its creation, to be shown until there is a screen.
     pub creation: Option<Job<GuestId>>,
+    /// What the user likes of screens.
+    pub preferences: Preferences,
 }
 
 /// What a guest window is told, by the program and by its own parts.
@@ -34,20 +39,14 @@ pub enum GuestWindowInput {
     SaveTo(Target),
     /// The user confirmed that the guest is to be forced off.
     ForceOff,
-    /// Send the key combination of that index.
-    SendKeys(u32),
-    /// Enter or leave full screen.
-    ToggleFullScreen,
+    /// Do this with the screen, by the user's wish.
+    Screen(ScreenAct),
+    /// The window reports in which a text is typed.
+    Typing(TypeTextOutput),
     /// The window entered or left full screen.
     FullScreenChanged(bool),
-    /// Show the screen pixel for pixel, or scaled to fit.
-    ActualSize(bool),
-    /// Let the guest's screen take the window's size, or not.
-    FollowWindow(bool),
     /// Open the memory slider.
     OpenMemory,
-    /// Keep a picture of the screen as a file.
-    KeepPicture,
     /// Show the guest list.
     ShowList,
     /// Close the window.

@@ -24,10 +24,14 @@ use crate::guest::power::Act;
 use crate::guest::scene::{Face, Scene};
 use crate::guest::stills::StillsInput;
 use crate::screen::actions::shortcuts;
+use crate::screen::controls::{self, Controls, ScreenAct};
 use crate::screen::cover::{Cover, CoverOutput};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
+use crate::screen::keys;
 use crate::screen::link::Link;
+use crate::screen::preferences::Preferences;
+use crate::screen::typing::TypeTextOutput;
 use crate::screen::vnc::VncInput;
 use messages::GuestWindowAnswer;
 pub use messages::{CreationEnd, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
@@ -43,6 +47,7 @@ const CONSOLE: &str = "console";
 pub struct GuestWindow {
     host: Host,
     name: String,
+    preferences: Preferences,
     id: Option<GuestId>,
     seen: Option<Arc<HostSnapshot>>,
     guest: Option<Arc<Guest>>,
@@ -145,13 +150,13 @@ impl Component for GuestWindow {
                     pack_end = &gtk::Button {
                         set_icon_name: "view-fullscreen-symbolic",
                         set_tooltip_text: Some("Full Screen (F11)"),
-                        set_action_name: Some("guest.full-screen"),
+                        set_action_name: Some(controls::FULL_SCREEN),
                         update_property: &[gtk::accessible::Property::Label("Full Screen")],
                     },
                     pack_end = &gtk::MenuButton {
                         set_icon_name: "input-keyboard-symbolic",
                         set_tooltip_text: Some("Send Keys"),
-                        set_menu_model: Some(&crate::screen::keys::menu(actions::SEND_KEYS)),
+                        set_menu_model: Some(&keys::menu(model.preferences.own_keys())),
                         update_property: &[gtk::accessible::Property::Label("Send Keys")],
                         #[watch]
                         set_sensitive: model.takes_keys(),
@@ -246,11 +251,13 @@ impl Component for GuestWindow {
                 cover,
                 memory: MemoryButton::builder().launch(init.host.clone()).detach(),
                 tab: FullScreenTab::builder()
-                    .launch((init.name.clone(), actions::SEND_KEYS))
+                    .launch((init.name.clone(), keys::menu(init.preferences.own_keys())))
                     .forward(sender.input_sender(), |FullScreenOutput::Leave| {
-                        GuestWindowInput::ToggleFullScreen
+                        GuestWindowInput::Screen(ScreenAct::ToggleFullScreen)
                     }),
+                typing: None,
                 actions: Actions::new(&root, sender.input_sender()),
+                controls: Controls::new(&root, sender.input_sender(), GuestWindowInput::Screen),
                 creation_page: creation_page.clone(),
                 pages: pages.clone(),
                 screen_place,
@@ -258,6 +265,7 @@ impl Component for GuestWindow {
             },
             host: init.host,
             name: init.name,
+            preferences: init.preferences,
             id: None,
             seen: None,
             guest: None,
@@ -309,13 +317,11 @@ impl Component for GuestWindow {
             GuestWindowInput::SaveTo(target) => self.save_to(target, &sender),
             GuestWindowInput::Act(act) => self.act(act, &sender),
             GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
-            GuestWindowInput::SendKeys(index) => self.send_keys(index),
-            GuestWindowInput::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
+            GuestWindowInput::Screen(act) => self.screen_act(act, root, &sender),
+            GuestWindowInput::Typing(TypeTextOutput::Press(stroke)) => self.press(stroke),
+            GuestWindowInput::Typing(TypeTextOutput::Closed) => self.typing_closed(),
             GuestWindowInput::FullScreenChanged(on) => self.full_screen_changed(on),
-            GuestWindowInput::ActualSize(on) => self.tell_vnc(VncInput::ActualSize(on)),
-            GuestWindowInput::FollowWindow(on) => self.tell_vnc(VncInput::FollowWindow(on)),
             GuestWindowInput::OpenMemory => self.parts.memory.widget().popup(),
-            GuestWindowInput::KeepPicture => self.keep_picture(root),
             GuestWindowInput::ShowList => tell(&sender, GuestWindowOutput::ShowManager),
             GuestWindowInput::Close => root.close(),
             GuestWindowInput::Closed => tell(&sender, GuestWindowOutput::Closed),
@@ -487,10 +493,7 @@ impl GuestWindow {
             self.parts.actions.enable(act.action(), enabled);
         }
         let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
-        self.parts.actions.enable("actual-size", vnc);
-        self.parts.actions.enable("follow-window", vnc);
-        let picture = self.parts.screen.is_some();
-        self.parts.actions.enable("picture", picture);
+        self.parts.controls.enable(self.parts.screen.is_some(), vnc);
         self.parts.actions.enable("memory", self.guest.is_some());
     }
 

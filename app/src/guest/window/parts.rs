@@ -8,10 +8,12 @@ use crate::guest::console::Console;
 use crate::guest::creation::Creation;
 use crate::guest::memory::MemoryButton;
 use crate::guest::stills::Stills;
+use crate::screen::controls::Controls;
 use crate::screen::cover::{Below, Cover};
 use crate::screen::full_screen::FullScreenTab;
 use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
+use crate::screen::typing::TypeText;
 use crate::screen::vnc::VncScreen;
 
 /// The components, and what they are put into.
@@ -22,7 +24,9 @@ pub(super) struct Parts {
     pub(super) cover: Controller<Cover>,
     pub(super) memory: Controller<MemoryButton>,
     pub(super) tab: Controller<FullScreenTab>,
+    pub(super) typing: Option<Controller<TypeText>>,
     pub(super) actions: Actions,
+    pub(super) controls: Controls,
     /// What the parts are put into.
     pub(super) creation_page: adw::Bin,
     pub(super) pages: adw::ViewStack,

@@ -15,6 +15,8 @@ mod tight;
 mod zlib;
 mod zrle;
 
+pub(crate) use zlib::ZlibStream;
+
 use crate::{error::Result, framebuffer::Framebuffer, rect::Rect};
 
 /// A way to send pixels.

@@ -34,6 +34,32 @@ fn endure(bytes: &[u8], piece: usize) -> Client {
     client
 }
 
+/// A message that has something to do with its type.
+fn message() -> impl Strategy<Value = Vec<u8>> {
+    let data = || prop::collection::vec(any::<u8>(), 0..300);
+    let text = (any::<i8>(), 0..32u8, data()).prop_map(|(excess, action, data)| {
+        let body = [&[action, 0, 0, 1][..], &Zlib::new().zrle(&data)[4..]].concat();
+        let length = -(body.len() as i32) + i32::from(excess);
+        [&[3, 0, 0, 0][..], &length.to_be_bytes(), &body].concat()
+    });
+    let fence = (data(), 0..70u8).prop_map(|(data, length)| {
+        let flags = [data.len() as u8; 4];
+        [&[248, 0, 0, 0][..], &flags, &[length], &data].concat()
+    });
+    let sound = (0..4u8, data()).prop_map(|(operation, data)| {
+        let length = (data.len() as u32).to_be_bytes();
+        [&[255, 1, 0, operation][..], &length, &data].concat()
+    });
+    prop_oneof![
+        text,
+        fence,
+        sound,
+        any::<u8>().prop_map(|code| vec![250, 0, 1, code]),
+        Just(vec![150]),
+        Just(vec![2]),
+    ]
+}
+
 /// A rectangle that has something to do with its encoding.
 fn rectangle() -> impl Strategy<Value = Vec<u8>> {
     let side = || prop_oneof![0..70u16, Just(0xffff)];
@@ -49,6 +75,11 @@ fn rectangle() -> impl Strategy<Value = Vec<u8>> {
         Just(EXTENDED_DESKTOP_SIZE),
         Just(DESKTOP_NAME),
         Just(POINTER_MOTION),
+        Just(X_CURSOR),
+        Just(CURSOR_WITH_ALPHA),
+        Just(VMWARE_CURSOR),
+        Just(LED_STATE),
+        Just(AUDIO),
     ];
     let data = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
@@ -91,6 +122,11 @@ proptest! {
     fn garbage_in_a_session(bytes in prop::collection::vec(any::<u8>(), 0..1000)) {
         endure(&Server::new(64, 64).raw(&bytes).bytes, 100);
         endure(&Server::new(64, 64).update(0xffff).raw(&bytes).bytes, 100);
+    }
+
+    #[test]
+    fn likely_messages(messages in prop::collection::vec(message(), 1..6), piece in 1..500usize) {
+        endure(&Server::new(64, 64).raw(&messages.concat()).bytes, piece);
     }
 
     #[test]

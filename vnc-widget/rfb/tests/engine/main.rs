@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clipboard;
+mod cursors;
+mod desktop;
 mod differential;
 mod encodings;
+mod extensions;
+mod flow;
 mod handshake;
 mod hostile;
+mod input;
 mod messages;
 mod recordings;
 mod second_opinion;

@@ -10,13 +10,22 @@ pub(crate) const COPY_RECT: i32 = 1;
 pub(crate) const HEXTILE: i32 = 5;
 pub(crate) const TIGHT: i32 = 7;
 pub(crate) const ZRLE: i32 = 16;
+pub(crate) const AUDIO: i32 = -259;
 pub(crate) const CURSOR: i32 = -239;
+pub(crate) const CURSOR_WITH_ALPHA: i32 = -314;
 pub(crate) const DESKTOP_SIZE: i32 = -223;
 pub(crate) const LAST_RECT: i32 = -224;
 pub(crate) const POINTER_MOTION: i32 = -257;
 pub(crate) const EXTENDED_KEY: i32 = -258;
 pub(crate) const DESKTOP_NAME: i32 = -307;
 pub(crate) const EXTENDED_DESKTOP_SIZE: i32 = -308;
+pub(crate) const EXTENDED_MOUSE_BUTTONS: i32 = -316;
+pub(crate) const LED_STATE: i32 = -261;
+pub(crate) const POINTER_POSITION: i32 = -232;
+pub(crate) const VMWARE_CURSOR: i32 = 0x574d_5664;
+pub(crate) const VMWARE_LED_STATE: i32 = 0x574d_5668;
+pub(crate) const VMWARE_POINTER_POSITION: i32 = 0x574d_5666;
+pub(crate) const X_CURSOR: i32 = -240;
 
 /// What a server sends, written down call by call.
 #[derive(Clone, Default)]
@@ -69,6 +78,45 @@ impl Server {
     pub(crate) fn update_of(self, place: [u16; 4], encoding: i32, data: &[u8]) -> Self {
         self.update(1).rect(place, encoding).raw(data)
     }
+}
+
+/// A connected client that has nothing to tell yet.
+pub(crate) fn connected(width: u16, height: u16) -> Client {
+    let mut client = client(&Server::new(width, height));
+    events(&mut client);
+    client.take_output();
+    client.take_damage();
+    client
+}
+
+/// What a client tells its owner on receiving this.
+pub(crate) fn send(client: &mut Client, server: &Server) -> Vec<Event> {
+    client.receive(&server.bytes).unwrap();
+    events(client)
+}
+
+/// What connected clients tell their owners and answer the server on receiving this, each by
+/// itself: whole, in two pieces cut anywhere, and byte by byte. All must do the same.
+pub(crate) fn however_cut(server: &Server) -> (Vec<Event>, Vec<u8>) {
+    let bytes = &server.bytes;
+    let run = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let mut client = connected(300, 200);
+        let mut told = Vec::new();
+        for piece in pieces {
+            client.receive(piece).unwrap();
+            told.extend(events(&mut client));
+        }
+        let statistics = client.statistics();
+        assert_eq!(statistics.bytes_received, statistics.bytes_understood);
+        (told, client.take_output())
+    };
+    let whole = run(&mut [&bytes[..]].into_iter());
+    for cut in 1..bytes.len() {
+        let (start, end) = bytes.split_at(cut);
+        assert_eq!(run(&mut [start, end].into_iter()), whole, "cut at {cut}");
+    }
+    assert_eq!(run(&mut bytes.chunks(1)), whole, "byte by byte");
+    whole
 }
 
 /// A client after receiving all of this.

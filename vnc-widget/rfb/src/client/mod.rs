@@ -1,37 +1,22 @@
 //! The public face of the engine.
 
-use std::collections::VecDeque;
+mod desktop;
+mod extensions;
+mod input;
 
+pub(crate) use crate::outbox::Outbox;
 use crate::{
-    clipboard,
     config::ClientConfig,
     damage::Damage,
     error::{Error, Result},
-    event::{Event, PointerMode},
+    event::Event,
     framebuffer::Framebuffer,
     handshake::{Handshake, Outcome},
     input_buffer::{InputBuffer, Step},
-    message, pointer,
     security::{Security, credentials::Credentials},
     session::Session,
     statistics::Statistics,
 };
-
-/// What waits for the owner: bytes for the server and events.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    pub(crate) bytes: Vec<u8>,
-    events: VecDeque<Event>,
-}
-
-impl Outbox {
-    /// Queues an event. One bell is as good as ten thousand.
-    pub(crate) fn event(&mut self, event: Event) {
-        if event != Event::Bell || self.events.back() != Some(&Event::Bell) {
-            self.events.push_back(event);
-        }
-    }
-}
 
 /// How far a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,7 +140,7 @@ impl Client {
 
     /// The oldest event not yet taken.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.engine.outbox.events.pop_front()
+        self.engine.outbox.next_event()
     }
 
     /// The bytes to send to the server, which are then no longer queued.
@@ -234,92 +219,6 @@ impl Client {
     /// Counts of what came in.
     pub fn statistics(&self) -> &Statistics {
         &self.engine.statistics
-    }
-
-    /// Asks for an update of the whole framebuffer: of what changed since the last update
-    /// (`incremental`, answered when something has changed), or of everything (at once).
-    pub fn request_update(&mut self, incremental: bool) {
-        if let Some((session, outbox)) = self.session_mut() {
-            let area = session.framebuffer().bounds();
-            message::update_request(&mut outbox.bytes, incremental, area);
-        }
-    }
-
-    /// Whether the server takes scancodes (QEMU's extended key event).
-    pub fn takes_scancodes(&self) -> bool {
-        self.session().is_some_and(Session::takes_scancodes)
-    }
-
-    /// Presses or releases a key: its X11 keysym (0 if unknown) and its scancode as in
-    /// [`keyboard`](crate::keyboard). A server that takes scancodes gets both, others the keysym.
-    pub fn key(&mut self, keysym: u32, scancode: Option<u32>, pressed: bool) {
-        let Some((session, outbox)) = self.session_mut() else {
-            return;
-        };
-        match scancode.filter(|_| session.takes_scancodes()) {
-            Some(scancode) => {
-                message::extended_key_event(&mut outbox.bytes, keysym, scancode, pressed);
-            }
-            None if keysym != 0 => message::key_event(&mut outbox.bytes, keysym, pressed),
-            None => {}
-        }
-    }
-
-    /// How the server understands the pointer now.
-    pub fn pointer_mode(&self) -> PointerMode {
-        self.session()
-            .map_or(PointerMode::Absolute, Session::pointer_mode)
-    }
-
-    /// Tells the pointer's position (kept within the framebuffer) and which buttons are down: bit 0
-    /// left, 1 middle, 2 right, 3 and 4 wheel up and down, 5 and 6 wheel left and right.
-    pub fn pointer(&mut self, x: u16, y: u16, buttons: u8) {
-        if let Some((session, outbox)) = self.session_mut() {
-            let bounds = session.framebuffer().bounds();
-            let x = x.min(bounds.width.saturating_sub(1));
-            let y = y.min(bounds.height.saturating_sub(1));
-            message::pointer_event(&mut outbox.bytes, x, y, buttons);
-        }
-    }
-
-    /// Tells a movement of the pointer, for [`PointerMode::Relative`]; positive is right and down.
-    /// Buttons as in [`pointer`](Self::pointer).
-    pub fn pointer_motion(&mut self, dx: i16, dy: i16, buttons: u8) {
-        if let Some((_, outbox)) = self.session_mut() {
-            let (x, y) = (pointer::coordinate(dx), pointer::coordinate(dy));
-            message::pointer_event(&mut outbox.bytes, x, y, buttons);
-        }
-    }
-
-    /// Puts a text into the server's clipboard. Servers without the extended clipboard know
-    /// Latin-1 only; other characters become question marks.
-    pub fn cut_text(&mut self, text: &str) {
-        if let Some((_, outbox)) = self.session_mut() {
-            message::cut_text(&mut outbox.bytes, &clipboard::to_latin1(text));
-        }
-    }
-
-    /// Whether the server has said that its screen can be resized by clients.
-    pub fn can_set_desktop_size(&self) -> bool {
-        self.session().is_some_and(|s| s.screen().is_some())
-    }
-
-    /// Asks the server for another framebuffer size, as one screen. The answer is
-    /// [`Event::Resized`] or [`Event::ResizeRefused`]. Returns whether it could be asked: not if
-    /// the server does not do this (or has not said so yet) or a side is zero.
-    pub fn set_desktop_size(&mut self, width: u16, height: u16) -> bool {
-        let Some((session, outbox)) = self.session_mut() else {
-            return false;
-        };
-        let Some(mut screen) = session.screen() else {
-            return false;
-        };
-        if width == 0 || height == 0 {
-            return false;
-        }
-        screen.area = crate::Rect::new(0, 0, width, height);
-        message::set_desktop_size(&mut outbox.bytes, width, height, screen);
-        true
     }
 
     fn session(&self) -> Option<&Session> {

@@ -1,0 +1,122 @@
+//! Texts that are typed as keys, through the real window into a real guest.
+
+use integration::accessibility::{Accessibility, Query};
+use integration::console::Console;
+use integration::daemon::Libvirtd;
+use integration::display::Display;
+use integration::guest::TinyGuest;
+use integration::program::{self, Windowed};
+use integration::tier::Tier;
+use integration::{sandbox, wait};
+
+const SETTINGS: &str = "/run/home/.config/guesthouse/settings.toml";
+
+fn button(name: &str) -> Query {
+    Query::role("push button").named(name)
+}
+
+/// A guest's window, opened from the list.
+struct Scene {
+    tree: Accessibility,
+    display: Display,
+    _window: Windowed,
+}
+
+impl Scene {
+    /// Starts the program with `layout` as the one that was last typed for.
+    fn open(guest: &TinyGuest, layout: &str) -> Self {
+        let folder = SETTINGS.rsplit_once('/').expect("a path").0;
+        std::fs::create_dir_all(folder).expect("the sandbox is ours");
+        let settings = format!("[screen]\ntyping_layout = \"{layout}\"\n");
+        std::fs::write(SETTINGS, settings).expect("the sandbox is ours");
+        let display = Display::start(1280, 900);
+        let arguments = ["--connect", Libvirtd::URI];
+        let window = Windowed::start(&display, program::binary(), &arguments);
+        let mut tree = Accessibility::of(&display, "guesthouse");
+        let row = Query::role("panel").containing(&format!("{}, running", guest.name()));
+        tree.click_twice(&row);
+        tree.wait_until_sensitive(&button("Send Keys"));
+        Self {
+            tree,
+            display,
+            _window: window,
+        }
+    }
+
+    fn choose(&mut self, item: &str) {
+        // The button holds the one that opens its menu.
+        self.tree.press(&button("Send Keys").nth(1));
+        self.tree.press(&Query::role("menu item").containing(item));
+    }
+
+    /// Types `text` and waits until all of it has been pressed.
+    fn type_text(&mut self, text: &str, picture: &str) {
+        self.choose("Type Text");
+        self.tree.set_text(&Query::role("text").named("Text"), text);
+        let go = button("Type");
+        self.tree.wait_until_sensitive(&go);
+        self.tree.press(&go);
+        // The button becomes "Close" when the last key has been pressed.
+        self.tree.press(&button("Close").within(typing_window()));
+        self.display.screenshot(picture);
+    }
+}
+
+fn typing_window() -> Query {
+    Query::any().named("Type Text")
+}
+
+/// What a file in the guest holds, once it is there.
+fn read(console: &mut Console, file: &str) -> String {
+    wait::until("the keys arrive", wait::LIMIT, || {
+        let text = console.run(&format!("cat {file} 2>/dev/null"));
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+#[test]
+fn a_text_arrives_as_it_was_written_whatever_layout_the_guest_has() {
+    sandbox::run(Tier::Interface, || {
+        if !Tier::Guests.is_here() {
+            return;
+        }
+        let _daemon = Libvirtd::start();
+        let guest = TinyGuest::define("tiny");
+        let mut console = guest.boot();
+
+        let mut scene = Scene::open(&guest, "us");
+        scene.type_text(
+            "echo \"T@y~p;e{d}\\\" > /tmp/x\" > /tmp/typed\n",
+            "typing-us",
+        );
+        assert_eq!(read(&mut console, "/tmp/typed"), "T@y~p;e{d}\" > /tmp/x");
+
+        // The combination of the user's own goes into the menu at once, and into the guest.
+        scene.choose("Own Combinations");
+        let entry = Query::role("text").within(Query::any().named("Own Combinations"));
+        scene.tree.set_text(&entry, "ctrl+c");
+        scene.tree.press(&button("Add"));
+        scene.tree.wait_for(&button("Remove Ctrl+C"));
+        scene.display.screenshot("own-combinations");
+        wait::until_true("it is remembered", wait::LIMIT, || {
+            std::fs::read_to_string(SETTINGS).is_ok_and(|text| text.contains("\"Ctrl+C\""))
+        });
+        drop(scene);
+
+        // A guest whose keyboard has Y and Z in each other's places, as the German one has.
+        console.run("dumpkmap >/tmp/k; cp /tmp/k /tmp/german");
+        for (from, to) in [(21, 44), (44, 21)] {
+            let place = |keycode: usize| 7 + 256 + 2 * keycode;
+            console.run(&format!(
+                "dd if=/tmp/k of=/tmp/german bs=1 count=2 conv=notrunc skip={} seek={} 2>&1",
+                place(from),
+                place(to)
+            ));
+        }
+        console
+            .run("loadkmap </tmp/german; echo 'echo $1 >/tmp/named' >/bin/zyz; chmod 755 /bin/zyz");
+        let mut scene = Scene::open(&guest, "de");
+        scene.type_text("zyz zebra\n", "typing-de");
+        assert_eq!(read(&mut console, "/tmp/named"), "zebra");
+    });
+}

@@ -1,0 +1,125 @@
+//! What the server has told about its desktop.
+
+use crate::{
+    client::Outbox,
+    damage::Damage,
+    decode::{Decoder, Encoding, cursor},
+    error::Result,
+    event::{Event, PointerMode, ResizeOrigin},
+    features::Features,
+    framebuffer::Framebuffer,
+    led::Leds,
+    message,
+    screen::Screen,
+    statistics::Statistics,
+};
+
+/// Work, in pixels, after which the owner may look at something else: about a millisecond's.
+pub(super) const WORK_AT_ONCE: u64 = 1 << 20;
+
+/// The desktop, and the means to draw it.
+#[derive(Debug)]
+pub(crate) struct Desktop {
+    pub(crate) framebuffer: Framebuffer,
+    pub(crate) damage: Damage,
+    pub(crate) decoder: Decoder,
+    /// The arrangement of screens, of servers that let clients change it; never empty then.
+    pub(crate) screens: Vec<Screen>,
+    pub(crate) features: Features,
+    pub(crate) pointer_mode: PointerMode,
+    /// The lock keys, of servers that tell.
+    pub(crate) leds: Option<Leds>,
+    /// Updates come by themselves, or will in a moment.
+    continuous: bool,
+    max_pixels: u32,
+    /// Pixels that were drawn, more or less, since the last pause.
+    work: u64,
+}
+
+impl Desktop {
+    pub(super) fn new(framebuffer: Framebuffer, max_pixels: u32) -> Self {
+        Self {
+            framebuffer,
+            damage: Damage::default(),
+            decoder: Decoder::default(),
+            screens: Vec::new(),
+            features: Features::default(),
+            pointer_mode: PointerMode::Absolute,
+            leds: None,
+            continuous: false,
+            max_pixels,
+            work: 0,
+        }
+    }
+
+    /// Gives the framebuffer another size. The server announcing the size it has is no change.
+    pub(crate) fn resize(
+        &mut self,
+        width: u16,
+        height: u16,
+        by: ResizeOrigin,
+        outbox: &mut Outbox,
+    ) -> Result<()> {
+        if (self.framebuffer.width(), self.framebuffer.height()) == (width, height) {
+            return Ok(());
+        }
+        self.framebuffer.resize(width, height, self.max_pixels)?;
+        self.damage = Damage::default();
+        // The owner should hear of the new size before anything of it counts as damaged.
+        self.work = WORK_AT_ONCE;
+        outbox.event(Event::Resized { width, height, by });
+        if self.continuous {
+            // Continuous updates are of an area, which is another one now.
+            self.update_continuously(true, outbox);
+        }
+        Ok(())
+    }
+
+    /// Has updates sent by the server itself, or on request only. Whether the server can do it.
+    pub(crate) fn update_continuously(&mut self, enable: bool, outbox: &mut Outbox) -> bool {
+        if self.features.continuous_updates {
+            self.continuous = enable;
+            let area = self.framebuffer.bounds();
+            message::continuous_updates(&mut outbox.bytes, enable, area);
+        }
+        self.features.continuous_updates
+    }
+
+    /// The server says that updates come on request only; the first time, that it can do otherwise.
+    pub(super) fn continuous_updates_ended(&mut self) {
+        self.features.continuous_updates = true;
+    }
+
+    /// How servers like this one order the bytes of a cursor with alpha.
+    pub(crate) fn cursor_order(&self) -> cursor::Order {
+        if self.features.pointer_motion {
+            cursor::Order::Bgra
+        } else {
+            cursor::Order::Rgba
+        }
+    }
+
+    /// Notes that so many pixels may have been drawn.
+    pub(crate) fn worked(&mut self, pixels: u64) {
+        self.work = self.work.saturating_add(pixels);
+    }
+
+    /// Notes a step, which costs as much as so many pixels. Whether it is time for a pause.
+    pub(super) fn has_worked_enough(&mut self, step: u64) -> bool {
+        let work = self.work.saturating_add(step);
+        let enough = work >= WORK_AT_ONCE;
+        self.work = if enough { 0 } else { work };
+        enough
+    }
+
+    /// Notes that a rectangle has been drawn.
+    pub(crate) fn drawn(
+        &mut self,
+        rect: crate::Rect,
+        encoding: Encoding,
+        statistics: &mut Statistics,
+    ) {
+        self.damage.add(rect);
+        statistics.count_rectangle(encoding, rect.area());
+    }
+}
