@@ -29,3 +29,4 @@ pub mod typist;
 pub mod viewer;
 pub mod wait;
 pub mod xen;
+pub mod xvnc;

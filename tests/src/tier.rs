@@ -26,8 +26,10 @@ pub enum Tier {
     Interface,
     /// The daemon, an ssh server, and what makes certificates and passwords.
     Remote,
-    /// Another project's VNC server (`TigerVNC`).
+    /// Another project's VNC server (`TigerVNC`), and certificates for it.
     VncServer,
+    /// That, windows, and a keyring (GNOME's).
+    Keyring,
 }
 
 impl Tier {
@@ -49,7 +51,11 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => missing_programs(&["Xvnc"]),
+            Self::VncServer => missing_programs(&["Xvnc", "openssl"]),
+            Self::Keyring => Self::VncServer
+                .obstacle()
+                .or_else(|| Self::Interface.obstacle())
+                .or_else(|| missing_programs(&["gnome-keyring-daemon", "dbus-send"])),
         };
         own.or_else(sandbox_obstacle)
     }

@@ -21,6 +21,7 @@ mod journey;
 mod saving;
 mod saving_windows;
 mod second_stage;
+mod security;
 mod start;
 mod typing;
 mod vcpus;

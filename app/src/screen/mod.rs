@@ -9,6 +9,8 @@ pub mod keys;
 pub mod link;
 pub mod picture;
 pub mod preferences;
+pub mod question;
 pub mod save;
+pub mod target;
 pub mod typing;
 pub mod vnc;

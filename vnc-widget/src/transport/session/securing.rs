@@ -25,7 +25,9 @@ impl Session {
         &mut self,
         writer: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), Error> {
-        let deadline = self.deadline.unwrap_or_else(Instant::now);
+        let deadline = self
+            .deadline
+            .unwrap_or_else(|| Instant::now() + SETUP_LIMIT);
         let rest = &self.outgoing[self.sent..];
         let all = async {
             writer.write_all(rest).await?;
