@@ -32,11 +32,23 @@ test-xen:
 	$(CARGO) test --package integration --test xen --no-run
 	tests/xen/run $(CARGO) test --package integration --test xen
 
+# All of it, or PART=decode, list, stalled, replay, latency or memory. The recordings are made once, into
+# build/recordings.
+PART ?=
+
 bench:
-	scripts/setup-system test
+	scripts/setup-system bench
 	$(CARGO) build --release --bin guesthouse
-	$(CARGO) build --release --package integration --bin measure --example empty-window
-	$${CARGO_TARGET_DIR:-target}/release/measure
+	$(CARGO) build --release --package integration --bin measure --example empty-window --example scene
+ifneq ($(filter-out list stalled latency,$(or $(PART),all)),)
+	$${CARGO_TARGET_DIR:-target}/release/measure record
+endif
+ifneq ($(filter decode all,$(or $(PART),all)),)
+	$(CARGO) bench --package rfb --bench replay -- $(CURDIR)/build/recordings
+endif
+ifneq ($(filter-out decode,$(or $(PART),all)),)
+	$${CARGO_TARGET_DIR:-target}/release/measure $(PART)
+endif
 
 build:
 	$(CARGO) build --release --bin guesthouse

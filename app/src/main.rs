@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Some(command) => cli::run(command, arguments.connect.as_deref()),
         None => application::run(arguments.connect),
     };
+    screen::recording::finish_all();
     runtime::shut_down();
     // An `ExitCode` tells its number to nobody.
     let number = (0..u8::MAX).find(|&number| ExitCode::from(number) == status);

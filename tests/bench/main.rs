@@ -2,7 +2,10 @@
 //! libvirt's test driver: launch until the list is on the screen, peak memory, processor time while
 //! nothing happens. Beside it, in the same run and the same way, virt-manager where it is
 //! installed, and an empty libadwaita window as the floor. Then what a host that stalls costs the
-//! others; `measure stalled` measures that alone.
+//! others, and how quickly VNC screens are shown, beside other viewers.
+//!
+//! `measure PART…` measures some parts alone: `list`, `stalled`, `replay`, `latency`, `memory`.
+//! `measure record` only makes the recordings that are replayed, where they are missing.
 
 #![allow(
     unreachable_pub,
@@ -13,6 +16,7 @@ mod guests;
 mod run;
 mod screen;
 mod stalled;
+mod vnc;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,15 +27,25 @@ use run::{Figures, Subject};
 
 const COUNTS: [usize; 3] = [1, 100, 500];
 
+/// What can be measured, in this order.
+const PARTS: [(&str, fn()); 6] = [
+    ("list", list),
+    ("stalled", stalled),
+    ("record", vnc::record),
+    ("replay", vnc::replay),
+    ("latency", vnc::latency),
+    ("memory", vnc::memory),
+];
+
 fn main() -> ExitCode {
     match sandbox::enter() {
         Ok(None) => {
-            if std::env::args().nth(1).as_deref() != Some("stalled") {
-                measure();
-                println!();
-            }
-            if Tier::Daemon.is_here() {
-                stalled::measure();
+            let wanted: Vec<String> = std::env::args().skip(1).collect();
+            for (part, measure) in PARTS {
+                if wanted.is_empty() || wanted.iter().any(|name| name == part) {
+                    measure();
+                    println!();
+                }
             }
             ExitCode::SUCCESS
         }
@@ -44,7 +58,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure() {
+fn stalled() {
+    if Tier::Daemon.is_here() {
+        stalled::measure();
+    }
+}
+
+fn list() {
     println!(
         "Launch until listed (median of {}), peak memory, idle processor.\n",
         run::RUNS

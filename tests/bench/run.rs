@@ -90,16 +90,16 @@ impl Subject {
 }
 
 fn idle(child: &Child) -> f64 {
-    let before = processor_seconds(child);
+    let before = processor_seconds(child.id());
     let start = Instant::now();
     std::thread::sleep(IDLE);
-    let used = processor_seconds(child) - before;
+    let used = processor_seconds(child.id()) - before;
     100.0 * used / start.elapsed().as_secs_f64()
 }
 
 /// Processor time of the whole process so far: utime and stime of proc(5), in ticks of 10 ms.
-fn processor_seconds(child: &Child) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id()));
+pub fn processor_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
     let stat = stat.expect("the program still runs");
     // The name, in brackets, may hold anything; the fields after it do not.
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -110,7 +110,7 @@ fn processor_seconds(child: &Child) -> f64 {
         / 100.0
 }
 
-fn peak_memory_mb(child: &Child) -> f64 {
+pub fn peak_memory_mb(child: &Child) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
     let status = status.expect("the program still runs");
     let peak = status

@@ -65,6 +65,16 @@ impl Screen {
         u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0])
     }
 
+    /// The bytes of the lines from one up to another.
+    pub fn rows(&self, from: usize, to: usize) -> Vec<u8> {
+        let mut rows = vec![0; (to - from) * self.line];
+        let offset = self.start + (from * self.line) as u64;
+        self.file
+            .read_exact_at(&mut rows, offset)
+            .expect("they are in the picture");
+        rows
+    }
+
     /// Watches until nothing has changed for `quiet`, and gives the time from `start` at which the
     /// picture was first what it stayed. `None` when nothing was drawn within `limit`.
     pub fn time_until_complete(

@@ -55,6 +55,16 @@ impl Display {
         self.framebuffer.path().join("Xvfb_screen0")
     }
 
+    /// The process of the X server.
+    pub fn server_id(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// What the programs on the display call it.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
     /// Lets `command` open its windows here.
     pub fn use_for<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command

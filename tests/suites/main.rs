@@ -20,9 +20,10 @@ mod installer;
 mod journey;
 mod saving;
 mod saving_windows;
+mod screen;
 mod second_stage;
 mod security;
 mod start;
-mod typing;
+
 mod vcpus;
 mod windows;

@@ -48,7 +48,10 @@ mod transport;
 mod trust;
 
 pub use capture::{Answer, Question, capture};
-pub use display::{DisplayState, Scaling, VncDisplay};
+pub use display::{
+    DisplayState, EdgePanning, ParseReleaseKeysError, ParseShortcutError, ReleaseKeys, Scaling,
+    Still, VncDisplay,
+};
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;

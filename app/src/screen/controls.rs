@@ -22,6 +22,10 @@ pub const TYPE_CLIPBOARD: &str = "screen.type-clipboard";
 pub const FULL_SCREEN: &str = "screen.full-screen";
 /// Keeps a picture as a file.
 pub const PICTURE: &str = "screen.picture";
+/// Begins or ends a video.
+const RECORD: &str = "screen.record";
+/// Keeps what is typed and clicked here from the other side.
+const VIEW_ONLY: &str = "screen.view-only";
 /// Shows the screen pixel by pixel.
 const ACTUAL_SIZE: &str = "screen.actual-size";
 /// Lets the other side take the window's size.
@@ -43,6 +47,10 @@ pub enum ScreenAct {
     ToggleFullScreen,
     /// Keep a picture as a file.
     KeepPicture,
+    /// Record a video, or end that.
+    Record,
+    /// Keep what is typed and clicked from the other side, or no longer.
+    ViewOnly(bool),
     /// Show the screen pixel for pixel, or scaled to fit.
     ActualSize(bool),
     /// Let the other side's screen take the window's size, or not.
@@ -80,12 +88,14 @@ impl Controls {
         );
         plain(FULL_SCREEN, ScreenAct::ToggleFullScreen);
         plain(PICTURE, ScreenAct::KeepPicture);
+        plain(RECORD, ScreenAct::Record);
         actions.named(local(SEND_KEYS), move |names| {
             message(ScreenAct::SendKeys(names))
         });
         actions.toggle(local(ACTUAL_SIZE), move |on| {
             message(ScreenAct::ActualSize(on))
         });
+        actions.toggle(local(VIEW_ONLY), move |on| message(ScreenAct::ViewOnly(on)));
         actions.toggle(local(FOLLOW_WINDOW), move |on| {
             message(ScreenAct::FollowWindow(on))
         });
@@ -98,7 +108,7 @@ impl Controls {
     /// `live`.
     pub fn enable(&self, picture: bool, live: bool) {
         self.enable_one(PICTURE, picture);
-        for name in [ACTUAL_SIZE, FOLLOW_WINDOW] {
+        for name in [ACTUAL_SIZE, FOLLOW_WINDOW, VIEW_ONLY, RECORD] {
             self.enable_one(name, live);
         }
     }
@@ -126,8 +136,10 @@ pub fn menu(other_side: &str) -> gio::Menu {
         Some(&format!("{other_side} Follows the _Window’s Size")),
         Some(FOLLOW_WINDOW),
     );
+    menu.append(Some("_View Only"), Some(VIEW_ONLY));
     let rest = gio::Menu::new();
     rest.append(Some("Keep a _Picture…"), Some(PICTURE));
+    rest.append(Some("_Record a Video…"), Some(RECORD));
     menu.append_section(None, &rest);
     menu
 }

@@ -10,6 +10,7 @@ pub mod link;
 pub mod picture;
 pub mod preferences;
 pub mod question;
+pub mod recording;
 pub mod save;
 pub mod target;
 pub mod typing;

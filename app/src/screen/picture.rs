@@ -67,6 +67,25 @@ impl Pixels {
     }
 }
 
+/// A picture that was taken and may not have been read yet.
+#[derive(Debug, Clone)]
+pub enum Shot {
+    /// Of a display.
+    Display(vnc_widget::Still),
+    /// By the hypervisor.
+    Taken(Pixels),
+}
+
+impl Shot {
+    /// Its pixels; takes a moment. `None` without memory for them.
+    pub fn read(self) -> Option<Pixels> {
+        match self {
+            Self::Display(still) => still.picture().map(Pixels::from),
+            Self::Taken(pixels) => Some(pixels),
+        }
+    }
+}
+
 impl From<vnc_widget::Picture> for Pixels {
     fn from(picture: vnc_widget::Picture) -> Self {
         Self {

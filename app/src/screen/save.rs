@@ -7,17 +7,17 @@ use gtk::gio;
 use gtk::prelude::*;
 use relm4::gtk;
 
-use super::picture::Pixels;
+use super::picture::Shot;
 use crate::dialogs;
 
-/// Asks where to keep `pixels`, writes them there and tells what became of it.
+/// Asks where to keep `shot`, writes it there and tells what became of it.
 pub async fn save_and_tell(
     parent: adw::ApplicationWindow,
     toasts: adw::ToastOverlay,
     name: String,
-    pixels: Pixels,
+    shot: Shot,
 ) {
-    match save(&parent, &name, pixels).await {
+    match save(&parent, &name, shot).await {
         Ok(Some(path)) => toasts.add_toast(dialogs::error::toast(&format!(
             "The picture is in {}.",
             path.display()
@@ -27,7 +27,7 @@ pub async fn save_and_tell(
     }
 }
 
-/// Asks where to keep `pixels` and writes them there as a PNG. Returns the file, or `None` when the
+/// Asks where to keep `shot` and writes it there as a PNG. Returns the file, or `None` when the
 /// user thought better of it.
 ///
 /// # Errors
@@ -35,7 +35,7 @@ pub async fn save_and_tell(
 async fn save(
     parent: &impl IsA<gtk::Window>,
     name: &str,
-    pixels: Pixels,
+    shot: Shot,
 ) -> Result<Option<PathBuf>, Error> {
     let chooser = gtk::FileChooserNative::new(
         Some("Keep the Picture"),
@@ -53,7 +53,11 @@ async fn save(
         return Ok(None);
     };
     let target = path.clone();
-    let written = gio::spawn_blocking(move || pixels.write_png(&target))
+    let write = move || match shot.read() {
+        Some(pixels) => pixels.write_png(&target),
+        None => Err("there is not enough memory for it".to_owned()),
+    };
+    let written = gio::spawn_blocking(write)
         .await
         .unwrap_or_else(|_| Err("the encoder failed".to_owned()));
     match written {
@@ -68,7 +72,7 @@ async fn save(
 }
 
 /// A name for a file, out of a name that may hold anything.
-fn file_stem(name: &str) -> String {
+pub(super) fn file_stem(name: &str) -> String {
     let stem: String = name
         .chars()
         .map(|letter| match letter {

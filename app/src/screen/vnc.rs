@@ -251,6 +251,7 @@ impl VncScreen {
         match act {
             ScreenAct::ActualSize(true) => self.display.set_scaling(Scaling::OneToOne),
             ScreenAct::ActualSize(false) => self.display.set_scaling(Scaling::Fit),
+            ScreenAct::ViewOnly(only) => self.display.set_read_only(*only),
             ScreenAct::FollowWindow(follow) => self.display.set_follow_window(*follow),
             // The window's affair.
             _ => {}

@@ -13,8 +13,10 @@ use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTa
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys::{self, Stroke};
 use crate::screen::link::Link;
+use crate::screen::picture::Shot;
 use crate::screen::preferences::Preferences;
 use crate::screen::question::Answer;
+use crate::screen::recording::{Recording, RecordingInput};
 use crate::screen::save;
 use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
@@ -40,6 +42,7 @@ pub struct ViewerWindow {
     screen: Controller<VncScreen>,
     cover: Controller<Cover>,
     tab: Controller<FullScreenTab>,
+    recording: Controller<Recording>,
     typing: Option<Controller<TypeText>>,
     toasts: adw::ToastOverlay,
 }
@@ -135,6 +138,7 @@ impl Component for ViewerWindow {
                         #[watch]
                         set_sensitive: model.link == Link::Up,
                     },
+                    pack_end = model.recording.widget(),
                 },
 
                 #[local_ref]
@@ -191,6 +195,9 @@ impl Component for ViewerWindow {
             screen,
             cover,
             tab,
+            recording: Recording::builder()
+                .launch((root.clone(), toasts.clone()))
+                .detach(),
             typing: None,
             toasts: toasts.clone(),
         };
@@ -318,18 +325,24 @@ impl ViewerWindow {
             }
             ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
             ScreenAct::KeepPicture => self.keep_picture(root),
+            ScreenAct::Record => {
+                let display = self.screen.widget().clone();
+                self.recording
+                    .emit(RecordingInput::Toggle(display, self.title()));
+            }
             act => self.screen.emit(VncInput::Act(act)),
         }
     }
 
     fn keep_picture(&self, root: &adw::ApplicationWindow) {
-        let Some(picture) = self.screen.widget().picture() else {
+        let Some(still) = self.screen.widget().still() else {
             self.toasts
                 .add_toast(dialogs::error::toast("There is no picture yet."));
             return;
         };
         let (root, toasts, name) = (root.clone(), self.toasts.clone(), self.title());
-        relm4::spawn_local(save::save_and_tell(root, toasts, name, picture.into()));
+        let shot = Shot::Display(still);
+        relm4::spawn_local(save::save_and_tell(root, toasts, name, shot));
     }
 }
 

@@ -10,6 +10,9 @@ use rfb::PointerMode;
 
 use super::{
     cursor,
+    fingers::Fingers,
+    hold::Hold,
+    host_shortcuts::HostShortcuts,
     keyboard::Keyboard,
     pointer::Pointer,
     render::TileTextures,
@@ -44,6 +47,15 @@ pub struct CanvasImp {
     /// The keyboard is grabbed.
     #[property(get)]
     pub(super) grabbed: Cell<bool>,
+    /// The pointer is held, and its movements are told.
+    #[property(get)]
+    pub(super) held: Cell<bool>,
+    pub(super) hold: Hold,
+    pub(super) fingers: Fingers,
+    /// Shortcuts that a grab leaves to the program and the desktop.
+    pub(super) host_shortcuts: RefCell<HostShortcuts>,
+    /// The desktop has its shortcuts for a moment, in the middle of a grab.
+    pub(super) shortcuts_lent: Cell<bool>,
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,
@@ -96,17 +108,17 @@ impl WidgetImpl for CanvasImp {
         if guest == 0 {
             return (0, otherwise, -1, -1);
         }
-        let natural = scale::logical_length(guest, self.obj().device_scale());
-        let minimum = match self.scaling.get() {
-            Scaling::Fit => 0,
-            Scaling::OneToOne => natural,
-        };
+        let zoom = self.scaling.get().zoom();
+        let device_scale = self.obj().device_scale();
+        let natural = scale::logical_length(guest, zoom.unwrap_or(1.0), device_scale);
+        let minimum = if zoom.is_some() { natural } else { 0 };
         (minimum, natural, -1, -1)
     }
 
     fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
         self.parent_size_allocate(width, height, baseline);
         self.obj().update_cursor_zoom();
+        self.obj().update_hold();
     }
 
     fn snapshot(&self, snapshot: &gtk::Snapshot) {
@@ -114,7 +126,8 @@ impl WidgetImpl for CanvasImp {
         let whole = graphene::Rect::new(0.0, 0.0, canvas.width() as f32, canvas.height() as f32);
         snapshot.append_color(&SURROUND, &whole);
         if let Some(placement) = canvas.placement() {
-            self.picture.borrow().append_to(snapshot, &placement);
+            let seen = canvas.seen().unwrap_or(whole);
+            self.picture.borrow().append_to(snapshot, &placement, &seen);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -133,6 +146,7 @@ impl WidgetImpl for CanvasImp {
     fn unmap(&self) {
         self.parent_unmap();
         self.awaits_drawing.set(false);
+        self.obj().update_hold();
     }
 
     fn realize(&self) {
@@ -177,9 +191,10 @@ impl Canvas {
     pub(super) fn set_connection(&self, connection: Option<Rc<Connection>>) {
         self.release_everything();
         self.imp().connection.replace(connection);
+        self.imp().pointer.borrow_mut().forget_place();
         self.imp().awaits_drawing.set(false);
         self.set_stale(true);
-        self.imp().pointer_mode.set(PointerMode::Absolute);
+        self.set_pointer_mode(PointerMode::Absolute);
         self.set_live(false);
     }
 
@@ -194,7 +209,10 @@ impl Canvas {
     }
 
     pub(super) fn set_pointer_mode(&self, mode: PointerMode) {
-        self.imp().pointer_mode.set(mode);
+        if self.imp().pointer_mode.replace(mode) != mode {
+            self.imp().pointer.borrow_mut().leave();
+            self.update_hold();
+        }
     }
 
     pub(super) fn is_pointer_relative(&self) -> bool {
@@ -287,12 +305,20 @@ impl Canvas {
         }
     }
 
-    /// The canvas lies elsewhere in the window. Only matters where logical pixels are not whole
-    /// device pixels: the edges of the tiles have to be rounded anew.
+    /// The canvas lies elsewhere in the window: other tiles are to be seen, and where logical pixels
+    /// are not whole device pixels, their edges have to be rounded anew.
     pub(super) fn moved(&self) {
-        if self.device_scale().fract() != 0.0 {
-            self.queue_draw();
-        }
+        self.queue_draw();
+        self.update_hold();
+    }
+
+    /// The part that is to be seen: the rest lies beyond the scrolled area.
+    pub(super) fn seen(&self) -> Option<graphene::Rect> {
+        let parent = self.parent()?;
+        let size = graphene::Rect::new(0.0, 0.0, parent.width() as f32, parent.height() as f32);
+        let corner = self.compute_point(&parent, &graphene::Point::zero())?;
+        let own = graphene::Rect::new(0.0, 0.0, self.width() as f32, self.height() as f32);
+        size.offset_r(-corner.x(), -corner.y()).intersection(&own)
     }
 
     /// Device pixels per logical pixel.
@@ -323,7 +349,7 @@ impl Canvas {
     }
 
     /// The canvas's corner on the surface, in logical pixels.
-    fn origin(&self) -> Option<(f64, f64)> {
+    pub(super) fn origin(&self) -> Option<(f64, f64)> {
         let native = self.native()?;
         let corner = self.compute_point(&native, &graphene::Point::zero())?;
         let (x, y) = native.surface_transform();
@@ -369,10 +395,11 @@ impl Canvas {
         })
     }
 
-    fn update_cursor(&self) {
+    pub(super) fn update_cursor(&self) {
         let zoom = self.cursor_zoom();
         self.imp().cursor_zoom.set(zoom);
         let cursor = match &*self.imp().shape.borrow() {
+            _ if self.is_held() => cursor::hidden(),
             _ if !self.takes_input() || self.imp().beside_picture.get() => None,
             None => Some(cursor::dot()),
             Some(CursorShape::Hidden) => cursor::hidden(),

@@ -1,8 +1,8 @@
 //! From GTK's events to what the server is told.
 
-use gtk::{gdk, glib, glib::subclass::prelude::*, prelude::*};
+use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*};
 
-use super::{canvas::Canvas, pointer::Buttons};
+use super::{canvas::Canvas, host_shortcuts, pointer::Buttons};
 use crate::transport::Input;
 
 /// Pixels of smooth scrolling that make one click of a wheel.
@@ -14,20 +14,21 @@ impl Canvas {
         // Focus controllers report before the property has changed.
         self.connect_has_focus_notify(Self::focus_changed);
         self.add_pointer();
+        self.add_crossing();
         self.add_wheel();
     }
 
     fn add_keys(&self) {
         let keys = gtk::EventControllerKey::new();
         let canvas = self.downgrade();
-        keys.connect_key_pressed(move |_, keyval, keycode, _| match canvas.upgrade() {
-            Some(canvas) => canvas.key_pressed(keyval, keycode),
+        keys.connect_key_pressed(move |_, keyval, keycode, state| match canvas.upgrade() {
+            Some(canvas) => canvas.key_pressed(keyval, keycode, state),
             None => glib::Propagation::Proceed,
         });
         let canvas = self.downgrade();
-        keys.connect_key_released(move |_, keyval, keycode, _| {
+        keys.connect_key_released(move |_, keyval, keycode, state| {
             if let Some(canvas) = canvas.upgrade() {
-                canvas.key_released(keyval, keycode);
+                canvas.key_released(keyval, keycode, state);
             }
         });
         self.add_controller(keys);
@@ -61,16 +62,30 @@ impl Canvas {
         self.add_controller(wheel);
     }
 
-    pub(super) fn key_pressed(&self, keyval: gdk::Key, keycode: u32) -> glib::Propagation {
+    pub(super) fn key_pressed(
+        &self,
+        keyval: gdk::Key,
+        keycode: u32,
+        state: gdk::ModifierType,
+    ) -> glib::Propagation {
         if !self.takes_input() {
             return glib::Propagation::Proceed;
         }
+        self.lend_shortcuts(state | host_shortcuts::modifier_of(keyval));
+        if self.imp().host_shortcuts.borrow().contain(keyval, state) {
+            self.imp().keyboard.borrow_mut().interrupt_release_keys();
+            return glib::Propagation::Proceed;
+        }
         let key = self.imp().keyboard.borrow_mut().press(keycode, keyval);
-        self.send(Input::Key { key, pressed: true });
+        match key {
+            Some(key) => self.send(Input::Key { key, pressed: true }),
+            None => self.release_keyboard(),
+        }
         glib::Propagation::Stop
     }
 
-    pub(super) fn key_released(&self, keyval: gdk::Key, keycode: u32) {
+    pub(super) fn key_released(&self, keyval: gdk::Key, keycode: u32, state: gdk::ModifierType) {
+        self.lend_shortcuts(state.difference(host_shortcuts::modifier_of(keyval)));
         let released = self.imp().keyboard.borrow_mut().release(keycode, keyval);
         if let Some(key) = released.key {
             self.send(Input::Key {
@@ -94,30 +109,38 @@ impl Canvas {
                 self.point(event);
                 glib::Propagation::Proceed
             }
-            (gdk::EventType::LeaveNotify, _) => {
-                self.imp().pointer.borrow_mut().leave();
-                glib::Propagation::Proceed
-            }
+            (
+                gdk::EventType::TouchBegin
+                | gdk::EventType::TouchUpdate
+                | gdk::EventType::TouchEnd
+                | gdk::EventType::TouchCancel,
+                _,
+            ) => self.touch_event(event),
             _ => glib::Propagation::Proceed,
         }
     }
 
     fn button_pressed(&self, event: &gdk::Event, button: u32) -> glib::Propagation {
-        if self.imp().live.get() {
-            self.grab_keyboard();
-        } else {
-            self.grab_focus();
-        }
+        self.pressed_on();
         if !self.takes_input() {
             return glib::Propagation::Proceed;
         }
-        self.imp().keyboard.borrow_mut().interrupt_release_key();
         // The place first, as a movement of its own: the press then happens where the pointer is.
         self.point(event);
         if self.imp().pointer.borrow_mut().press(button) {
             self.send_pointer_buttons();
         }
         glib::Propagation::Stop
+    }
+
+    /// Somebody clicks or touches here, and means to type here.
+    pub(super) fn pressed_on(&self) {
+        if self.imp().live.get() {
+            self.grab_keyboard();
+        } else {
+            self.grab_focus();
+        }
+        self.imp().keyboard.borrow_mut().interrupt_release_keys();
     }
 
     fn button_released(&self, event: &gdk::Event, button: u32) -> glib::Propagation {
@@ -133,8 +156,29 @@ impl Canvas {
 
     /// Tells the server where the pointer is, or how far it moved.
     fn point(&self, event: &gdk::Event) {
-        let position = event.position().and_then(|point| self.surface_point(point));
-        let (Some((x, y)), Some(placement)) = (position, self.placement()) else {
+        // What a held pointer does is told elsewhere.
+        if !self.is_held()
+            && let Some((x, y)) = event.position().and_then(|point| self.surface_point(point))
+        {
+            self.go_to(x, y);
+        }
+    }
+
+    /// The same for a place of another widget in the window, when the picture moves below the
+    /// pointer.
+    pub(super) fn point_from(&self, widget: &impl IsA<gtk::Widget>, x: f64, y: f64) {
+        let place = graphene::Point::new(x as f32, y as f32);
+        if !self.is_held()
+            && let Some(place) = widget.compute_point(self, &place)
+        {
+            self.go_to(place.x().into(), place.y().into());
+        }
+    }
+
+    /// Tells the server that the pointer is at a place of the widget now, or how far it moved to
+    /// get there.
+    pub(super) fn go_to(&self, x: f64, y: f64) {
+        let Some(placement) = self.placement() else {
             return;
         };
         self.set_beside_picture(!placement.contains(x, y));
@@ -180,7 +224,7 @@ impl Canvas {
         });
     }
 
-    fn scrolled(&self, dx: f64, dy: f64) -> glib::Propagation {
+    pub(super) fn scrolled(&self, dx: f64, dy: f64) -> glib::Propagation {
         if !self.takes_input() {
             return glib::Propagation::Proceed;
         }

@@ -2,7 +2,11 @@
 
 use gtk::{gdk, glib, glib::subclass::prelude::*, prelude::*};
 
-use super::canvas::Canvas;
+use super::{
+    canvas::Canvas,
+    host_shortcuts::{HostShortcuts, ParseShortcutError},
+    release_keys::ReleaseKeys,
+};
 use crate::transport::Input;
 
 /// What a canvas puts on its window.
@@ -23,16 +27,16 @@ impl Canvas {
         let keys = gtk::EventControllerKey::new();
         keys.set_propagation_phase(gtk::PropagationPhase::Capture);
         let canvas = self.downgrade();
-        keys.connect_key_pressed(move |_, keyval, keycode, _| {
+        keys.connect_key_pressed(move |_, keyval, keycode, state| {
             match canvas.upgrade().filter(Self::is_grabbed) {
-                Some(canvas) => canvas.key_pressed(keyval, keycode),
+                Some(canvas) => canvas.key_pressed(keyval, keycode, state),
                 None => glib::Propagation::Proceed,
             }
         });
         let canvas = self.downgrade();
-        keys.connect_key_released(move |_, keyval, keycode, _| {
+        keys.connect_key_released(move |_, keyval, keycode, state| {
             if let Some(canvas) = canvas.upgrade().filter(Self::is_grabbed) {
-                canvas.key_released(keyval, keycode);
+                canvas.key_released(keyval, keycode, state);
             }
         });
         window.add_controller(keys.clone());
@@ -76,6 +80,21 @@ impl Canvas {
         }
     }
 
+    pub(super) fn release_keys(&self) -> ReleaseKeys {
+        self.imp().keyboard.borrow().release_keys().clone()
+    }
+
+    pub(super) fn set_release_keys(&self, keys: ReleaseKeys) {
+        self.imp().keyboard.borrow_mut().set_release_keys(keys);
+    }
+
+    pub(super) fn set_host_shortcuts(&self, shortcuts: &[&str]) -> Result<(), ParseShortcutError> {
+        self.imp()
+            .host_shortcuts
+            .replace(HostShortcuts::parse(shortcuts)?);
+        Ok(())
+    }
+
     /// The canvas or its window got or lost the focus.
     pub(super) fn focus_changed(&self) {
         if !self.is_in_use() {
@@ -101,15 +120,34 @@ impl Canvas {
         if self.imp().grabbed.replace(grabbed) == grabbed {
             return;
         }
+        self.imp().shortcuts_lent.set(false);
+        self.inhibit_system_shortcuts(grabbed);
+        self.update_hold();
+        self.notify_grabbed();
+    }
+
+    fn inhibit_system_shortcuts(&self, inhibit: bool) {
         let surface = self.native().and_then(|native| native.surface());
         if let Some(toplevel) = surface.and_downcast::<gdk::Toplevel>() {
-            if grabbed {
+            if inhibit {
                 toplevel.inhibit_system_shortcuts(None::<&gdk::Event>);
             } else {
                 toplevel.restore_system_shortcuts();
             }
         }
-        self.notify_grabbed();
+    }
+
+    /// Gives the desktop its shortcuts back for as long as these modifiers are down, if one of
+    /// those that stay with the host begins with them: a key that has arrived here cannot be given
+    /// to the desktop any more.
+    pub(super) fn lend_shortcuts(&self, modifiers: gdk::ModifierType) {
+        if !self.is_grabbed() {
+            return;
+        }
+        let lend = self.imp().host_shortcuts.borrow().may_follow(modifiers);
+        if self.imp().shortcuts_lent.replace(lend) != lend {
+            self.inhibit_system_shortcuts(!lend);
+        }
     }
 
     /// Tells the server that no key and no button is down any more.
@@ -121,6 +159,7 @@ impl Canvas {
                 pressed: false,
             });
         }
+        self.forget_fingers();
         if self.imp().pointer.borrow_mut().release_all() {
             self.send_pointer_buttons();
         }

@@ -18,7 +18,7 @@ use gtk::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::{DisplayState, canvas::Canvas};
+use super::{DisplayState, canvas::Canvas, hint::Hint, panning::Panning};
 use crate::{
     Endpoint, Error, Protection, TlsPolicy,
     transport::{Connection, Input, Phase},
@@ -27,6 +27,7 @@ use crate::{
 pub(super) const STATE_CHANGED: &str = "state-changed";
 pub(super) const DESKTOP_RESIZED: &str = "desktop-resized";
 pub(super) const GRAB_CHANGED: &str = "grab-changed";
+pub(super) const CAPTURE_CHANGED: &str = "capture-changed";
 pub(super) const BELL: &str = "bell";
 
 /// How long the widget must keep its size before the server is asked to follow.
@@ -57,6 +58,8 @@ pub struct VncDisplay {
     protection: Cell<Option<Protection>>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
+    pub(super) panning: Panning,
+    pub(super) hint: Hint,
 }
 
 impl Default for VncDisplay {
@@ -73,6 +76,8 @@ impl Default for VncDisplay {
             protection: Cell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
+            panning: Panning::default(),
+            hint: Hint::default(),
         }
     }
 }
@@ -97,6 +102,9 @@ impl ObjectImpl for VncDisplay {
                 Signal::builder(STATE_CHANGED).build(),
                 Signal::builder(DESKTOP_RESIZED).param_types(size).build(),
                 Signal::builder(GRAB_CHANGED)
+                    .param_types([bool::static_type()])
+                    .build(),
+                Signal::builder(CAPTURE_CHANGED)
                     .param_types([bool::static_type()])
                     .build(),
                 Signal::builder(BELL).build(),
@@ -127,15 +135,26 @@ impl ObjectImpl for VncDisplay {
                 }
             });
         }
+        self.add_panning();
+        self.add_hint();
         let display = self.obj().downgrade();
         self.canvas.connect_grabbed_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
                 display.emit_by_name::<()>(GRAB_CHANGED, &[&canvas.is_grabbed()]);
             }
         });
+        let display = self.obj().downgrade();
+        self.canvas.connect_held_notify(move |canvas| {
+            if let Some(display) = display.upgrade() {
+                display.imp().capture_changed(canvas.is_held());
+                display.emit_by_name::<()>(CAPTURE_CHANGED, &[&canvas.is_held()]);
+            }
+        });
     }
 
     fn dispose(&self) {
+        self.stop_panning();
+        self.remove_hint();
         self.cancel_resize();
         self.canvas.set_connection(None);
         self.link.take();
@@ -150,7 +169,18 @@ impl WidgetImpl for VncDisplay {
 
     fn size_allocate(&self, width: i32, height: i32, baseline: i32) {
         self.scroller.allocate(width, height, baseline, None);
+        self.allocate_hint(width, height);
         self.request_resize_later();
+    }
+
+    fn root(&self) {
+        self.parent_root();
+        self.watch_full_screen();
+    }
+
+    fn unroot(&self) {
+        self.unwatch_full_screen();
+        self.parent_unroot();
     }
 
     fn grab_focus(&self) -> bool {
@@ -166,6 +196,10 @@ impl VncDisplay {
 
     pub(super) fn canvas(&self) -> &Canvas {
         &self.canvas
+    }
+
+    pub(super) fn scroller(&self) -> &gtk::ScrolledWindow {
+        &self.scroller
     }
 
     pub(super) fn state(&self) -> Ref<'_, DisplayState> {

@@ -3,12 +3,21 @@
 mod canvas;
 mod controllers;
 mod cursor;
+mod fingers;
 mod grab;
+mod hint;
+mod hold;
+mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod panning;
+mod platform;
 mod pointer;
+mod release_keys;
 mod render;
 mod scale;
+mod still;
+mod touch;
 
 use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
@@ -17,9 +26,13 @@ use gtk::{
 use rfb::{CredentialKind, Credentials, keyboard::Key};
 use tokio::runtime::Handle;
 
+pub use host_shortcuts::ParseShortcutError;
+pub use panning::EdgePanning;
+pub use release_keys::{ParseReleaseKeysError, ReleaseKeys};
 pub use scale::Scaling;
+pub use still::Still;
 
-use crate::{Endpoint, Error, Picture, Protection, TlsPolicy, TrustQuestion, transport::Input};
+use crate::{Endpoint, Error, Protection, TlsPolicy, TrustQuestion, transport::Input};
 
 /// How the connection of a [`VncDisplay`] stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +66,23 @@ glib::wrapper! {
     /// The widget takes the focus when it is clicked, and then *grabs* the keyboard: every key goes
     /// to the server, those of the program's own shortcuts and, where the windowing system allows
     /// it, of the desktop's. Pressing and releasing Ctrl and Alt with no other key in between ends
-    /// the grab and gives the focus back to the window, so that Tab leads to its other widgets.
-    /// A widget that has the focus by other means, such as Tab, sends keys as well, but shortcuts
+    /// the grab and gives the focus back to the window, so that Tab leads to its other widgets;
+    /// [`set_release_keys`](Self::set_release_keys) chooses other keys for it, and
+    /// [`set_host_shortcuts`](Self::set_host_shortcuts) what a grab leaves to the host. A widget that has the focus by other means, such as Tab, sends keys as well, but shortcuts
     /// work as everywhere. All keys that are down are released when the focus goes elsewhere.
+    ///
+    /// # Pointer
+    ///
+    /// Fingers act as a pointer: a tap is a click, touching and holding clicks the right button,
+    /// one finger drags, two turn the wheel. A stylus is a pointer.
+    ///
+    /// Some servers want movements of the pointer rather than its place (QEMU guests without a
+    /// tablet). Then a grab *captures* the pointer as well: it is hidden and stays on the picture,
+    /// and its movements go to the server. How to get it back is told for some seconds over the
+    /// picture; a program that has [a place of its own](Self::connect_capture_changed) for that
+    /// [turns it off](Self::set_capture_hint). X11 (XFIXES 5, XINPUT 2.1) and
+    /// Wayland (pointer-constraints and relative-pointer) can do this; elsewhere movements end
+    /// at the widget's edge.
     pub struct VncDisplay(ObjectSubclass<imp::VncDisplay>)
         @extends gtk::Widget,
         @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget;
@@ -152,6 +179,15 @@ impl VncDisplay {
         })
     }
 
+    /// Calls `f` when the display begins or ceases to capture the pointer.
+    pub fn connect_capture_changed<F: Fn(&Self, bool) + 'static>(&self, f: F) -> SignalHandlerId {
+        self.connect_local(imp::CAPTURE_CHANGED, false, move |values| {
+            let display: Self = values[0].get().ok()?;
+            f(&display, values[1].get().ok()?);
+            None
+        })
+    }
+
     /// Calls `f` when the server rings its bell.
     pub fn connect_bell<F: Fn(&Self) + 'static>(&self, f: F) -> SignalHandlerId {
         self.connect_local(imp::BELL, false, move |values| {
@@ -178,6 +214,25 @@ impl VncDisplay {
     /// Changes how the screen is fitted into the widget.
     pub fn set_scaling(&self, scaling: Scaling) {
         self.imp().canvas().set_scaling(scaling);
+    }
+
+    /// Pixels of the monitor per pixel of the picture as it is shown now, be it by
+    /// [fitting](Scaling::Fit). `None` without a picture, or room for it.
+    pub fn zoom(&self) -> Option<f64> {
+        let placement = self.imp().canvas().placement();
+        placement.map(|placement| placement.zoom())
+    }
+
+    /// When the picture moves along with the pointer at the edges; at first,
+    /// [`EdgePanning::InFullScreen`].
+    pub fn edge_panning(&self) -> EdgePanning {
+        self.imp().panning.wish.get()
+    }
+
+    /// Changes when the picture moves along with the pointer at the edges, where it is larger than
+    /// the widget.
+    pub fn set_edge_panning(&self, panning: EdgePanning) {
+        self.imp().set_edge_panning(panning);
     }
 
     /// Whether the server is asked to give its screen the widget's size.
@@ -213,7 +268,50 @@ impl VncDisplay {
         self.imp().canvas().grab_keyboard();
     }
 
-    /// Ends the grab and gives up the focus, as Ctrl+Alt does.
+    /// Whether the pointer is captured: hidden, and kept on the picture.
+    pub fn is_pointer_captured(&self) -> bool {
+        self.imp().canvas().is_held()
+    }
+
+    /// Whether it is told over the picture how to get a captured pointer back.
+    pub fn capture_hint(&self) -> bool {
+        self.imp().hint.enabled.get()
+    }
+
+    /// Has it told over the picture how to get a captured pointer back, or not: for programs that
+    /// tell it elsewhere, or in another language. On at first.
+    pub fn set_capture_hint(&self, hint: bool) {
+        self.imp().hint.enabled.set(hint);
+        if !hint {
+            self.imp().hide_hint();
+        }
+    }
+
+    /// The keys that end the grab.
+    pub fn release_keys(&self) -> ReleaseKeys {
+        self.imp().canvas().release_keys()
+    }
+
+    /// Changes the keys that end the grab. There is always a way out: [`ReleaseKeys`] cannot be
+    /// none.
+    pub fn set_release_keys(&self, keys: ReleaseKeys) {
+        self.imp().canvas().set_release_keys(keys);
+    }
+
+    /// Leaves shortcuts to the program and the desktop while the keyboard is grabbed, in GTK's
+    /// notation: `["<Alt>Tab", "<Super>l"]`. Each needs a modifier; none are left at first.
+    ///
+    /// Those of the program are let through one by one. The desktop gets all of its shortcuts with
+    /// the same modifiers back while these are down, since a key that has come to a window cannot
+    /// be given to the desktop any more: with `<Alt>Tab`, Alt+F4 closes the window as well.
+    ///
+    /// # Errors
+    /// When one is not a shortcut; then nothing changes.
+    pub fn set_host_shortcuts(&self, accelerators: &[&str]) -> Result<(), ParseShortcutError> {
+        self.imp().canvas().set_host_shortcuts(accelerators)
+    }
+
+    /// Ends the grab and gives up the focus, as the [release keys](Self::release_keys) do.
     pub fn release_keyboard(&self) {
         self.imp().canvas().release_keyboard();
     }
@@ -234,14 +332,14 @@ impl VncDisplay {
     }
 
     /// Whether the server asks for movements of the pointer rather than its place (QEMU guests
-    /// without a tablet). Such guests draw the pointer themselves, and it may be elsewhere than the
-    /// one that is seen here.
+    /// without a tablet). Such guests draw the pointer themselves; as long as it is not
+    /// [captured](Self::is_pointer_captured), it may be elsewhere than the one that is seen here.
     pub fn is_pointer_relative(&self) -> bool {
         self.imp().canvas().is_pointer_relative()
     }
 
-    /// A copy of the picture that is shown, or was shown last.
-    pub fn picture(&self) -> Option<Picture> {
-        self.imp().canvas().borrow_picture().picture()
+    /// The picture that is shown, or was shown last.
+    pub fn still(&self) -> Option<Still> {
+        self.imp().canvas().borrow_picture().still()
     }
 }

@@ -36,8 +36,8 @@ pub(crate) struct Pointer {
     buttons: Buttons,
     /// Scrolling that did not yet amount to a click, in clicks.
     scrolled: (f64, f64),
-    /// Last place told to the server, in guest pixels.
-    place: (u16, u16),
+    /// Last place told to the server, in guest pixels, if one was told.
+    place: Option<(u16, u16)>,
     /// Last place in the widget, in logical pixels; for movements.
     last: Option<(f64, f64)>,
     /// Movement in guest pixels that did not yet amount to a whole one.
@@ -52,12 +52,18 @@ impl Pointer {
 
     /// Where the server was last told that the pointer is, in guest pixels.
     pub(crate) fn place(&self) -> (u16, u16) {
-        self.place
+        self.place.unwrap_or_default()
     }
 
     /// The pointer is at this guest pixel. Whether that is news.
     pub(crate) fn moved_to(&mut self, x: u16, y: u16) -> bool {
-        std::mem::replace(&mut self.place, (x, y)) != (x, y)
+        self.place.replace((x, y)) != Some((x, y))
+    }
+
+    /// There is another server, which has not been told anything.
+    pub(crate) fn forget_place(&mut self) {
+        self.place = None;
+        self.leave();
     }
 
     /// A mouse button, by GDK's number, went down. Whether the server should know.
@@ -96,16 +102,23 @@ impl Pointer {
     /// `zoom` logical pixels each; fractions are kept for the next time.
     pub(crate) fn movement(&mut self, x: f64, y: f64, zoom: f64) -> (i16, i16) {
         let (last_x, last_y) = self.last.replace((x, y)).unwrap_or((x, y));
+        self.moved_by(x - last_x, y - last_y, zoom)
+    }
+
+    /// The pointer moved by so many logical pixels, of which `zoom` make a guest pixel. Returns how
+    /// far that is in guest pixels; fractions are kept for the next time.
+    pub(crate) fn moved_by(&mut self, dx: f64, dy: f64, zoom: f64) -> (i16, i16) {
         let step = |rest: &mut f64, distance: f64| {
-            *rest += distance / zoom;
+            let distance = distance / zoom;
+            if distance.is_finite() {
+                *rest += distance;
+            }
             let whole = rest.trunc();
             *rest -= whole;
+            // Casts of floats saturate.
             whole as i16
         };
-        (
-            step(&mut self.rest.0, x - last_x),
-            step(&mut self.rest.1, y - last_y),
-        )
+        (step(&mut self.rest.0, dx), step(&mut self.rest.1, dy))
     }
 
     /// The pointer left the widget: where it returns is not a movement.
@@ -159,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn the_first_place_is_news_wherever_it_is() {
+        let mut pointer = Pointer::default();
+        assert!(pointer.moved_to(0, 0));
+        assert!(!pointer.moved_to(0, 0));
+        pointer.forget_place();
+        assert!(pointer.moved_to(0, 0));
+    }
+
+    #[test]
     fn smooth_scrolling_becomes_clicks() {
         let mut pointer = Pointer::default();
         let clicks = |pointer: &mut Pointer, dx, dy| pointer.scroll(dx, dy).collect::<Vec<_>>();
@@ -195,6 +217,11 @@ mod tests {
         assert_eq!(pointer.movement(12.0, 6.0, 2.0), (0, -1));
         pointer.leave();
         assert_eq!(pointer.movement(500.0, 500.0, 2.0), (0, 0));
+        // Movements without places, as a held pointer makes them.
+        assert_eq!(pointer.moved_by(1.5, -1.5, 2.0), (0, 0));
+        assert_eq!(pointer.moved_by(0.5, -0.5, 2.0), (1, -1));
+        assert_eq!(pointer.moved_by(1e9, f64::NAN, 2.0), (i16::MAX, 0));
+        assert_eq!(pointer.moved_by(0.0, 4.0, 2.0), (0, 2));
     }
 
     #[test]

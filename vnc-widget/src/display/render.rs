@@ -1,12 +1,11 @@
 //! The picture as textures.
 
-use gtk::{gdk, glib, prelude::*};
+use std::cell::RefCell;
 
-use super::scale::Placement;
-use crate::{
-    picture::Picture,
-    tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile},
-};
+use gtk::{gdk, glib, graphene, prelude::*};
+
+use super::{scale::Placement, still::Still};
+use crate::tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile};
 
 /// The last known picture, one texture per tile. A tile that did not change keeps its texture, and
 /// GSK neither uploads nor compares it again.
@@ -14,6 +13,16 @@ use crate::{
 pub(crate) struct TileTextures {
     width: u32,
     height: u32,
+    textures: Vec<Option<gdk::Texture>>,
+    enlarged: RefCell<Enlarged>,
+}
+
+/// Textures whose pixels have been made into squares: renderers blur what they enlarge, and before
+/// GTK 4.10 cannot be told not to. There are those that are to be seen alone, so that the memory
+/// for them does not grow with the picture, but with the window.
+#[derive(Default)]
+struct Enlarged {
+    factor: u32,
     textures: Vec<Option<gdk::Texture>>,
 }
 
@@ -32,63 +41,138 @@ impl TileTextures {
             self.textures.clear();
             self.textures
                 .resize_with(columns as usize * rows as usize, || None);
+            self.enlarged.take();
         }
+        let enlarged = self.enlarged.get_mut();
         for tile in frame.tiles {
             let index = (tile.row * columns + tile.column) as usize;
             if let Some(place) = self.textures.get_mut(index) {
                 *place = Some(texture(tile));
             }
+            if let Some(outdated) = enlarged.textures.get_mut(index) {
+                *outdated = None;
+            }
         }
         resized
     }
 
-    /// Draws all tiles.
-    pub(crate) fn append_to(&self, snapshot: &gtk::Snapshot, placement: &Placement) {
-        for (x, y, texture) in self.placed() {
-            let (width, height) = (texture.width() as u32, texture.height() as u32);
-            snapshot.append_texture(texture, &placement.area(x, y, width, height));
+    /// Draws the tiles that are at least partly within `seen`, a rectangle of the widget.
+    pub(crate) fn append_to(
+        &self,
+        snapshot: &gtk::Snapshot,
+        placement: &Placement,
+        seen: &graphene::Rect,
+    ) {
+        let mut enlarged = self.enlarged.borrow_mut();
+        enlarged.prepare(placement.enlargement(), self.textures.len());
+        for (index, texture) in self.textures.iter().enumerate() {
+            let Some(texture) = texture else { continue };
+            let (x, y) = self.corner(index);
+            let area = placement.area(x, y, texture.width() as u32, texture.height() as u32);
+            if area.intersection(seen).is_none() {
+                enlarged.forget(index);
+                continue;
+            }
+            match enlarged.texture(index, texture) {
+                Some(sharp) => snapshot.append_texture(&sharp, &area),
+                None => snapshot.append_texture(texture, &area),
+            }
         }
     }
 
-    /// A copy of the picture. `None` if there is none, or no memory for it.
-    pub(crate) fn picture(&self) -> Option<Picture> {
+    /// What is shown now. `None` if that is nothing.
+    pub(crate) fn still(&self) -> Option<Still> {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let mut picture = Picture::new(self.width, self.height)?;
-        let mut buffer = Vec::new();
-        for (x, y, texture) in self.placed() {
-            let width = texture.width() as usize;
-            let stride = width * BYTES_PER_PIXEL;
-            buffer.resize(stride * texture.height() as usize, 0);
-            texture.download(&mut buffer, stride);
-            picture.put(x, y, width as u32, &buffer);
-        }
-        Some(picture)
+        let tiles = self.placed().map(|(x, y, texture)| (x, y, texture.clone()));
+        Some(Still::new(self.width, self.height, tiles.collect()))
     }
 
     /// The textures with their left and top edge in guest pixels.
     fn placed(&self) -> impl Iterator<Item = (u32, u32, &gdk::Texture)> {
-        let (columns, _) = tiles::grid(self.width, self.height);
-        (0..)
-            .zip(&self.textures)
-            .filter_map(move |(index, texture)| {
-                let (column, row) = (index % columns, index / columns);
-                Some((column * TILE, row * TILE, texture.as_ref()?))
-            })
+        let placed = self.textures.iter().enumerate();
+        placed.filter_map(|(index, texture)| {
+            let (x, y) = self.corner(index);
+            Some((x, y, texture.as_ref()?))
+        })
     }
+
+    /// Left and top edge of a tile in guest pixels.
+    fn corner(&self, index: usize) -> (u32, u32) {
+        let (columns, _) = tiles::grid(self.width, self.height);
+        let index = index as u32;
+        (index % columns * TILE, index / columns * TILE)
+    }
+}
+
+impl Enlarged {
+    /// Gets ready for another picture of `count` tiles, enlarged so many times or not at all.
+    fn prepare(&mut self, factor: Option<u32>, count: usize) {
+        let factor = factor.unwrap_or(1);
+        if self.factor != factor || factor > 1 && self.textures.len() != count {
+            self.factor = factor;
+            self.textures.clear();
+            if factor > 1 {
+                self.textures.resize_with(count, || None);
+            }
+        }
+    }
+
+    /// A tile is not to be seen.
+    fn forget(&mut self, index: usize) {
+        if let Some(texture) = self.textures.get_mut(index) {
+            *texture = None;
+        }
+    }
+
+    /// A tile with squares for pixels. `None` where it is not enlarged, or without memory for it.
+    fn texture(&mut self, index: usize, original: &gdk::Texture) -> Option<gdk::Texture> {
+        let place = self.textures.get_mut(index)?;
+        if place.is_none() {
+            *place = squares(original, self.factor as usize);
+        }
+        place.clone()
+    }
+}
+
+/// The texture with each pixel `factor` times as wide and high.
+fn squares(texture: &gdk::Texture, factor: usize) -> Option<gdk::Texture> {
+    let (width, height) = (texture.width() as usize, texture.height() as usize);
+    let stride = width * BYTES_PER_PIXEL;
+    let mut pixels = vec![0; stride * height];
+    texture.download(&mut pixels, stride);
+    let wide = stride * factor;
+    let mut enlarged = Vec::new();
+    enlarged.try_reserve_exact(wide * height * factor).ok()?;
+    for row in pixels.chunks_exact(stride) {
+        let start = enlarged.len();
+        for pixel in row.chunks_exact(BYTES_PER_PIXEL) {
+            for _ in 0..factor {
+                enlarged.extend_from_slice(pixel);
+            }
+        }
+        for _ in 1..factor {
+            enlarged.extend_from_within(start..start + wide);
+        }
+    }
+    Some(memory_texture(width * factor, height * factor, enlarged))
 }
 
 /// Takes the tile's memory over without a copy.
 fn texture(tile: Tile) -> gdk::Texture {
+    memory_texture(tile.width as usize, tile.height as usize, tile.pixels)
+}
+
+fn memory_texture(width: usize, height: usize, pixels: Vec<u8>) -> gdk::Texture {
     gdk::MemoryTexture::new(
-        tile.width as i32,
-        tile.height as i32,
+        width as i32,
+        height as i32,
         // A format without the fourth byte needs GTK 4.14. It is 255, or 0 with the other three
         // where there is nothing to see yet.
         gdk::MemoryFormat::B8g8r8a8Premultiplied,
-        &glib::Bytes::from_owned(tile.pixels),
-        tile.width as usize * BYTES_PER_PIXEL,
+        &glib::Bytes::from_owned(pixels),
+        width * BYTES_PER_PIXEL,
     )
     .upcast()
 }

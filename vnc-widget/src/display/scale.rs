@@ -8,14 +8,37 @@
 use gtk::graphene;
 
 /// How the picture is fitted into the widget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub enum Scaling {
     /// As large as the widget allows, in its own proportions.
     #[default]
     Fit,
     /// One pixel of the picture is one pixel of the monitor; scrollbars appear when there is not
-    /// enough room.
+    /// enough room. The same as a zoom of 1.
     OneToOne,
+    /// One pixel of the picture is so many pixels of the monitor each way, kept between
+    /// [`MIN_ZOOM`](Self::MIN_ZOOM) and [`MAX_ZOOM`](Self::MAX_ZOOM); scrollbars appear when there
+    /// is not enough room. At whole numbers each pixel of the picture is a sharp square.
+    Zoom(f64),
+}
+
+impl Scaling {
+    /// The smallest zoom.
+    pub const MIN_ZOOM: f64 = 0.1;
+    /// The largest zoom.
+    pub const MAX_ZOOM: f64 = 16.0;
+
+    /// Device pixels per guest pixel, where that does not depend on the widget's size.
+    pub(crate) fn zoom(self) -> Option<f64> {
+        match self {
+            Self::Fit => None,
+            Self::OneToOne => Some(1.0),
+            // Not a number is compared with neither, and shall be harmless.
+            Self::Zoom(zoom) if zoom.is_nan() => Some(1.0),
+            Self::Zoom(zoom) => Some(zoom.clamp(Self::MIN_ZOOM, Self::MAX_ZOOM)),
+        }
+    }
 }
 
 /// Where a picture lies in a widget, in device pixels relative to the widget.
@@ -53,14 +76,11 @@ impl Placement {
             return None;
         }
         let (guest_width, guest_height) = (f64::from(guest.0), f64::from(guest.1));
-        let (width, height) = match scaling {
-            Scaling::OneToOne => (guest_width, guest_height),
-            Scaling::Fit => {
-                let zoom = (room.0 / guest_width).min(room.1 / guest_height);
-                let fitted = |length: f64| (length * zoom).round().max(1.0);
-                (fitted(guest_width), fitted(guest_height))
-            }
-        };
+        let zoom = scaling
+            .zoom()
+            .unwrap_or_else(|| (room.0 / guest_width).min(room.1 / guest_height));
+        let scaled = |length: f64| (length * zoom).round().max(1.0);
+        let (width, height) = (scaled(guest_width), scaled(guest_height));
         let edge = |room: f64, length: f64, origin: f64| {
             let origin = origin * device_scale;
             let centred = ((room - length) / 2.0).max(0.0);
@@ -79,6 +99,15 @@ impl Placement {
     /// Device pixels per guest pixel.
     pub(crate) fn zoom(&self) -> f64 {
         self.width / f64::from(self.guest.0)
+    }
+
+    /// How many device pixels a guest pixel has each way, if that is a whole number above one. Then
+    /// each guest pixel can be a square with sharp edges.
+    pub(crate) fn enlargement(&self) -> Option<u32> {
+        let (width, height) = (self.width as u32, self.height as u32);
+        let factor = width / self.guest.0;
+        let whole = (self.guest.0 * factor, self.guest.1 * factor) == (width, height);
+        (whole && factor > 1).then_some(factor)
     }
 
     /// Logical pixels per guest pixel.
@@ -130,9 +159,9 @@ impl Placement {
     }
 }
 
-/// The room, in logical pixels, that `guest` device pixels need.
-pub(crate) fn logical_length(guest: u32, device_scale: f64) -> i32 {
-    (f64::from(guest) / device_scale).ceil() as i32
+/// The room, in logical pixels, that `guest` pixels of `zoom` device pixels each need.
+pub(crate) fn logical_length(guest: u32, zoom: f64, device_scale: f64) -> i32 {
+    ((f64::from(guest) * zoom).round() / device_scale).ceil() as i32
 }
 
 #[cfg(test)]
@@ -211,7 +240,12 @@ mod tests {
             for origin in [0.0, 1.0, 37.0] {
                 for step in 0..60 {
                     let size = 301.0 + f64::from(step) * 13.0;
-                    for scaling in [Scaling::Fit, Scaling::OneToOne] {
+                    for scaling in [
+                        Scaling::Fit,
+                        Scaling::OneToOne,
+                        Scaling::Zoom(0.73),
+                        Scaling::Zoom(1.37),
+                    ] {
                         let placement = Placement::new(
                             scaling,
                             (1921, 1081),
@@ -244,6 +278,28 @@ mod tests {
             );
             assert!((a.x() + a.width() - b.x()).abs() < 1e-4);
         }
+    }
+
+    #[test]
+    fn zoom_is_in_device_pixels_and_has_its_limits() {
+        let place = |zoom, scale| {
+            let scaling = Scaling::Zoom(zoom);
+            Placement::new(scaling, SCREEN, (9e4, 9e4), (0.0, 0.0), scale).unwrap()
+        };
+        assert!((place(1.5, 1.0).zoom() - 1.5).abs() < 1e-9);
+        assert!((place(3.0, 2.0).zoom() - 3.0).abs() < 1e-9);
+        assert!((place(3.0, 2.0).logical_zoom() - 1.5).abs() < 1e-9);
+        assert!((place(1e9, 1.0).zoom() - Scaling::MAX_ZOOM).abs() < 1e-9);
+        assert!((place(-1.0, 1.0).zoom() - Scaling::MIN_ZOOM).abs() < 1e-3);
+        assert!((place(f64::NAN, 1.0).zoom() - 1.0).abs() < 1e-9);
+        assert_eq!(place(2.0, 1.0).enlargement(), Some(2));
+        assert_eq!(place(3.0, 1.25).enlargement(), Some(3));
+        for zoom in [0.5, 1.0, 1.5, 2.001] {
+            assert_eq!(place(zoom, 1.0).enlargement(), None, "{zoom}");
+        }
+        // Fitted into twice the size: as sharp.
+        assert_eq!(fit((2048.0, 1600.0), 1.0).enlargement(), Some(2));
+        assert_eq!(fit((2050.0, 1600.0), 1.0).enlargement(), None);
     }
 
     #[test]
@@ -284,8 +340,10 @@ mod tests {
 
     #[test]
     fn room_is_rounded_up() {
-        assert_eq!(logical_length(1024, 1.0), 1024);
-        assert_eq!(logical_length(1025, 2.0), 513);
-        assert_eq!(logical_length(1000, 1.25), 800);
+        assert_eq!(logical_length(1024, 1.0, 1.0), 1024);
+        assert_eq!(logical_length(1025, 1.0, 2.0), 513);
+        assert_eq!(logical_length(1000, 1.0, 1.25), 800);
+        assert_eq!(logical_length(1025, 0.5, 1.0), 513);
+        assert_eq!(logical_length(1000, 4.0, 2.0), 2000);
     }
 }

@@ -1,12 +1,15 @@
 //! The widget on a real (virtual) display, connected to a real VNC server.
 //!
-//! The test starts an X server of its own (Xvfb) and runs itself in it once for each of GSK's
-//! renderers; the VNC servers (TigerVNC's Xvnc) and what runs inside them are its children too.
+//! The test starts an X server of its own (Xvfb) and runs itself in it for each of GSK's renderers
+//! and resolutions, and in a Wayland compositor (sway) of its own; the VNC servers (TigerVNC's Xvnc) and what runs inside them are its children too.
 //! Arguments select tests by parts of their names.
 
 mod recorder;
 mod scenarios;
+mod scene;
+mod scripted;
 mod stage;
+mod sway;
 
 use std::{
     env,
@@ -15,9 +18,13 @@ use std::{
 };
 
 use stage::{Server, programs_missing};
+use sway::Sway;
 
 /// Tells a copy of this program what it is to be.
 const ROLE: &str = "VNC_WIDGET_TEST_ROLE";
+
+/// Tells it the same as GDK: how many pixels of the monitor a logical pixel has.
+const SCALE: &str = "GDK_SCALE";
 
 fn main() -> ExitCode {
     match env::var(ROLE).as_deref() {
@@ -34,7 +41,8 @@ fn run_all() -> ExitCode {
         println!("display: test");
         return ExitCode::SUCCESS;
     }
-    let missing = programs_missing();
+    let mut missing = programs_missing();
+    missing.extend(sway::programs_missing());
     if !missing.is_empty() {
         let required = env::var("GUESTHOUSE_REQUIRE_TIERS").is_ok_and(|tiers| tiers == "all");
         eprintln!(
@@ -49,26 +57,47 @@ fn run_all() -> ExitCode {
     }
     let screen = Server::xvfb(1600, 1200);
     let mut failed = false;
-    for renderer in ["cairo", "gl"] {
-        println!("\nwith GSK_RENDERER={renderer}");
-        let status = Command::new(env::current_exe().expect("it runs"))
-            .args(env::args().skip(1))
-            .env(ROLE, "scenarios")
+    for (renderer, scale) in [("cairo", "1"), ("gl", "1"), ("cairo", "2"), ("gl", "2")] {
+        println!("\nX11, GSK_RENDERER={renderer} {SCALE}={scale}");
+        let mut scenarios = scenarios_with(renderer);
+        scenarios
             .env("DISPLAY", screen.display())
             .env("GDK_BACKEND", "x11")
-            .env("GSK_RENDERER", renderer)
-            // There is no session bus, and looking for one takes time.
-            .env("GTK_A11Y", "none")
-            .env("GSETTINGS_BACKEND", "memory")
-            .env_remove("WAYLAND_DISPLAY")
-            .status();
-        failed |= !status.is_ok_and(|status| status.success());
+            .env(SCALE, scale)
+            .env_remove("WAYLAND_DISPLAY");
+        failed |= !succeeds(&mut scenarios);
     }
+    println!("\nWayland");
+    let compositor = Sway::start();
+    let mut scenarios = scenarios_with("cairo");
+    scenarios
+        .envs(compositor.environment())
+        .env("GDK_BACKEND", "wayland")
+        .env_remove(SCALE)
+        .env_remove("DISPLAY");
+    failed |= !succeeds(&mut scenarios);
     if failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// A copy of this program that runs scenarios.
+fn scenarios_with(renderer: &str) -> Command {
+    let mut command = Command::new(env::current_exe().expect("it runs"));
+    command
+        .args(env::args().skip(1))
+        .env(ROLE, "scenarios")
+        .env("GSK_RENDERER", renderer)
+        // There is no session bus, and looking for one takes time.
+        .env("GTK_A11Y", "none")
+        .env("GSETTINGS_BACKEND", "memory");
+    command
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// Runs the scenarios one after the other on the display that is set.
@@ -79,7 +108,14 @@ fn run_scenarios() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let mut failed = 0;
-    for (name, scenario) in scenarios::ALL {
+    let scenarios = if env::var("GDK_BACKEND").as_deref() == Ok("wayland") {
+        scenarios::UNDER_WAYLAND
+    } else if env::var(SCALE).as_deref() == Ok("2") {
+        scenarios::IN_DOUBLE_RESOLUTION
+    } else {
+        scenarios::ALL
+    };
+    for (name, scenario) in scenarios {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
             continue;
         }

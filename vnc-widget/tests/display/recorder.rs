@@ -12,7 +12,7 @@ use std::{
 use gtk::{gdk, glib, prelude::*};
 
 use crate::{
-    ROLE,
+    ROLE, SCALE,
     stage::{Server, wait},
 };
 
@@ -33,7 +33,9 @@ impl Recorder {
             .args([width.to_string(), height.to_string()])
             .env(ROLE, "recorder")
             .env("DISPLAY", server.display())
+            .env("GDK_BACKEND", "x11")
             .env("GSK_RENDERER", "cairo")
+            .env(SCALE, "1")
             .stdout(Stdio::piped())
             .spawn()
             .expect("a copy of this program starts");

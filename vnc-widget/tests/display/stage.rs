@@ -100,6 +100,16 @@ pub(crate) fn xdotool(arguments: &str) {
     xdotool_on(None, arguments);
 }
 
+/// Where the pointer is on the display on which the widget is.
+pub(crate) fn pointer() -> (i32, i32) {
+    let said = xdotool_on(None, "getmouselocation");
+    let mut numbers = said
+        .split_whitespace()
+        .filter_map(|word| word.split_once(':')?.1.parse().ok());
+    let mut next = || numbers.next().expect("x:NUMBER y:NUMBER");
+    (next(), next())
+}
+
 fn xdotool_on(display: Option<&str>, arguments: &str) -> String {
     let mut command = Command::new("xdotool");
     command.args(arguments.split_whitespace());
@@ -121,17 +131,21 @@ pub(crate) struct Screenshot {
 impl Screenshot {
     /// Of the display on which the widget is.
     pub(crate) fn take() -> Self {
-        Self::of(&env::var("DISPLAY").expect("it was set"))
+        match env::var("DISPLAY") {
+            Ok(display) => Self::of(&display),
+            Err(_) => Self::by(Command::new("grim").args(["-t", "ppm", "-"])),
+        }
     }
 
     fn of(display: &str) -> Self {
-        let output = Command::new(IMPORT)
-            .args([
-                "-display", display, "-window", "root", "-depth", "8", "ppm:-",
-            ])
-            .output()
-            .expect("import starts");
-        assert!(output.status.success(), "import");
+        Self::by(Command::new(IMPORT).args([
+            "-display", display, "-window", "root", "-depth", "8", "ppm:-",
+        ]))
+    }
+
+    fn by(command: &mut Command) -> Self {
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{command:?}");
         // "P6", width and height, maximum, and then the pixels.
         let mut lines = output.stdout.splitn(4, |&byte| byte == b'\n');
         let (magic, size, _) = (lines.next(), lines.next(), lines.next());
@@ -171,14 +185,24 @@ impl Screenshot {
 
 /// Keeps a picture of the screen where a person can look at it.
 pub(crate) fn keep_screenshot(name: &str) {
+    if env::var_os("DISPLAY").is_none() {
+        let file = folder_of_screenshots().join(format!("{name}-wayland.png"));
+        let status = Command::new("grim").arg(file).status();
+        assert!(status.is_ok_and(|status| status.success()), "grim");
+        return;
+    }
     let renderer = env::var("GSK_RENDERER").unwrap_or_default();
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
-    std::fs::create_dir_all(&folder).expect("the build folder can be written");
     let status = Command::new(IMPORT)
         .args(["-window", "root"])
-        .arg(folder.join(format!("{name}-{renderer}.png")))
+        .arg(folder_of_screenshots().join(format!("{name}-{renderer}.png")))
         .status();
     assert!(status.is_ok_and(|status| status.success()), "import");
+}
+
+fn folder_of_screenshots() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+    std::fs::create_dir_all(&folder).expect("the build folder can be written");
+    folder
 }
 
 /// Runs GTK until something is so.

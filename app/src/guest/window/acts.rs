@@ -18,6 +18,7 @@ use crate::guest::scene::Scene;
 use crate::guest::stills::{self, StillsInput};
 use crate::screen::controls::ScreenAct;
 use crate::screen::keys::{self, Stroke};
+use crate::screen::recording::RecordingInput;
 use crate::screen::save;
 use crate::screen::typing::{self, TypeText, TypeTextInit};
 use crate::screen::vnc::VncInput;
@@ -42,6 +43,14 @@ impl GuestWindow {
             ScreenAct::TypeText { from_clipboard } => self.type_text(from_clipboard, root, sender),
             ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
             ScreenAct::KeepPicture => self.keep_picture(root),
+            ScreenAct::Record => {
+                if let Some(Screen::Vnc(screen)) = &self.parts.screen {
+                    let (display, name) = (screen.widget().clone(), self.name.clone());
+                    self.parts
+                        .recording
+                        .emit(RecordingInput::Toggle(display, name));
+                }
+            }
             act => self.tell_vnc(VncInput::Act(act)),
         }
     }
@@ -173,14 +182,14 @@ impl GuestWindow {
     }
 
     pub(super) fn keep_picture(&self, root: &adw::ApplicationWindow) {
-        let Some(pixels) = self.parts.screen.as_ref().and_then(Screen::pixels) else {
+        let Some(shot) = self.parts.screen.as_ref().and_then(Screen::shot) else {
             self.parts
                 .toasts
                 .add_toast(dialogs::error::toast("There is no picture yet."));
             return;
         };
         let (root, toasts, name) = (root.clone(), self.parts.toasts.clone(), self.name.clone());
-        relm4::spawn_local(save::save_and_tell(root, toasts, name, pixels));
+        relm4::spawn_local(save::save_and_tell(root, toasts, name, shot));
     }
 
     pub(super) fn show_creation(&mut self, job: Job<GuestId>, sender: &ComponentSender<Self>) {

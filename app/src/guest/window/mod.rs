@@ -31,6 +31,7 @@ use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
+use crate::screen::recording::Recording;
 use crate::screen::typing::TypeTextOutput;
 use crate::screen::vnc::VncInput;
 use messages::GuestWindowAnswer;
@@ -186,6 +187,7 @@ impl Component for GuestWindow {
                         ],
                     },
                     pack_end = model.parts.memory.widget(),
+                    pack_end = model.parts.recording.widget(),
                 },
 
                 #[local_ref]
@@ -255,6 +257,9 @@ impl Component for GuestWindow {
                     .forward(sender.input_sender(), |FullScreenOutput::Leave| {
                         GuestWindowInput::Screen(ScreenAct::ToggleFullScreen)
                     }),
+                recording: Recording::builder()
+                    .launch((root.clone(), toasts.clone()))
+                    .detach(),
                 typing: None,
                 actions: Actions::new(&root, sender.input_sender()),
                 controls: Controls::new(&root, sender.input_sender(), GuestWindowInput::Screen),

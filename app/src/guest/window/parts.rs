@@ -12,7 +12,8 @@ use crate::screen::controls::{self, Controls};
 use crate::screen::cover::{Below, Cover};
 use crate::screen::full_screen::FullScreenTab;
 use crate::screen::link::Link;
-use crate::screen::picture::Pixels;
+use crate::screen::picture::Shot;
+use crate::screen::recording::Recording;
 use crate::screen::typing::TypeText;
 use crate::screen::vnc::VncScreen;
 
@@ -26,6 +27,7 @@ pub(super) struct Parts {
     pub(super) protection: gtk::gio::Menu,
     pub(super) memory: Controller<MemoryButton>,
     pub(super) tab: Controller<FullScreenTab>,
+    pub(super) recording: Controller<Recording>,
     pub(super) typing: Option<Controller<TypeText>>,
     pub(super) actions: Actions,
     pub(super) controls: Controls,
@@ -70,10 +72,10 @@ impl Screen {
         }
     }
 
-    pub(super) fn pixels(&self) -> Option<Pixels> {
+    pub(super) fn shot(&self) -> Option<Shot> {
         match self {
-            Self::Vnc(screen) => screen.widget().picture().map(Pixels::from),
-            Self::Stills(stills) => stills.model().last().cloned(),
+            Self::Vnc(screen) => screen.widget().still().map(Shot::Display),
+            Self::Stills(stills) => stills.model().last().cloned().map(Shot::Taken),
         }
     }
 }

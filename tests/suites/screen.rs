@@ -1,4 +1,4 @@
-//! Texts that are typed as keys, through the real window into a real guest.
+//! What a guest window does with the screen: texts typed as keys, own combinations, videos.
 
 use integration::accessibility::{Accessibility, Query};
 use integration::console::Console;
@@ -10,6 +10,8 @@ use integration::tier::Tier;
 use integration::{sandbox, wait};
 
 const SETTINGS: &str = "/run/home/.config/guesthouse/settings.toml";
+
+const VIDEO: &str = "/run/home/video.avi";
 
 fn button(name: &str) -> Query {
     Query::role("push button").named(name)
@@ -43,15 +45,38 @@ impl Scene {
         }
     }
 
-    fn choose(&mut self, item: &str) {
+    fn choose(&mut self, menu: &str, item: &str) {
         // The button holds the one that opens its menu.
-        self.tree.press(&button("Send Keys").nth(1));
+        self.tree.press(&button(menu).within(guest_window()).nth(1));
         self.tree.press(&Query::role("menu item").containing(item));
+    }
+
+    fn begin_recording(&mut self) {
+        self.choose("Main Menu", "Record a Video");
+        let chooser = Query::any().named("Record a Video");
+        let name = Query::role("text").within(chooser.clone());
+        self.tree.set_text(&name, VIDEO);
+        self.tree.press(&button("Record").within(chooser));
+        self.tree
+            .wait_for(&Query::role("push button").containing("Stop Recording"));
+    }
+
+    /// Ends the recording, in which something moved.
+    fn end_recording(&mut self) {
+        self.tree
+            .press(&Query::role("push button").containing("Stop Recording"));
+        self.tree
+            .wait_for(&Query::role("label").containing("The video is in"));
+        let video = std::fs::read(VIDEO).expect("it is there");
+        assert_eq!((&video[..4], &video[8..12]), (&b"RIFF"[..], &b"AVI "[..]));
+        let jpeg_begins = [0xff, 0xd8, 0xff];
+        let pictures = video.windows(3).filter(|part| *part == jpeg_begins);
+        assert!(pictures.count() >= 2, "the typed text is to be seen coming");
     }
 
     /// Types `text` and waits until all of it has been pressed.
     fn type_text(&mut self, text: &str, picture: &str) {
-        self.choose("Type Text");
+        self.choose("Send Keys", "Type Text");
         self.tree.set_text(&Query::role("text").named("Text"), text);
         let go = button("Type");
         self.tree.wait_until_sensitive(&go);
@@ -60,6 +85,10 @@ impl Scene {
         self.tree.press(&button("Close").within(typing_window()));
         self.display.screenshot(picture);
     }
+}
+
+fn guest_window() -> Query {
+    Query::role("frame").named("tiny")
 }
 
 fn typing_window() -> Query {
@@ -85,14 +114,17 @@ fn a_text_arrives_as_it_was_written_whatever_layout_the_guest_has() {
         let mut console = guest.boot();
 
         let mut scene = Scene::open(&guest, "us");
+        scene.begin_recording();
         scene.type_text(
             "echo \"T@y~p;e{d}\\\" > /tmp/x\" > /tmp/typed\n",
             "typing-us",
         );
         assert_eq!(read(&mut console, "/tmp/typed"), "T@y~p;e{d}\" > /tmp/x");
 
+        scene.end_recording();
+
         // The combination of the user's own goes into the menu at once, and into the guest.
-        scene.choose("Own Combinations");
+        scene.choose("Send Keys", "Own Combinations");
         let entry = Query::role("text").within(Query::any().named("Own Combinations"));
         scene.tree.set_text(&entry, "ctrl+c");
         scene.tree.press(&button("Add"));

@@ -1,0 +1,220 @@
+//! The picture on the monitor.
+
+use gtk::prelude::*;
+use vnc_widget::{EdgePanning, Scaling};
+
+use crate::{
+    recorder::paint,
+    scene::{SURROUND, Scene},
+    stage::{Screenshot, keep_screenshot, wait, xdotool},
+};
+
+pub(super) fn each_guest_pixel_is_one_pixel() {
+    let scene = Scene::new((700, 520), (700, 520));
+    let _painting = paint(scene.server(), 700, 520);
+    xdotool("mousemove 350 260");
+    let truth = scene.settled_picture();
+    for scaling in [Scaling::OneToOne, Scaling::Fit] {
+        scene.display.set_scaling(scaling);
+        wait("the screen shows the server's pixels", || {
+            Screenshot::take().area(0, 0, 700, 520) == truth
+        });
+    }
+    keep_screenshot("one-to-one");
+}
+
+pub(super) fn a_screen_larger_than_the_window_scrolls() {
+    let scene = Scene::new((900, 700), (400, 300));
+    let _painting = paint(scene.server(), 900, 700);
+    let truth = scene.settled_picture();
+    scene.display.set_scaling(Scaling::OneToOne);
+    // Some of the window is taken by the scrollbars.
+    let corner = |x: usize, y: usize| -> Vec<u8> {
+        let rows = truth.chunks_exact(900 * 3).skip(y).take(250);
+        rows.flat_map(|row| &row[x * 3..(x + 350) * 3])
+            .copied()
+            .collect()
+    };
+    wait("the upper left corner", || {
+        Screenshot::take().area(0, 0, 350, 250) == corner(0, 0)
+    });
+    keep_screenshot("scrolled");
+    // A click at the end of the bar goes there.
+    xdotool("mousemove 393 200");
+    wait("the window is active", || scene.window.is_active());
+    xdotool("mousemove 393 283 click 1");
+    wait("the lower left corner", || {
+        let shown = Screenshot::take().area(0, 0, 350, 250);
+        (400..=450).any(|y| shown == corner(0, y))
+    });
+}
+
+pub(super) fn a_scaled_screen_has_no_seams() {
+    let scene = Scene::new((1000, 800), (1000, 800));
+    for (width, height) in [
+        (730, 584),
+        (1370, 1096),
+        (747, 700),
+        (1111, 613),
+        (333, 444),
+    ] {
+        scene.window.set_default_size(width, height);
+        let (columns, rows) = (width as usize, height as usize);
+        // Fitted: one side is as long as the window's, the other as the proportions want.
+        let zoom = (f64::from(width) / 1000.0).min(f64::from(height) / 800.0);
+        let white = ((1000.0 * zoom).round() * (800.0 * zoom).round()) as usize;
+        let mut dirty = Vec::new();
+        wait("the whole screen in white", || {
+            let shown = Screenshot::take().area(0, 0, columns, rows);
+            let pixels = || shown.chunks_exact(3);
+            dirty = pixels()
+                .filter(|&pixel| pixel != [255; 3] && pixel != SURROUND)
+                .map(<[u8]>::to_vec)
+                .collect();
+            pixels().filter(|&pixel| pixel == [255; 3]).count() == white && dirty.is_empty()
+        });
+        assert!(dirty.is_empty(), "{width} x {height}: {dirty:?}");
+        keep_screenshot(&format!("fit-{width}x{height}"));
+    }
+}
+
+/// A picture with each pixel so many times as wide and high.
+fn squares(rgb: &[u8], width: usize, factor: usize) -> Vec<u8> {
+    let wide = rgb.chunks_exact(width * 3).map(|row| {
+        let pixels = row.chunks_exact(3);
+        pixels.flat_map(|pixel| pixel.repeat(factor)).collect()
+    });
+    wide.flat_map(|row: Vec<u8>| row.repeat(factor)).collect()
+}
+
+/// The upper left corner of a picture.
+fn corner(rgb: &[u8], stride: usize, width: usize, height: usize) -> Vec<u8> {
+    let rows = rgb.chunks_exact(stride * 3).take(height);
+    rows.flat_map(|row| &row[..width * 3]).copied().collect()
+}
+
+pub(super) fn zoomed() {
+    // More than one tile each way, and a window that shows all of it at no zoom.
+    let scene = Scene::new((300, 290), (560, 420));
+    let _painting = paint(scene.server(), 300, 290);
+    let truth = scene.settled_picture();
+    for factor in [2, 3, 4] {
+        scene.display.set_scaling(Scaling::Zoom(factor as f64));
+        let sharp = squares(&truth, 300, factor);
+        let expected = corner(&sharp, 300 * factor, 540, 400);
+        wait("squares", || {
+            Screenshot::take().area(0, 0, 540, 400) == expected
+        });
+        let zoom = scene.display.zoom().expect("a picture");
+        assert!((zoom - factor as f64).abs() < 1e-9);
+        keep_screenshot(&format!("zoom-{factor}"));
+    }
+    // The far end, which was not to be seen before.
+    xdotool("mousemove 280 200 click --repeat 3 4");
+    scene.display.set_scaling(Scaling::Zoom(2.0));
+    scene.window.set_default_size(600, 580);
+    let sharp = squares(&truth, 300, 2);
+    wait("the whole of it", || {
+        Screenshot::take().area(0, 0, 600, 580) == sharp
+    });
+    // Fitted into twice its size, it is as sharp.
+    scene.display.set_scaling(Scaling::Fit);
+    wait("the same, fitted", || {
+        Screenshot::take().area(0, 0, 600, 580) == sharp
+    });
+}
+
+pub(super) fn zoomed_without_seams() {
+    let scene = Scene::new((1000, 800), (1000, 800));
+    for zoom in [0.25, 0.5, 0.73, 1.37, 1.5] {
+        scene.display.set_scaling(Scaling::Zoom(zoom));
+        let length = |guest: f64| (guest * zoom).round() as usize;
+        let (width, height) = (length(1000.0), length(800.0));
+        let whole = (width.min(1600), height.min(1200));
+        scene
+            .window
+            .set_default_size(whole.0 as i32, whole.1 as i32);
+        wait(&format!("white at {zoom}"), || {
+            let shown = Screenshot::take().area(0, 0, whole.0, whole.1);
+            shown.iter().all(|part| *part == 255)
+        });
+    }
+}
+
+pub(super) fn pans() {
+    let scene = Scene::new((900, 700), (400, 300));
+    let _painting = paint(scene.server(), 900, 700);
+    let truth = scene.settled_picture();
+    scene.display.set_scaling(Scaling::OneToOne);
+    scene.display.set_edge_panning(EdgePanning::Always);
+    let part = |x: usize, y: usize| -> Vec<u8> {
+        let rows = truth.chunks_exact(900 * 3).skip(y).take(300);
+        rows.flat_map(|row| &row[x * 3..(x + 400) * 3])
+            .copied()
+            .collect()
+    };
+    let shows = |x: usize, y: usize| {
+        wait(&format!("the part at {x}, {y}"), || {
+            Screenshot::take().area(0, 0, 400, 300) == part(x, y)
+        });
+    };
+    // The server paints its own pointer where it is told to be; then it must be out of sight.
+    let guest_pointer = |x: u32, y: u32| {
+        wait(&format!("the pointer at {x}, {y}"), || {
+            let place = scene.server().xdotool("getmouselocation");
+            place.starts_with(&format!("x:{x} y:{y} "))
+        });
+    };
+    shows(0, 0);
+    xdotool("mousemove 399 150");
+    // It stays on the pixel of the guest that is below it.
+    guest_pointer(899, 150);
+    xdotool("mousemove 200 299");
+    guest_pointer(700, 699);
+    xdotool("mousemove 1599 1199");
+    shows(500, 400);
+    keep_screenshot("panned");
+    xdotool("mousemove 0 0");
+    guest_pointer(0, 0);
+    xdotool("mousemove 1599 1199");
+    shows(0, 0);
+    // With bars again, the edges are edges.
+    scene.display.set_edge_panning(EdgePanning::Never);
+    xdotool("mousemove 380 150");
+    guest_pointer(380, 150);
+}
+
+pub(super) fn in_double_resolution() {
+    let scene = Scene::new((700, 520), (350, 260));
+    let _painting = paint(scene.server(), 700, 520);
+    xdotool("mousemove 350 260");
+    let truth = scene.settled_picture();
+    for scaling in [Scaling::OneToOne, Scaling::Fit] {
+        scene.display.set_scaling(scaling);
+        wait("each pixel of the guest is one of the monitor", || {
+            Screenshot::take().area(0, 0, 700, 520) == truth
+        });
+    }
+    scene.display.set_scaling(Scaling::Zoom(2.0));
+    scene.window.set_default_size(700, 520);
+    wait("squares", || {
+        Screenshot::take().area(0, 0, 1400, 1040) == squares(&truth, 700, 2)
+    });
+    keep_screenshot("double-resolution");
+}
+
+pub(super) fn pointer_in_double_resolution() {
+    let scene = Scene::new((640, 480), (320, 240));
+    for (x, y) in [(0, 0), (333, 111), (639, 479)] {
+        xdotool(&format!("mousemove {x} {y}"));
+        wait("the pointer", || {
+            let place = scene.server().xdotool("getmouselocation");
+            // GDK tells whole logical pixels, which are two of the monitor's.
+            [x, x & !1].iter().any(|x| {
+                [y, y & !1]
+                    .iter()
+                    .any(|y| place.starts_with(&format!("x:{x} y:{y} ")))
+            })
+        });
+    }
+}
