@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use oo7::Keyring;
+use oo7::dbus::Service;
 use vnc_widget::Credentials;
 
 /// What marks entries as ours.
@@ -45,7 +46,7 @@ pub async fn keep(account: &str, credentials: &Credentials) {
 /// Forgets what is kept for `account`.
 pub async fn forget(account: &str) {
     let forgotten = async {
-        let keyring = open().await?;
+        let keyring = Keyring::new().await?;
         keyring.unlock().await?;
         keyring.delete(&attributes(account)).await
     };
@@ -55,7 +56,10 @@ pub async fn forget(account: &str) {
 }
 
 async fn try_find(account: &str) -> oo7::Result<Found> {
-    let keyring = open().await?;
+    if !exists().await? {
+        return Ok(Found::Nothing);
+    }
+    let keyring = Keyring::new().await?;
     let items = keyring.search_items(&attributes(account)).await?;
     // Nobody is asked to unlock a keyring that holds nothing for this.
     let Some(item) = items.first() else {
@@ -76,7 +80,7 @@ async fn try_find(account: &str) -> oo7::Result<Found> {
 }
 
 async fn try_keep(account: &str, credentials: &Credentials) -> oo7::Result<()> {
-    let keyring = open().await?;
+    let keyring = Keyring::new().await?;
     keyring.unlock().await?;
     // The user's name is among what an entry is found by: one with another name would stay beside.
     keyring.delete(&attributes(account)).await?;
@@ -92,9 +96,16 @@ async fn try_keep(account: &str, credentials: &Credentials) -> oo7::Result<()> {
     Ok(())
 }
 
-async fn open() -> oo7::Result<Keyring> {
-    let opened = tokio::time::timeout(PATIENCE, Keyring::new()).await;
-    opened.map_err(|_| oo7::Error::DBus(oo7::dbus::Error::Dismissed))?
+/// Whether there is one without making one: that would ask for a password, for nothing.
+async fn exists() -> oo7::Result<bool> {
+    if oo7::ashpd::is_sandboxed() {
+        return Ok(true);
+    }
+    let look = async { Service::new().await?.with_alias("default").await };
+    match tokio::time::timeout(PATIENCE, look).await {
+        Ok(found) => Ok(found?.is_some()),
+        Err(_) => Err(oo7::dbus::Error::NotFound("org.freedesktop.secrets".to_owned()).into()),
+    }
 }
 
 fn attributes(account: &str) -> HashMap<&'static str, &str> {

@@ -228,7 +228,7 @@ impl fmt::Display for Protection {
         let trust = match tls.trust {
             Trust::Pinned => "certificate known",
             Trust::Authority => "certificate vouched for by an authority",
-            Trust::User => "certificate trusted this time",
+            Trust::User => "certificate trusted by you",
         };
         write!(f, "TLS {}, {trust}", tls.version)
     }

@@ -2,7 +2,7 @@
 
 use backend::host::DisplayStream;
 use backend::model::GuestId;
-use backend::{Host, Result};
+use backend::{Host, Result, is_loopback};
 use vnc_widget::{Endpoint, Fingerprint, TlsPolicy};
 
 use crate::known_servers;
@@ -81,12 +81,4 @@ fn endpoint(stream: DisplayStream) -> Endpoint {
         DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
         DisplayStream::Socket(path) => Endpoint::Path(path),
     }
-}
-
-/// Whether a name or address is what every machine calls itself.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }

@@ -13,7 +13,7 @@ use crate::{
     event::Event,
     input_buffer::Step,
     security::{
-        Login, Security, SecurityType, credentials::Credentials, outermost, tight, vencrypt,
+        Login, Progress, Security, SecurityType, credentials::Credentials, outermost, tight, vencrypt,
     },
 };
 use login::Authentication;
@@ -140,28 +140,14 @@ impl Handshake {
             State::Version => self.version(input, outbox)?,
             State::SecurityType => self.security_type(input, config, outbox)?,
             State::SecurityTypes => self.security_types(input, config, outbox)?,
-            State::VeNCrypt(state) => match state.step(input, config, outbox)? {
-                vencrypt::Progress::Need(count) => Step::Need(count),
-                vencrypt::Progress::Going(count, next) => {
-                    *state = next;
-                    Step::Consumed(count)
-                }
-                vencrypt::Progress::Chosen(count, chosen) => {
-                    self.begin(chosen, config, outbox);
-                    Step::Consumed(count)
-                }
-            },
-            State::Tight(state) => match state.step(input, config, outbox)? {
-                tight::Progress::Need(count) => Step::Need(count),
-                tight::Progress::Going(count, next) => {
-                    *state = next;
-                    Step::Consumed(count)
-                }
-                tight::Progress::Chosen(count, chosen) => {
-                    self.begin(chosen, config, outbox);
-                    Step::Consumed(count)
-                }
-            },
+            State::VeNCrypt(state) => {
+                let progress = state.step(input, config, outbox)?;
+                self.negotiate(progress, State::VeNCrypt, config, outbox)
+            }
+            State::Tight(state) => {
+                let progress = state.step(input, config, outbox)?;
+                self.negotiate(progress, State::Tight, config, outbox)
+            }
             State::TlsAck(login) => {
                 let login = *login;
                 self.tls_ack(input, login, outbox)?
@@ -298,6 +284,27 @@ impl Handshake {
             _ => Login::None,
         };
         self.log_in(Security { tls: false, login }, config, outbox);
+    }
+
+    /// Takes a step of a negotiation over.
+    fn negotiate<S>(
+        &mut self,
+        progress: Progress<S>,
+        state: fn(S) -> State,
+        config: &ClientConfig,
+        outbox: &mut Outbox,
+    ) -> Step {
+        match progress {
+            Progress::Need(count) => Step::Need(count),
+            Progress::Next(count, next) => {
+                self.state = state(next);
+                Step::Consumed(count)
+            }
+            Progress::Chosen(count, chosen) => {
+                self.begin(chosen, config, outbox);
+                Step::Consumed(count)
+            }
+        }
     }
 
     fn tls_ack(&mut self, input: &[u8], login: Login, outbox: &mut Outbox) -> Result<Step> {

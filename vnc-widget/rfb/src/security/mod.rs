@@ -10,6 +10,17 @@ pub(crate) mod vnc_auth;
 
 pub(crate) use choice::{in_tight, in_vencrypt, outermost};
 
+/// What a step of a negotiation led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress<S> {
+    /// More is needed, nothing was taken.
+    Need(usize),
+    /// So many bytes were taken, and this is awaited next.
+    Next(usize, S),
+    /// After so many bytes this type was chosen, and told where that is due.
+    Chosen(usize, SecurityType),
+}
+
 /// A security type by its number: those of the protocol itself (below 256), and the sub-types of
 /// `VeNCrypt` (from 256 on).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The negotiation of Tight's security type (rfbproto, "Tight Security Type").
 
-use super::{SecurityType, in_tight};
+use super::{Progress, SecurityType, in_tight};
 use crate::{
     bytes::Bytes,
     client::Outbox,
@@ -25,17 +25,6 @@ pub(crate) enum State {
     Types,
 }
 
-/// What a step led to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// More is needed, nothing was taken.
-    Need(usize),
-    /// So many bytes were taken, and this is awaited next.
-    Going(usize, State),
-    /// After so many bytes this type was chosen, and told where that is due.
-    Chosen(usize, SecurityType),
-}
-
 /// The authentication types that can be used, with what must stand beside their code.
 const TYPES: [(SecurityType, &[u8; 12]); 5] = [
     (SecurityType::NONE, b"STDVNOAUTH__"),
@@ -51,7 +40,7 @@ impl State {
         input: &[u8],
         config: &ClientConfig,
         outbox: &mut Outbox,
-    ) -> Result<Progress> {
+    ) -> Result<Progress<State>> {
         let mut bytes = Bytes::new(input);
         let Some(count) = bytes.u32() else {
             return Ok(Progress::Need(4));
@@ -67,7 +56,7 @@ impl State {
         match self {
             Self::Tunnels => {
                 no_tunnel(capabilities, outbox)?;
-                Ok(Progress::Going(4 + length, Self::Types))
+                Ok(Progress::Next(4 + length, Self::Types))
             }
             Self::Types => {
                 let chosen = authentication(capabilities, config, outbox)?;

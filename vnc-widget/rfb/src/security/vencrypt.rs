@@ -1,6 +1,6 @@
 //! The negotiation of `VeNCrypt` 0.2 (rfbproto, "`VeNCrypt`").
 
-use super::{SecurityType, in_vencrypt};
+use super::{Progress, SecurityType, in_vencrypt};
 use crate::{
     bytes::Bytes,
     client::Outbox,
@@ -21,24 +21,13 @@ pub(crate) enum State {
     Types,
 }
 
-/// What a step led to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// More is needed, nothing was taken.
-    Need(usize),
-    /// So many bytes were taken, and this is awaited next.
-    Going(usize, State),
-    /// After so many bytes this sub-type was chosen and told.
-    Chosen(usize, SecurityType),
-}
-
 impl State {
     pub(crate) fn step(
         self,
         input: &[u8],
         config: &ClientConfig,
         outbox: &mut Outbox,
-    ) -> Result<Progress> {
+    ) -> Result<Progress<State>> {
         match self {
             Self::Version => version(input, outbox),
             Self::Ack => ack(input),
@@ -47,7 +36,7 @@ impl State {
     }
 }
 
-fn version(input: &[u8], outbox: &mut Outbox) -> Result<Progress> {
+fn version(input: &[u8], outbox: &mut Outbox) -> Result<Progress<State>> {
     let Some(&version) = Bytes::new(input).array::<2>() else {
         return Ok(Progress::Need(2));
     };
@@ -58,13 +47,13 @@ fn version(input: &[u8], outbox: &mut Outbox) -> Result<Progress> {
         ));
     }
     outbox.bytes.extend_from_slice(&[0, 2]);
-    Ok(Progress::Going(2, State::Ack))
+    Ok(Progress::Next(2, State::Ack))
 }
 
-fn ack(input: &[u8]) -> Result<Progress> {
+fn ack(input: &[u8]) -> Result<Progress<State>> {
     match input.first() {
         None => Ok(Progress::Need(1)),
-        Some(0) => Ok(Progress::Going(1, State::Types)),
+        Some(0) => Ok(Progress::Next(1, State::Types)),
         Some(_) => Err(Error::protocol(
             DURING,
             "the server takes no version that it announced",
@@ -72,7 +61,7 @@ fn ack(input: &[u8]) -> Result<Progress> {
     }
 }
 
-fn types(input: &[u8], config: &ClientConfig, outbox: &mut Outbox) -> Result<Progress> {
+fn types(input: &[u8], config: &ClientConfig, outbox: &mut Outbox) -> Result<Progress<State>> {
     let mut bytes = Bytes::new(input);
     let Some(count) = bytes.u8() else {
         return Ok(Progress::Need(1));

@@ -75,7 +75,7 @@ async fn who_is_unknown_is_asked_about() {
     assert_eq!(protection.tls.unwrap().trust, Trust::User);
     assert_eq!(
         protection.to_string(),
-        "TLS 1.3, certificate trusted this time"
+        "TLS 1.3, certificate trusted by you"
     );
 
     // Pictures come out, and keys go in at once.
