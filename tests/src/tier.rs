@@ -26,7 +26,7 @@ pub enum Tier {
     Interface,
     /// The daemon, an ssh server, and what makes certificates and passwords.
     Remote,
-    /// Another project's VNC server (`TigerVNC`), and certificates for it.
+    /// Other projects' VNC servers (`TigerVNC`, libvncserver, QEMU), and certificates for them.
     VncServer,
     /// That, windows, and a keyring (GNOME's).
     Keyring,
@@ -51,7 +51,14 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => missing_programs(&["Xvnc", "openssl"]),
+            Self::VncServer => missing_programs(&[
+                "Xvnc",
+                "x11vnc",
+                "qemu-system-x86_64",
+                "display",
+                "xclip",
+                "openssl",
+            ]),
             Self::Keyring => Self::VncServer
                 .obstacle()
                 .or_else(|| Self::Interface.obstacle())

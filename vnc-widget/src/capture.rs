@@ -7,7 +7,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 use crate::{
     Endpoint, Error, Picture, TlsPolicy, TrustQuestion,
-    transport::{Connection, Input, Phase},
+    transport::{Connection, Delivery, Input, Phase},
 };
 
 /// A server that had no client for a while sends what it last knew, which may be nothing but black,
@@ -40,7 +40,7 @@ pub async fn capture(
     let target = endpoint.to_string();
     let config = ClientConfig {
         local_cursor: false,
-        ..ClientConfig::default()
+        ..ClientConfig::basic()
     };
     let mut capture = Capture {
         connection: Connection::open(runtime, endpoint, config, policy),
@@ -163,7 +163,7 @@ impl Capture {
         // In this order: a frame that was there before the end is found after the end was seen.
         let news = self.connection.take_news();
         self.size = news.size.or(self.size);
-        if let Some(frame) = self.connection.take_frame() {
+        if let Some(Delivery { frame, .. }) = self.connection.take_frame() {
             let size = (frame.width, frame.height);
             let picture = match self.picture.take().filter(|picture| picture.size() == size) {
                 Some(picture) => self.picture.insert(picture),

@@ -100,7 +100,7 @@ pub fn measure() {
         for (index, viewer) in installed() {
             // The shell's echo is all that is to be seen: no blinking cursor.
             guest.command("printf '\\033[2J\\033[H\\033[?25l' >/dev/tty1");
-            let stage = Stage::new(viewer, guest.port(), (720, 400));
+            let stage = Stage::new(viewer, QemuGuest::port(), (720, 400));
             let look = || stage.screen.rows(0, 160);
             if stage.press(look).is_some() {
                 keys[index]
@@ -246,39 +246,40 @@ impl Stage {
 
     /// Presses a key; milliseconds until the picture changed.
     fn press<T: PartialEq>(&self, look: impl Fn() -> T) -> Option<f64> {
-        let taken = self.time(look, || self.event(KEY_PRESS_EVENT, KEY, (0, 0)));
+        let taken = time_until_changed(look, || self.event(KEY_PRESS_EVENT, KEY, (0, 0)));
         self.event(KEY_RELEASE_EVENT, KEY, (0, 0));
-        self.rest();
+        rest();
         taken
     }
 
     /// Moves the pointer; milliseconds until the picture changed.
     fn movement<T: PartialEq>(&self, look: impl Fn() -> T) -> Option<f64> {
         let (x, y) = POINTER;
-        let taken = self.time(look, || self.event(MOTION_NOTIFY_EVENT, 0, (x + 4, y)));
-        self.rest();
+        let taken = time_until_changed(look, || self.event(MOTION_NOTIFY_EVENT, 0, (x + 4, y)));
+        rest();
         self.event(MOTION_NOTIFY_EVENT, 0, (x, y));
-        self.rest();
+        rest();
         taken
     }
+}
 
-    fn time<T: PartialEq>(&self, look: impl Fn() -> T, event: impl Fn()) -> Option<f64> {
-        let before = look();
-        let start = Instant::now();
-        event();
-        while look() == before {
-            if start.elapsed() > LOST {
-                return None;
-            }
-            thread::sleep(Duration::from_micros(100));
+/// Milliseconds from `event` until `look` sees something else.
+fn time_until_changed<T: PartialEq>(look: impl Fn() -> T, event: impl Fn()) -> Option<f64> {
+    let before = look();
+    let start = Instant::now();
+    event();
+    while look() == before {
+        if start.elapsed() > LOST {
+            return None;
         }
-        Some(start.elapsed().as_secs_f64() * 1000.0)
+        thread::sleep(Duration::from_micros(100));
     }
+    Some(start.elapsed().as_secs_f64() * 1000.0)
+}
 
-    /// Lets everything come to rest, for a time that falls into step with nobody's frames.
-    fn rest(&self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let odd = u64::from(now.unwrap_or_default().subsec_micros() % 23);
-        thread::sleep(Duration::from_millis(60 + odd));
-    }
+/// Lets everything come to rest, for a time that falls into step with nobody's frames.
+fn rest() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let odd = u64::from(now.unwrap_or_default().subsec_micros() % 23);
+    thread::sleep(Duration::from_millis(60 + odd));
 }

@@ -98,7 +98,7 @@ impl Recorder {
 
     /// Takes in what is there; whether there was anything.
     fn receive(&mut self) -> bool {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = vec![0; 64 << 10];
         let mut any = false;
         loop {
             let count = match self.stream.read(&mut buffer) {
@@ -160,9 +160,9 @@ impl Recorder {
 
     /// Keeps the recording, and beside it where its steps are: each can be sent as one answer.
     fn keep(mut self) {
-        let steps: String = self.steps.iter().map(|end| format!("{end}\n")).collect();
+        let steps: Vec<String> = self.steps.iter().map(ToString::to_string).collect();
         let list = self.paths.1.with_extension("steps");
-        std::fs::write(list, steps).expect("there is room");
+        std::fs::write(list, steps.join("\n") + "\n").expect("there is room");
         self.file.flush().expect("there is room");
         assert!(self.is_between_messages(), "{} is cut off", self.kind.name);
         std::fs::rename(&self.paths.0, &self.paths.1).expect("a file can be renamed");
@@ -173,7 +173,7 @@ impl Recorder {
 pub fn first_pictures(recorders: &mut [Recorder]) {
     take_in(
         recorders,
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         Duration::from_millis(300),
     );
 }

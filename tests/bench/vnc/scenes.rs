@@ -175,7 +175,7 @@ impl Drop for Player {
 /// QEMU's own server: the console of a guest that writes line after line.
 fn console(kinds: &[Kind]) {
     let mut guest = QemuGuest::start(&testbed::kernel(), &testbed::initrd());
-    let recorders = recorders("console", guest.port(), kinds);
+    let recorders = recorders("console", QemuGuest::port(), kinds);
     recorder::record(recorders, 60, |number| {
         guest.command(&format!("seq {number} 37 {} >/dev/tty0", number + 90));
     });

@@ -113,7 +113,7 @@ impl QemuGuest {
         guest
     }
 
-    pub fn port(&self) -> u16 {
+    pub fn port() -> u16 {
         5900 + Self::NUMBER
     }
 

@@ -15,12 +15,18 @@ pub struct Statistics {
     /// Pixels drawn by all rectangles together.
     pub pixels: u64,
     rectangles: [u64; Encoding::ALL.len()],
+    encoded_pixels: [u64; Encoding::ALL.len()],
 }
 
 impl Statistics {
     /// How many rectangles came in this encoding.
     pub fn rectangles(&self, encoding: Encoding) -> u64 {
         self.rectangles[encoding.index()]
+    }
+
+    /// How many pixels came in this encoding.
+    pub fn pixels_in(&self, encoding: Encoding) -> u64 {
+        self.encoded_pixels[encoding.index()]
     }
 
     /// How many rectangles of pixels came in all encodings together.
@@ -37,6 +43,7 @@ impl Statistics {
 
     pub(crate) fn count_rectangle(&mut self, encoding: Encoding, pixels: u64) {
         self.rectangles[encoding.index()] += 1;
+        self.encoded_pixels[encoding.index()] += pixels;
         self.pixels += pixels;
     }
 }

@@ -18,10 +18,13 @@ use gtk::{
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-use super::{DisplayState, canvas::Canvas, hint::Hint, panning::Panning};
+use super::{
+    DisplayState, canvas::Canvas, clipboard::Clipboard, hint::Hint, locks::Locks, panning::Panning,
+    statistics::Meter, style,
+};
 use crate::{
     Endpoint, Error, Protection, TlsPolicy,
-    transport::{Connection, Input, Phase},
+    transport::{Connection, Delivery, Input, News, Phase, PowerNews},
 };
 
 pub(super) const STATE_CHANGED: &str = "state-changed";
@@ -29,6 +32,9 @@ pub(super) const DESKTOP_RESIZED: &str = "desktop-resized";
 pub(super) const GRAB_CHANGED: &str = "grab-changed";
 pub(super) const CAPTURE_CHANGED: &str = "capture-changed";
 pub(super) const BELL: &str = "bell";
+pub(super) const STATISTICS: &str = "statistics";
+pub(super) const AUDIO_AVAILABLE: &str = "audio-available";
+pub(super) const POWER_CHANGED: &str = "power-changed";
 
 /// How long the widget must keep its size before the server is asked to follow.
 const RESIZE_DELAY: Duration = Duration::from_millis(250);
@@ -56,6 +62,15 @@ pub struct VncDisplay {
     desktop_name: RefCell<Option<String>>,
     tls_policy: RefCell<TlsPolicy>,
     protection: Cell<Option<Protection>>,
+    clipboard: Clipboard,
+    locks: Locks,
+    meter: Meter,
+    /// Sound is wanted, from this server and the next.
+    audio_wanted: Cell<bool>,
+    audio_available: Cell<bool>,
+    can_power: Cell<bool>,
+    /// JPEG quality and compression to ask for.
+    quality: Cell<(Option<u8>, Option<u8>)>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
     pub(super) panning: Panning,
@@ -74,6 +89,13 @@ impl Default for VncDisplay {
             desktop_name: RefCell::default(),
             tls_policy: RefCell::default(),
             protection: Cell::default(),
+            clipboard: Clipboard::default(),
+            locks: Locks::default(),
+            meter: Meter::default(),
+            audio_wanted: Cell::default(),
+            audio_available: Cell::default(),
+            can_power: Cell::default(),
+            quality: Cell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
             panning: Panning::default(),
@@ -108,6 +130,11 @@ impl ObjectImpl for VncDisplay {
                     .param_types([bool::static_type()])
                     .build(),
                 Signal::builder(BELL).build(),
+                Signal::builder(STATISTICS).build(),
+                Signal::builder(AUDIO_AVAILABLE).build(),
+                Signal::builder(POWER_CHANGED)
+                    .param_types([bool::static_type()])
+                    .build(),
             ]
         })
     }
@@ -135,8 +162,16 @@ impl ObjectImpl for VncDisplay {
                 }
             });
         }
+        style::add(&self.obj().display());
         self.add_panning();
         self.add_hint();
+        let display = self.obj().downgrade();
+        self.canvas.connect_in_use_notify(move |_| {
+            if let Some(display) = display.upgrade() {
+                display.exchange_clipboards();
+                display.locks_focus_changed();
+            }
+        });
         let display = self.obj().downgrade();
         self.canvas.connect_grabbed_notify(move |canvas| {
             if let Some(display) = display.upgrade() {
@@ -202,6 +237,50 @@ impl VncDisplay {
         &self.scroller
     }
 
+    pub(super) fn clipboard(&self) -> &Clipboard {
+        &self.clipboard
+    }
+
+    pub(super) fn locks(&self) -> &Locks {
+        &self.locks
+    }
+
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        let link = self.link.borrow();
+        link.as_ref().map(|link| Rc::clone(&link.connection))
+    }
+
+    pub(super) fn is_audio_wanted(&self) -> bool {
+        self.audio_wanted.get()
+    }
+
+    pub(super) fn set_audio(&self, wanted: bool) {
+        if self.audio_wanted.replace(wanted) != wanted {
+            self.send(Input::Audio(wanted));
+        }
+    }
+
+    pub(super) fn is_audio_available(&self) -> bool {
+        self.audio_available.get()
+    }
+
+    pub(super) fn can_power(&self) -> bool {
+        self.can_power.get()
+    }
+
+    pub(super) fn set_quality(&self, quality: Option<u8>, compression: Option<u8>) {
+        if self.quality.replace((quality, compression)) != (quality, compression) {
+            self.send(Input::Quality {
+                quality,
+                compression,
+            });
+        }
+    }
+
     pub(super) fn state(&self) -> Ref<'_, DisplayState> {
         self.state.borrow()
     }
@@ -221,8 +300,16 @@ impl VncDisplay {
         };
         self.disconnect();
         let policy = self.tls_policy.borrow().clone();
-        let config = ClientConfig::default();
+        let (quality, compression) = self.quality.get();
+        let config = ClientConfig {
+            quality,
+            compression,
+            ..ClientConfig::default()
+        };
         let connection = Rc::new(Connection::open(runtime, endpoint, config, policy));
+        if self.audio_wanted.get() {
+            connection.send(Input::Audio(true));
+        }
         self.canvas.set_connection(Some(Rc::clone(&connection)));
         let listener =
             glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));
@@ -287,6 +374,9 @@ impl VncDisplay {
         self.desktop_size.set(None);
         self.desktop_name.replace(None);
         self.protection.set(None);
+        self.audio_available.set(false);
+        self.can_power.set(false);
+        self.obj().set_server_locks(None);
     }
 
     fn set_state(&self, state: DisplayState) {
@@ -294,6 +384,7 @@ impl VncDisplay {
             return;
         }
         self.canvas.set_live(state == DisplayState::Connected);
+        self.canvas.tell_state(&state);
         self.state.replace(state);
         self.obj().emit_by_name::<()>(STATE_CHANGED, &[]);
     }
@@ -308,13 +399,14 @@ impl VncDisplay {
 
     /// Takes over what the connection brought. Returns whether there may be more.
     fn receive(&self, connection: &Rc<Connection>) -> bool {
-        let news = connection.take_news();
+        let mut news = connection.take_news();
         if self.canvas.wants_frame()
-            && let Some(frame) = connection.take_frame()
+            && let Some(Delivery { frame, input }) = connection.take_frame()
         {
             self.canvas.apply(frame);
+            self.obj().count_frame(input);
         }
-        if let Some(cursor) = news.cursor {
+        if let Some(cursor) = news.cursor.take() {
             self.canvas.set_shape(cursor);
         }
         if news.protection.is_some() {
@@ -323,22 +415,25 @@ impl VncDisplay {
         if let Some(mode) = news.pointer_mode {
             self.canvas.set_pointer_mode(mode);
         }
-        if let Some(name) = news.name {
-            self.canvas.describe(&name);
+        if let Some(name) = news.name.take() {
+            self.canvas.tell_name(&name);
             self.desktop_name.replace(Some(name));
         }
         let resized = news.size.filter(|&size| {
             let before = self.desktop_size.replace(Some(size));
             before != Some(size)
         });
-        match news.phase {
+        match news.phase.take() {
             Some(Phase::NeedsCredentials(kind)) => {
                 self.set_state(DisplayState::NeedsCredentials(kind));
             }
             Some(Phase::NeedsTrust(question)) => {
                 self.set_state(DisplayState::NeedsTrust(question));
             }
-            Some(Phase::Connected) => self.set_state(DisplayState::Connected),
+            Some(Phase::Connected) => {
+                self.set_state(DisplayState::Connected);
+                self.obj().reset_clipboard();
+            }
             Some(Phase::Ended(error)) => {
                 self.end(error);
                 return false;
@@ -350,10 +445,34 @@ impl VncDisplay {
                 .emit_by_name::<()>(DESKTOP_RESIZED, &[&width, &height]);
             self.request_resize_later();
         }
-        if news.bell && self.is_current(connection) {
-            self.obj().emit_by_name::<()>(BELL, &[]);
-        }
+        self.receive_extras(connection, &mut news);
         self.is_current(connection)
+    }
+
+    /// Takes over what goes beyond the screen. Handlers of signals may replace the connection.
+    fn receive_extras(&self, connection: &Rc<Connection>, news: &mut News) {
+        let display = self.obj();
+        if news.bell && self.is_current(connection) {
+            display.emit_by_name::<()>(BELL, &[]);
+        }
+        if let Some(leds) = news.leds.filter(|_| self.is_current(connection)) {
+            display.set_server_locks(Some(leds));
+        }
+        if let Some(clipboard) = news
+            .clipboard
+            .take()
+            .filter(|_| self.is_current(connection))
+        {
+            display.clipboard_news(clipboard);
+        }
+        if news.audio_available && self.is_current(connection) {
+            self.audio_available.set(true);
+            display.emit_by_name::<()>(AUDIO_AVAILABLE, &[]);
+        }
+        if let Some(power) = news.power.filter(|_| self.is_current(connection)) {
+            self.can_power.set(true);
+            display.emit_by_name::<()>(POWER_CHANGED, &[&(power == PowerNews::Failed)]);
+        }
     }
 
     fn end(&self, error: Option<Error>) {

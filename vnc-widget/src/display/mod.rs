@@ -1,8 +1,11 @@
 //! The widget.
 
+mod accessible;
 mod canvas;
+mod clipboard;
 mod controllers;
 mod cursor;
+mod extras;
 mod fingers;
 mod grab;
 mod hint;
@@ -10,13 +13,17 @@ mod hold;
 mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod locks;
 mod panning;
 mod platform;
 mod pointer;
 mod release_keys;
 mod render;
 mod scale;
+mod statistics;
 mod still;
+mod style;
+mod tile_image;
 mod touch;
 
 use gtk::{
@@ -30,6 +37,7 @@ pub use host_shortcuts::ParseShortcutError;
 pub use panning::EdgePanning;
 pub use release_keys::{ParseReleaseKeysError, ReleaseKeys};
 pub use scale::Scaling;
+pub use statistics::DisplayStatistics;
 pub use still::Still;
 
 use crate::{Endpoint, Error, Protection, TlsPolicy, TrustQuestion, transport::Input};
@@ -255,6 +263,8 @@ impl VncDisplay {
     /// works.
     pub fn set_read_only(&self, read_only: bool) {
         self.imp().canvas().set_read_only(read_only);
+        self.exchange_clipboards();
+        self.settle_locks();
     }
 
     /// Whether the display has grabbed the keyboard.

@@ -1,8 +1,8 @@
 //! The pointer's state between events.
 
 /// Buttons of the mouse as RFB counts them: bit 0 is the left one; 3 to 6 are the wheel's
-/// directions.
-pub(crate) type Buttons = u8;
+/// directions, 7 and 8 are "back" and "forward".
+pub(crate) type Buttons = u16;
 
 /// A step of the wheel, sent as a click of one of the buttons that RFB reserves for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,11 +143,10 @@ fn whole(sum: &mut f64, change: f64) -> f64 {
 }
 
 /// RFB's bit for GDK's number of a mouse button. GDK never uses 4 to 7, which X11 has for the
-/// wheel; 8 is the "back" button.
+/// wheel; 8 is the "back" button and 9 "forward".
 fn bit(button: u32) -> Option<Buttons> {
     match button {
-        1..=3 => Some(1 << (button - 1)),
-        8 => Some(1 << 7),
+        1..=3 | 8 | 9 => Some(1 << (button - 1)),
         _ => None,
     }
 }
@@ -169,6 +168,8 @@ mod tests {
         assert!(pointer.release_all());
         assert!(!pointer.release_all());
         assert!(!pointer.press(0) && !pointer.press(77));
+        assert!(pointer.press(8) && pointer.press(9));
+        assert_eq!(pointer.buttons(), 0b1_1000_0000);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rfb::{Credentials, keyboard::Key};
+use rfb::{Credentials, PowerAction, keyboard::Key};
 use tokio::sync::Notify;
 
 /// The most that may wait. People do not type this far ahead: a server that lets it come so far
@@ -30,24 +30,57 @@ impl From<Key> for KeyStroke {
     }
 }
 
+/// A text on its way to the server's clipboard. People copy passwords: it is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ClipboardText(pub(crate) String);
+
+impl std::fmt::Debug for ClipboardText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClipboardText({} bytes)", self.0.len())
+    }
+}
+
 /// Something for the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A key goes down (or repeats) or up.
     Key { key: KeyStroke, pressed: bool },
     /// The pointer's place in guest pixels and the buttons that are down.
-    Pointer { x: u16, y: u16, buttons: u8 },
+    Pointer { x: u16, y: u16, buttons: u16 },
     /// A movement of the pointer in guest pixels and the buttons that are down.
-    Motion { dx: i16, dy: i16, buttons: u8 },
+    Motion { dx: i16, dy: i16, buttons: u16 },
     /// Ask for another size of the screen.
     DesktopSize { width: u16, height: u16 },
     /// The answer to the question for credentials.
     Credentials(Credentials),
     /// The answer to the question whether the server is trusted.
     Trust(bool),
+    /// The server may have this text.
+    Text(ClipboardText),
+    /// The server is to send the text of its clipboard.
+    RequestText,
+    /// What the server has not fetched of a text it is not to have any more.
+    WithdrawText,
+    /// Sound is wanted, or no longer.
+    Audio(bool),
+    /// The server is to turn its machine off or on.
+    Power(PowerAction),
+    /// JPEG quality and compression, or as the server likes.
+    Quality {
+        quality: Option<u8>,
+        compression: Option<u8>,
+    },
 }
 
 impl Input {
+    /// Whether people wait to see something of this.
+    pub(crate) fn may_change_picture(&self) -> bool {
+        matches!(
+            self,
+            Self::Key { .. } | Self::Pointer { .. } | Self::Motion { .. }
+        )
+    }
+
     /// Takes up `next` if nothing is lost by sending both as one: movements with the same buttons.
     fn absorb(&mut self, next: &Self) -> bool {
         match (self, next) {
@@ -83,7 +116,7 @@ impl Input {
 struct Queue {
     items: VecDeque<Input>,
     /// The buttons of the last pointer event that was put in.
-    buttons: u8,
+    buttons: u16,
     /// Whether the item put in last changed the buttons.
     last_is_click: bool,
     overflowed: bool,
@@ -177,11 +210,11 @@ impl InputQueue {
 mod tests {
     use super::*;
 
-    fn at(x: u16, buttons: u8) -> Input {
+    fn at(x: u16, buttons: u16) -> Input {
         Input::Pointer { x, y: 0, buttons }
     }
 
-    fn by(dx: i16, buttons: u8) -> Input {
+    fn by(dx: i16, buttons: u16) -> Input {
         Input::Motion { dx, dy: 1, buttons }
     }
 
@@ -250,7 +283,7 @@ mod tests {
     fn what_nobody_takes_ends_the_connection() {
         let queue = InputQueue::default();
         for index in 0..CAPACITY {
-            queue.push(at(0, (index % 2) as u8 + 1));
+            queue.push(at(0, (index % 2) as u16 + 1));
         }
         for x in 0..10_000 {
             queue.push(at(x, 0));
@@ -269,8 +302,10 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_not_printed() {
-        let input = Input::Credentials(Credentials::password("secret"));
-        assert!(!format!("{input:?}").contains("secret"));
+    fn secrets_are_not_printed() {
+        let secret = || "secret".to_owned();
+        let password = Input::Credentials(Credentials::password(secret()));
+        let text = Input::Text(ClipboardText(secret()));
+        assert!(!format!("{password:?} {text:?}").contains("secret"));
     }
 }

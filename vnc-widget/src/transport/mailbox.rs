@@ -1,8 +1,11 @@
 //! From the session to the widget.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 
-use rfb::{CredentialKind, PointerMode};
+use rfb::{CredentialKind, Leds, PointerMode};
 use tokio::sync::Notify;
 
 use crate::{
@@ -44,12 +47,51 @@ pub(crate) struct News {
     pub(crate) cursor: Option<CursorShape>,
     pub(crate) pointer_mode: Option<PointerMode>,
     pub(crate) bell: bool,
+    pub(crate) clipboard: Option<ClipboardNews>,
+    pub(crate) leds: Option<Leds>,
+    /// The server can send sound.
+    pub(crate) audio_available: bool,
+    pub(crate) power: Option<PowerNews>,
+}
+
+/// What became known of the server's clipboard.
+pub(crate) enum ClipboardNews {
+    /// There is a text, which can be asked for.
+    Offered,
+    /// This is the text.
+    Text(String),
+}
+
+impl std::fmt::Debug for ClipboardNews {
+    /// People copy passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Offered => "Offered",
+            Self::Text(_) => "Text",
+        })
+    }
+}
+
+/// What became known of turning the server's machine off and on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PowerNews {
+    /// It can be asked for.
+    Available,
+    /// It could not be done.
+    Failed,
+}
+
+/// A frame on its way to the widget.
+pub(crate) struct Delivery {
+    pub(crate) frame: Frame,
+    /// When the input was made that this is the first picture after.
+    pub(crate) input: Option<Instant>,
 }
 
 #[derive(Default)]
 struct Contents {
     news: News,
-    frame: Option<Frame>,
+    delivery: Option<Delivery>,
 }
 
 /// See [the module](super).
@@ -74,12 +116,12 @@ impl Mailbox {
 
     /// Whether the last frame has been taken, so that another may be [posted](Self::post).
     pub(super) fn is_free(&self) -> bool {
-        self.contents().frame.is_none()
+        self.contents().delivery.is_none()
     }
 
     /// Puts a frame where the widget takes it.
-    pub(super) fn post(&self, frame: Frame) {
-        self.contents().frame = Some(frame);
+    pub(super) fn post(&self, delivery: Delivery) {
+        self.contents().delivery = Some(delivery);
         self.ring();
     }
 
@@ -92,12 +134,12 @@ impl Mailbox {
         std::mem::take(&mut self.contents().news)
     }
 
-    pub(super) fn take_frame(&self) -> Option<Frame> {
-        let frame = self.contents().frame.take();
-        if frame.is_some() {
+    pub(super) fn take_frame(&self) -> Option<Delivery> {
+        let delivery = self.contents().delivery.take();
+        if delivery.is_some() {
             self.frame_taken.notify_one();
         }
-        frame
+        delivery
     }
 
     pub(super) async fn changed(&self) {

@@ -6,13 +6,15 @@
 //! - the [`Mailbox`] holds what the widget should know: the latest of each kind of news, and at
 //!   most one [`Frame`](crate::tiles::Frame). The next update is requested from the server only
 //!   when the last one is decoded and its frame has been handed over, so a slow or hidden widget
-//!   slows the server down rather than queueing pictures.
+//!   slows the server down rather than queueing pictures; a server that sends updates by itself is
+//!   slowed down by other means ([`pace`]).
 //! - the [`InputQueue`] holds what the server should know. Pointer movements replace each other;
 //!   clicks and keys keep their order and are never delayed.
 
 mod attempts;
 mod input;
 mod mailbox;
+mod pace;
 mod session;
 mod stream;
 #[cfg(test)]
@@ -20,19 +22,23 @@ mod tests;
 mod tls;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
+use std::time::{Duration, Instant};
 
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-pub(crate) use input::{Input, KeyStroke};
-pub(crate) use mailbox::{CursorShape, News, Phase};
+pub(crate) use input::{ClipboardText, Input, KeyStroke};
+pub(crate) use mailbox::{ClipboardNews, CursorShape, Delivery, News, Phase, PowerNews};
 
 use crate::{Endpoint, TlsPolicy};
 use input::InputQueue;
 use mailbox::Mailbox;
+
+/// Input that no picture has followed for so long changed nothing: the next picture is not its own.
+const NO_ANSWER: Duration = Duration::from_secs(1);
 
 /// What both sides of a connection see.
 #[derive(Default)]
@@ -41,11 +47,25 @@ struct Shared {
     input: InputQueue,
     /// Bytes that came from the server.
     received: AtomicU64,
+    /// What has been decoded.
+    decoded: Mutex<rfb::Statistics>,
+    /// The oldest input that no picture has followed yet.
+    unanswered: Mutex<Option<Instant>>,
 }
 
 impl Shared {
     fn count_received(&self, bytes: usize) {
         self.received.fetch_add(bytes as u64, Relaxed);
+    }
+
+    fn publish(&self, statistics: rfb::Statistics) {
+        *self.decoded.lock().unwrap_or_else(PoisonError::into_inner) = statistics;
+    }
+
+    /// The input that the picture which is decoded now follows.
+    fn answered(&self) -> Option<Instant> {
+        let mut unanswered = self.unanswered.lock();
+        unanswered.as_deref_mut().map_or(None, Option::take)
     }
 }
 
@@ -69,6 +89,12 @@ impl Connection {
 
     /// Has something sent to the server.
     pub(crate) fn send(&self, input: Input) {
+        if input.may_change_picture()
+            && let Ok(mut unanswered) = self.shared.unanswered.lock()
+            && unanswered.is_none_or(|input| input.elapsed() > NO_ANSWER)
+        {
+            *unanswered = Some(Instant::now());
+        }
         self.shared.input.push(input);
     }
 
@@ -78,13 +104,22 @@ impl Connection {
     }
 
     /// The frame that waits, if any. Taking it lets the next one come.
-    pub(crate) fn take_frame(&self) -> Option<crate::tiles::Frame> {
+    pub(crate) fn take_frame(&self) -> Option<Delivery> {
         self.shared.mailbox.take_frame()
     }
 
     /// How many bytes have come from the server.
     pub(crate) fn received(&self) -> u64 {
         self.shared.received.load(Relaxed)
+    }
+
+    /// What has been decoded so far.
+    pub(crate) fn decoded(&self) -> rfb::Statistics {
+        *self
+            .shared
+            .decoded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until there may be news or a frame.

@@ -4,7 +4,9 @@ mod securing;
 
 use std::{io, sync::Arc, time::Duration};
 
-use rfb::{Client, ClientConfig, ConnectionState, CredentialKind, Credentials, Damage, Event};
+use rfb::{
+    AudioEvent, Client, ClientConfig, ConnectionState, CredentialKind, Credentials, Damage, Event,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     task::yield_now,
@@ -13,14 +15,16 @@ use tokio::{
 use zeroize::Zeroize;
 
 use super::{
-    CursorShape, Phase, Shared,
+    ClipboardNews, CursorShape, Delivery, Phase, PowerNews, Shared,
     attempts::{Peer, SETUP_LIMIT, no_answer},
     input::{Input, Taken},
+    pace::Pace,
     stream::{self, ByteStream},
     tls,
 };
 use crate::{
     Error,
+    sound::{self, Player},
     tiles::Frame,
     trust::{Protection, Tls},
 };
@@ -68,6 +72,15 @@ pub(super) struct Session {
     damage: Damage,
     /// The server owes an answer to an update request.
     update_requested: bool,
+    pace: Pace,
+    /// Updates that came and have not been offered to the widget.
+    updates: u32,
+    /// Plays what is heard of the server, while that is wanted.
+    player: Option<Player>,
+    /// Sound is wanted as soon as the server says that it can send any.
+    wants_audio: bool,
+    /// When the input was made that `damage` is the first picture after.
+    input: Option<std::time::Instant>,
     /// The next update is to bring the whole screen.
     wants_everything: bool,
     /// Credentials that were given before they were asked for.
@@ -98,6 +111,11 @@ impl Session {
             deadline: Some(deadline),
             damage: Damage::default(),
             update_requested: false,
+            pace: Pace::default(),
+            updates: 0,
+            player: None,
+            wants_audio: false,
+            input: None,
             wants_everything: true,
             credentials: None,
             needed: None,
@@ -267,10 +285,17 @@ impl Session {
             }
             Event::FrameComplete => {
                 self.update_requested = false;
-                for rect in self.client.take_damage().iter() {
+                self.updates = self.updates.saturating_add(1);
+                let damage = self.client.take_damage();
+                if !damage.is_empty() {
+                    self.input = self.input.or_else(|| self.shared.answered());
+                }
+                for rect in damage.iter() {
                     self.damage.add(rect);
                 }
+                self.shared.publish(*self.client.statistics());
             }
+            Event::ContinuousUpdatesOff => self.pace.stopped(&mut self.client),
             Event::Resized { width, height, .. } => {
                 // The old picture is gone from the engine. Nothing is handed over until the server
                 // has sent the new one, so that the old one stays to be seen.
@@ -285,6 +310,18 @@ impl Session {
             Event::DesktopName(name) => mailbox.tell(|news| news.name = Some(name)),
             Event::PointerMode(mode) => mailbox.tell(|news| news.pointer_mode = Some(mode)),
             Event::Bell => mailbox.tell(|news| news.bell = true),
+            Event::CutText(text) => {
+                mailbox.tell(|news| news.clipboard = Some(ClipboardNews::Text(text)));
+            }
+            Event::ClipboardOffered => {
+                mailbox.tell(|news| news.clipboard = Some(ClipboardNews::Offered));
+            }
+            Event::Audio(event) => self.audio(event),
+            Event::Leds(leds) => mailbox.tell(|news| news.leds = Some(leds)),
+            Event::PowerAvailable => {
+                mailbox.tell(|news| news.power = Some(PowerNews::Available));
+            }
+            Event::PowerFailed => mailbox.tell(|news| news.power = Some(PowerNews::Failed)),
             Event::ResizeRefused(reason) => {
                 tracing::debug!(?reason, "the server keeps its screen size");
             }
@@ -295,18 +332,31 @@ impl Session {
     /// Gives the widget what changed once it has taken what it was given last, and only then asks
     /// the server for more. An update may also have brought nothing to see, or the pointer alone.
     fn hand_over_frame(&mut self) -> Result<(), Error> {
-        if self.update_requested || !self.is_running() {
+        if !self.is_running() {
             return Ok(());
         }
+        if self.update_requested {
+            // Servers may wait for their fences before they answer.
+            if self.damage.is_empty() {
+                self.pace.caught_up(&mut self.client);
+            }
+            return Ok(());
+        }
+        let updates = std::mem::take(&mut self.updates);
         if !self.damage.is_empty() {
             if !self.shared.mailbox.is_free() {
+                self.pace.fell_behind(&mut self.client, updates);
                 return Ok(());
             }
             let damage = std::mem::take(&mut self.damage);
             let frame = Frame::cut(self.client.framebuffer(), &damage)?;
-            self.shared.mailbox.post(frame);
+            let input = self.input.take();
+            self.shared.mailbox.post(Delivery { frame, input });
         }
-        self.request_update();
+        self.pace.caught_up(&mut self.client);
+        if self.wants_everything || !self.pace.is_continuous() {
+            self.request_update();
+        }
         Ok(())
     }
 
@@ -338,12 +388,33 @@ impl Session {
     fn send(&mut self, input: Input) {
         match input {
             Input::Key { key, pressed } => self.client.key(key.keysym, key.scancode, pressed),
-            Input::Pointer { x, y, buttons } => self.client.pointer(x, y, buttons.into()),
+            Input::Pointer { x, y, buttons } => self.client.pointer(x, y, buttons),
             Input::Motion { dx, dy, buttons } => {
-                self.client.pointer_motion(dx, dy, buttons.into());
+                self.client.pointer_motion(dx, dy, buttons);
             }
             Input::DesktopSize { width, height } => {
                 self.client.set_desktop_size(width, height);
+            }
+            Input::Text(text) => {
+                self.client.cut_text(&text.0);
+            }
+            Input::RequestText => {
+                self.client.request_clipboard();
+            }
+            Input::WithdrawText => self.client.withdraw_text(),
+            Input::Audio(wanted) => {
+                self.wants_audio = wanted;
+                self.update_audio();
+            }
+            Input::Power(action) => {
+                self.client.power(action);
+            }
+            Input::Quality {
+                quality,
+                compression,
+            } => {
+                self.client.set_quality(quality);
+                self.client.set_compression(compression);
             }
             Input::Credentials(credentials) => match self.client.state() {
                 ConnectionState::AwaitingCredentials => {
@@ -371,6 +442,32 @@ impl Session {
                 .mailbox
                 .tell(|news| news.phase = Some(Phase::NeedsCredentials(kind)));
         }
+    }
+
+    fn audio(&mut self, event: AudioEvent) {
+        match (event, &self.player) {
+            (AudioEvent::Available, _) => {
+                self.shared.mailbox.tell(|news| news.audio_available = true);
+                self.update_audio();
+            }
+            (AudioEvent::Data(data), Some(player)) => player.play(&data),
+            _ => {}
+        }
+    }
+
+    /// Begins or ends to listen, as wanted and possible.
+    fn update_audio(&mut self) {
+        let listen = self.wants_audio && self.client.can_play_audio();
+        if listen == self.player.is_some() {
+            return;
+        }
+        self.player = if listen {
+            self.client.start_audio(sound::FORMAT);
+            Some(Player::new())
+        } else {
+            self.client.stop_audio();
+            None
+        };
     }
 
     fn is_running(&self) -> bool {

@@ -4,10 +4,12 @@
 //! and resolutions, and in a Wayland compositor (sway) of its own; the VNC servers (TigerVNC's Xvnc) and what runs inside them are its children too.
 //! Arguments select tests by parts of their names.
 
+mod exchange;
 mod recorder;
 mod scenarios;
 mod scene;
 mod scripted;
+mod sound;
 mod stage;
 mod sway;
 
@@ -56,6 +58,7 @@ fn run_all() -> ExitCode {
         };
     }
     let screen = Server::xvfb(1600, 1200);
+    let folder = tempfile::tempdir().expect("a folder");
     let mut failed = false;
     for (renderer, scale) in [("cairo", "1"), ("gl", "1"), ("cairo", "2"), ("gl", "2")] {
         println!("\nX11, GSK_RENDERER={renderer} {SCALE}={scale}");
@@ -64,6 +67,11 @@ fn run_all() -> ExitCode {
             .env("DISPLAY", screen.display())
             .env("GDK_BACKEND", "x11")
             .env(SCALE, scale)
+            // A sound server is started by the test that wants one.
+            .env(
+                sound::SERVER,
+                format!("unix:{}", folder.path().join("sound").display()),
+            )
             .env_remove("WAYLAND_DISPLAY");
         failed |= !succeeds(&mut scenarios);
     }
@@ -109,13 +117,13 @@ fn run_scenarios() -> ExitCode {
         .collect();
     let mut failed = 0;
     let scenarios = if env::var("GDK_BACKEND").as_deref() == Ok("wayland") {
-        scenarios::UNDER_WAYLAND
+        vec![scenarios::UNDER_WAYLAND]
     } else if env::var(SCALE).as_deref() == Ok("2") {
-        scenarios::IN_DOUBLE_RESOLUTION
+        vec![scenarios::IN_DOUBLE_RESOLUTION]
     } else {
-        scenarios::ALL
+        vec![scenarios::ALL, exchange::ALL, sound::ALL]
     };
-    for (name, scenario) in scenarios {
+    for (name, scenario) in scenarios.into_iter().flatten() {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
             continue;
         }

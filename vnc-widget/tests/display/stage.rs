@@ -20,9 +20,15 @@ const IMPORT: &str = "/usr/bin/import";
 
 /// What these tests need and the system does not have.
 pub(crate) fn programs_missing() -> Vec<&'static str> {
+    missing_of(&["Xvfb", "Xvnc", "xdotool", "xclip", IMPORT])
+}
+
+/// Which of these programs the system does not have.
+pub(crate) fn missing_of(programs: &[&'static str]) -> Vec<&'static str> {
     let path = env::var_os("PATH").unwrap_or_default();
-    ["Xvfb", "Xvnc", "xdotool", IMPORT]
-        .into_iter()
+    programs
+        .iter()
+        .copied()
         .filter(|program| !env::split_paths(&path).any(|folder| folder.join(program).is_file()))
         .collect()
 }

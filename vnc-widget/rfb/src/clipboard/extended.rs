@@ -2,7 +2,7 @@
 //! which begin with an action and the formats that it is about. Of the formats (text, RTF, HTML,
 //! pictures, files) this client uses text alone.
 
-use zlib_rs::{Deflate, DeflateFlush, Status};
+use zlib_rs::{Deflate, DeflateFlush};
 
 use super::MAX_TEXT;
 use crate::{bytes::Bytes, decode::ZlibStream};
@@ -157,16 +157,19 @@ pub(crate) fn provide(out: &mut Vec<u8>, text: &str) {
     }
 }
 
+/// Compresses without ending the stream, which TigerVNC would take for an error.
 fn deflate(data: &[u8]) -> Option<Vec<u8>> {
     let mut deflate = Deflate::new(LEVEL, true, WINDOW_BITS);
     let mut out = vec![0; data.len() + data.len() / 1000 + 64];
     loop {
         let (read, written) = (deflate.total_in() as usize, deflate.total_out() as usize);
-        let status = deflate
-            .compress(&data[read..], &mut out[written..], DeflateFlush::Finish)
+        deflate
+            .compress(&data[read..], &mut out[written..], DeflateFlush::SyncFlush)
             .ok()?;
-        if status == Status::StreamEnd {
-            out.truncate(deflate.total_out() as usize);
+        let (read, written) = (deflate.total_in() as usize, deflate.total_out() as usize);
+        // All is flushed when there was room for more.
+        if read == data.len() && written < out.len() {
+            out.truncate(written);
             return Some(out);
         }
         out.resize(out.len() + out.len() / 2, 0);

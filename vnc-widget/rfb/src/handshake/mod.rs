@@ -13,7 +13,8 @@ use crate::{
     event::Event,
     input_buffer::Step,
     security::{
-        Login, Progress, Security, SecurityType, credentials::Credentials, outermost, tight, vencrypt,
+        Login, Progress, Security, SecurityType, credentials::Credentials, outermost, tight,
+        vencrypt,
     },
 };
 use login::Authentication;

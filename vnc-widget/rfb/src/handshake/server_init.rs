@@ -16,6 +16,8 @@ pub(crate) const MAX_NAME: u32 = 64 << 10;
 pub(crate) struct ServerInit {
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// The format in which the server sends pixels unless it is asked for another.
+    pub(crate) format: PixelFormat,
     pub(crate) name: String,
 }
 
@@ -39,13 +41,9 @@ pub(super) enum Read<T> {
 pub(super) fn read(input: &[u8]) -> Result<Read<ServerInit>> {
     const HEADER: usize = 4 + PixelFormat::LENGTH + 4;
     let mut bytes = Bytes::new(input);
-    let (Some(width), Some(height), Some(_format), Some(length)) = (
-        bytes.u16(),
-        bytes.u16(),
-        // The server's own format does not matter: we ask for ours.
-        bytes.take(PixelFormat::LENGTH),
-        bytes.u32(),
-    ) else {
+    let (Some(width), Some(height), Some(format), Some(length)) =
+        (bytes.u16(), bytes.u16(), bytes.array(), bytes.u32())
+    else {
         return Ok(Read::Need(HEADER));
     };
     if length > MAX_NAME {
@@ -60,6 +58,7 @@ pub(super) fn read(input: &[u8]) -> Result<Read<ServerInit>> {
     let init = ServerInit {
         width,
         height,
+        format: PixelFormat::from_bytes(format),
         name: printable(name),
     };
     Ok(Read::Done(HEADER + name.len(), init))

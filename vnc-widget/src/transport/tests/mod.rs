@@ -3,6 +3,8 @@
 //! Most tests run with tokio's clock paused: it jumps ahead whenever everything waits, so that
 //! minutes of silence take no time.
 
+mod extras;
+mod pace;
 mod server;
 mod tls;
 mod tls_server;
@@ -41,8 +43,8 @@ async fn end(connection: &Connection) -> Option<Error> {
 /// Waits for a frame.
 async fn frame(connection: &Connection) -> crate::tiles::Frame {
     loop {
-        if let Some(frame) = connection.take_frame() {
-            return frame;
+        if let Some(delivery) = connection.take_frame() {
+            return delivery.frame;
         }
         soon(connection.changed()).await;
     }

@@ -15,14 +15,41 @@ use crate::{
 };
 
 /// The server's end of a connection.
-pub(super) struct Server(Box<dyn ByteStream>);
+pub(super) struct Server(
+    Box<dyn ByteStream>,
+    /// Whether the encodings have been told that every session begins with.
+    bool,
+);
 
 /// What a client says (RFC 6143, section 7.5).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Message {
-    Update { incremental: bool },
-    Key { keysym: u32, pressed: bool },
-    Pointer { x: u16, y: u16, buttons: u8 },
+    Update {
+        incremental: bool,
+    },
+    Key {
+        keysym: u32,
+        pressed: bool,
+    },
+    Pointer {
+        x: u16,
+        y: u16,
+        buttons: u8,
+    },
+    /// Continuous updates are wanted, or no longer.
+    Continuous(bool),
+    /// A fence and what it carries.
+    Fence(Vec<u8>),
+    /// A cut text: what follows its length, which is negative in the extended clipboard.
+    CutText {
+        extended: bool,
+        body: Vec<u8>,
+    },
+    /// An operation of QEMU's audio.
+    Audio(u8),
+    Power(u8),
+    /// What can be sent by the server.
+    Encodings(Vec<i32>),
     Other(u8),
 }
 
@@ -60,7 +87,7 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
 impl Server {
     /// A server on this stream.
     pub(super) fn on(stream: impl ByteStream + 'static) -> Self {
-        Self(Box::new(stream))
+        Self(Box::new(stream), false)
     }
 
     /// The stream again.
@@ -78,8 +105,14 @@ impl Server {
         bytes
     }
 
+    async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        soon(self.0.read_exact(&mut bytes)).await.unwrap();
+        bytes
+    }
+
     pub(super) async fn skip(&mut self, count: usize) {
-        soon(self.0.read_exact(&mut vec![0; count])).await.unwrap();
+        self.bytes(count).await;
     }
 
     /// Versions are exchanged, and one security type is offered and taken.
@@ -120,8 +153,13 @@ impl Server {
             [0] => self.skip(19).await,
             [2] => {
                 let [_, high, low] = self.read().await;
-                self.skip(usize::from(u16::from_be_bytes([high, low])) * 4)
-                    .await;
+                let count = usize::from(u16::from_be_bytes([high, low]));
+                let numbers = self.bytes(count * 4).await;
+                let numbers = numbers.as_chunks().0;
+                let numbers: Vec<i32> = numbers.iter().copied().map(i32::from_be_bytes).collect();
+                if std::mem::replace(&mut self.1, true) {
+                    return Message::Encodings(numbers);
+                }
             }
             [3] => {
                 let [incremental, ..] = self.read::<9>().await;
@@ -143,6 +181,35 @@ impl Server {
                     y: u16::from_be_bytes([c, d]),
                     buttons,
                 };
+            }
+            [6] => {
+                let [_, _, _, a, b, c, d] = self.read().await;
+                let length = i32::from_be_bytes([a, b, c, d]);
+                return Message::CutText {
+                    extended: length < 0,
+                    body: self.bytes(length.unsigned_abs() as usize).await,
+                };
+            }
+            [150] => {
+                let [enable, ..] = self.read::<9>().await;
+                return Message::Continuous(enable != 0);
+            }
+            [248] => {
+                let [.., length] = self.read::<8>().await;
+                return Message::Fence(self.bytes(length.into()).await);
+            }
+            [250] => {
+                let [.., code] = self.read::<3>().await;
+                return Message::Power(code);
+            }
+            [255] => {
+                let [kind, _, operation] = self.read().await;
+                match (kind, operation) {
+                    (0, _) => self.skip(8).await,
+                    (_, 2) => self.skip(6).await,
+                    _ => {}
+                }
+                return Message::Audio(operation);
             }
             [other] => return Message::Other(other),
         }

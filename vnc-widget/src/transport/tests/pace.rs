@@ -1,0 +1,127 @@
+//! Servers that send pictures by themselves.
+
+use std::time::Duration;
+
+use super::{
+    frame, is_quiet,
+    server::{Message, Server, connection, raw_update},
+};
+use crate::transport::Connection;
+
+const GREY: [u8; 4] = [9, 9, 9, 0];
+const LONG: Duration = Duration::from_mins(30);
+
+/// What a server says that can update continuously; and that it has stopped.
+const OFF: [u8; 1] = [150];
+
+/// A fence that is to be answered.
+fn fence(number: u8) -> [u8; 10] {
+    [248, 0, 0, 0, 0x80, 0, 0, 1, 1, number]
+}
+
+/// A session with continuous updates, whose first picture has been taken.
+async fn continuous() -> (Connection, Server) {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.send(&OFF).await;
+    assert!(!server.update_request().await);
+    assert_eq!(server.message().await, Message::Continuous(true));
+    server.fill([0, 0, 8, 8], GREY).await;
+    frame(&connection).await;
+    (connection, server)
+}
+
+/// Another picture, of which the frame waits for the widget when this returns.
+async fn waiting_frame(server: &mut Server) {
+    server.fill([0, 0, 4, 4], GREY).await;
+    // The clock goes on when nobody has anything to do.
+    assert!(is_quiet(server.message(), LONG).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pictures_come_without_being_asked_for() {
+    let (connection, mut server) = continuous().await;
+    for _ in 0..50 {
+        server.fill([0, 0, 4, 4], GREY).await;
+        frame(&connection).await;
+    }
+    assert!(is_quiet(server.message(), LONG).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_is_told_how_far_the_widget_is() {
+    let (connection, mut server) = continuous().await;
+    server.send(&fence(1)).await;
+    assert_eq!(server.message().await, Message::Fence(vec![1]));
+    // One frame waits for the widget, another picture is decoded: now it is behind.
+    waiting_frame(&mut server).await;
+    server.fill([4, 4, 4, 4], GREY).await;
+    server.send(&fence(2)).await;
+    assert!(is_quiet(server.message(), LONG).await);
+    assert_eq!(frame(&connection).await.tiles.len(), 1);
+    assert_eq!(server.message().await, Message::Fence(vec![2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_runs_ahead_is_stopped_until_the_widget_has_caught_up() {
+    let (connection, mut server) = continuous().await;
+    waiting_frame(&mut server).await;
+    for _ in 0..10 {
+        server.fill([0, 0, 4, 4], GREY).await;
+    }
+    assert_eq!(server.message().await, Message::Continuous(false));
+    // What was on its way, and the confirmation.
+    server.fill([0, 0, 4, 4], GREY).await;
+    server.send(&OFF).await;
+    assert!(is_quiet(server.message(), LONG).await, "it is not asked");
+    // The frame that waited and the one of all that came since, in which nothing is lost.
+    frame(&connection).await;
+    frame(&connection).await;
+    assert_eq!(server.message().await, Message::Continuous(true));
+    server.fill([0, 0, 4, 4], GREY).await;
+    frame(&connection).await;
+    assert!(is_quiet(server.message(), LONG).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_confirmation_is_not_taken_for_a_refusal() {
+    let (connection, mut server) = continuous().await;
+    waiting_frame(&mut server).await;
+    for _ in 0..10 {
+        server.fill([0, 0, 4, 4], GREY).await;
+    }
+    assert_eq!(server.message().await, Message::Continuous(false));
+    frame(&connection).await;
+    frame(&connection).await;
+    assert_eq!(server.message().await, Message::Continuous(true));
+    server.send(&OFF).await;
+    server.fill([0, 0, 4, 4], GREY).await;
+    frame(&connection).await;
+    assert!(is_quiet(server.message(), LONG).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_stops_by_itself_is_asked_again() {
+    let (connection, mut server) = continuous().await;
+    server.send(&OFF).await;
+    assert!(server.update_request().await);
+    server.fill([0, 0, 4, 4], GREY).await;
+    frame(&connection).await;
+    assert_eq!(
+        server.message().await,
+        Message::Update { incremental: true }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_size_brings_the_whole_picture() {
+    let (connection, mut server) = continuous().await;
+    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
+    resize.extend((-223i32).to_be_bytes());
+    server.send(&resize).await;
+    // Continuous updates are of an area.
+    assert_eq!(server.message().await, Message::Continuous(true));
+    assert!(!server.update_request().await);
+    server.send(&raw_update([0, 0, 16, 16], GREY)).await;
+    assert_eq!(frame(&connection).await.width, 16);
+}
