@@ -56,7 +56,7 @@ impl Below {
 
 /// Shows a [`Message`], or nothing.
 pub struct Cover {
-    message: Option<Message>,
+    message: Option<Box<Message>>,
     below: Below,
 }
 
@@ -64,7 +64,7 @@ pub struct Cover {
 #[derive(Debug)]
 pub enum CoverInput {
     /// What to show, and over what.
-    Show(Option<Message>, Below),
+    Show(Option<Box<Message>>, Below),
     /// The button of that number was pressed, or Enter in the password's entry, which is the first.
     Button(usize),
 }
@@ -294,7 +294,7 @@ impl Component for Cover {
 impl Cover {
     fn show(
         &mut self,
-        message: Option<Message>,
+        message: Option<Box<Message>>,
         below: Below,
         widgets: &mut CoverWidgets,
         sender: ComponentSender<Self>,

@@ -137,7 +137,8 @@ impl Asked {
                     can_remember: true, ..
                 },
                 0,
-            ) => Answer::TrustAlways,
+            )
+            | (Self::Changed { .. }, 1) => Answer::TrustAlways,
             (
                 Self::Trust {
                     can_remember: true, ..
@@ -145,7 +146,6 @@ impl Asked {
                 1,
             )
             | (Self::Trust { .. }, 0) => Answer::TrustOnce,
-            (Self::Changed { .. }, 1) => Answer::TrustAlways,
             (Self::NoLongerEncrypted, 1) => Answer::Unencrypted,
             _ => Answer::Refuse,
         }

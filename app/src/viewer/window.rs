@@ -295,7 +295,8 @@ impl ViewerWindow {
         self.tab.emit(FullScreenInput::Name(self.title()));
         let message = message(&link, &self.address);
         let below = Below::of_display(self.screen.model().has_picture(), &link);
-        self.cover.emit(CoverInput::Show(message, below));
+        self.cover
+            .emit(CoverInput::Show(message.map(Box::new), below));
         self.link = link;
         self.protection = self.screen.model().protection();
         controls::tell_protection(&self.protection_menu, self.protection.as_ref());

@@ -60,8 +60,6 @@ pub struct VncDisplay {
     state: RefCell<DisplayState>,
     desktop_size: Cell<Option<(u32, u32)>>,
     desktop_name: RefCell<Option<String>>,
-    tls_policy: RefCell<TlsPolicy>,
-    protection: Cell<Option<Protection>>,
     clipboard: Clipboard,
     locks: Locks,
     meter: Meter,
@@ -71,6 +69,8 @@ pub struct VncDisplay {
     can_power: Cell<bool>,
     /// JPEG quality and compression to ask for.
     quality: Cell<(Option<u8>, Option<u8>)>,
+    tls_policy: RefCell<TlsPolicy>,
+    protection: Cell<Option<Protection>>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
     pub(super) panning: Panning,
@@ -87,8 +87,6 @@ impl Default for VncDisplay {
             state: RefCell::new(DisplayState::Disconnected { error: None }),
             desktop_size: Cell::default(),
             desktop_name: RefCell::default(),
-            tls_policy: RefCell::default(),
-            protection: Cell::default(),
             clipboard: Clipboard::default(),
             locks: Locks::default(),
             meter: Meter::default(),
@@ -96,6 +94,8 @@ impl Default for VncDisplay {
             audio_available: Cell::default(),
             can_power: Cell::default(),
             quality: Cell::default(),
+            tls_policy: RefCell::default(),
+            protection: Cell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
             panning: Panning::default(),
@@ -373,10 +373,10 @@ impl VncDisplay {
         self.link.take();
         self.desktop_size.set(None);
         self.desktop_name.replace(None);
-        self.protection.set(None);
         self.audio_available.set(false);
         self.can_power.set(false);
         self.obj().set_server_locks(None);
+        self.protection.set(None);
     }
 
     fn set_state(&self, state: DisplayState) {
