@@ -50,7 +50,7 @@ impl Tier {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
             Self::VncServer => {
-                missing_programs(&["Xvnc", "x11vnc", "qemu-system-x86_64", "display"])
+                missing_programs(&["Xvnc", "x11vnc", "qemu-system-x86_64", "display", "xclip"])
             }
         };
         own.or_else(sandbox_obstacle)

@@ -26,4 +26,5 @@ mod second_stage;
 mod start;
 
 mod vcpus;
+mod vnc_peers;
 mod windows;

@@ -1,15 +1,20 @@
 //! A small VNC viewer: `cargo run --example viewer -- HOST[:DISPLAY]`.
 //!
 //! It has what a program that embeds [`VncDisplay`] needs to think of: a question for the password,
-//! a message over the last picture when the connection ends, a way to connect again, and a menu
-//! for the keys that cannot be typed.
+//! a message over the last picture when the connection ends, a way to connect again, how to get
+//! the keyboard back, and a menu for sizes, for the keys that cannot be typed, and for looking
+//! without touching. F11 is full screen; Ctrl with plus, minus and 0 changes the size. These are
+//! shortcuts of the program: once the screen was clicked they are the server's, until Ctrl+Alt.
 
 use std::{cell::RefCell, env, process::ExitCode, rc::Rc};
 
 use adw::prelude::*;
 use gtk::{gio, glib};
 use tokio::runtime::Handle;
-use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay, rfb::keyboard};
+use vnc_widget::{DisplayState, Endpoint, ReleaseKeys, Scaling, VncDisplay, rfb::keyboard};
+
+/// Zooms to choose from, in percent.
+const ZOOMS: [u32; 8] = [25, 50, 75, 100, 150, 200, 300, 400];
 
 fn main() -> ExitCode {
     let Some(server) = env::args().nth(1) else {
@@ -37,6 +42,9 @@ fn main() -> ExitCode {
     });
     application.set_accels_for_action("win.full-screen", &["F11"]);
     application.set_accels_for_action("window.close", &["<Control>w"]);
+    application.set_accels_for_action("win.zoom-in", &["<Control>plus", "<Control>equal"]);
+    application.set_accels_for_action("win.zoom-out", &["<Control>minus"]);
+    application.set_accels_for_action("win.scaling::fit", &["<Control>0"]);
     application.run_with_args::<&str>(&[]);
     // A server that does not answer must not keep the program from ending.
     runtime.shutdown_background();
@@ -107,10 +115,28 @@ impl Viewer {
         });
     }
 
-    fn add_actions(&self) {
+    fn add_actions(self: &Rc<Self>) {
         let display = self.display.clone();
-        let fit = toggle("fit", true, move |fit| {
-            display.set_scaling(if fit { Scaling::Fit } else { Scaling::OneToOne });
+        let scaling = choice("scaling", "fit", move |scaling| {
+            display.set_scaling(match scaling.parse::<u32>() {
+                Ok(percent) => Scaling::Zoom(f64::from(percent) / 100.0),
+                Err(_) => Scaling::Fit,
+            });
+        });
+        let zoom_in = plain("zoom-in", self, |this| this.zoom(true));
+        let zoom_out = plain("zoom-out", self, |this| this.zoom(false));
+        let display = self.display.clone();
+        let release_keys = choice("release-keys", ReleaseKeys::CHOICES[0], move |names| {
+            if let Ok(keys) = names.parse() {
+                display.set_release_keys(keys);
+            }
+        });
+        let display = self.display.clone();
+        let alt_tab = toggle("alt-tab", false, move |on| {
+            let stays: &[&str] = if on { &["<Alt>Tab"] } else { &[] };
+            if let Err(error) = display.set_host_shortcuts(stays) {
+                eprintln!("viewer: {error}");
+            }
         });
         let display = self.display.clone();
         let follow = toggle("follow-window", false, move |on| {
@@ -134,8 +160,38 @@ impl Viewer {
                 display.send_keys(&keys);
             }
         });
-        for action in [fit, follow, read_only, full_screen, send_keys] {
+        for action in [
+            scaling,
+            zoom_in,
+            zoom_out,
+            release_keys,
+            alt_tab,
+            follow,
+            read_only,
+            full_screen,
+            send_keys,
+        ] {
             self.window.add_action(&action);
+        }
+    }
+
+    /// Takes the next zoom in one direction from what is shown, be that fitted or chosen.
+    fn zoom(&self, closer: bool) {
+        let Some(now) = self.display.zoom() else {
+            return;
+        };
+        let now = now * 100.0;
+        let next = if closer {
+            ZOOMS.iter().find(|zoom| f64::from(**zoom) > now + 0.5)
+        } else {
+            ZOOMS
+                .iter()
+                .rev()
+                .find(|zoom| f64::from(**zoom) < now - 0.5)
+        };
+        if let Some(percent) = next {
+            let percent = percent.to_string().to_variant();
+            ActionGroupExt::activate_action(&self.window, "scaling", Some(&percent));
         }
     }
 
@@ -149,8 +205,9 @@ impl Viewer {
             #[weak(rename_to = this)]
             self,
             move |_, grabbed| {
-                let hint = "Press Ctrl+Alt to leave the screen";
-                this.title.set_subtitle(if grabbed { hint } else { "" });
+                let keys = this.display.release_keys();
+                let hint = format!("Press {keys} to leave the screen");
+                this.title.set_subtitle(if grabbed { &hint } else { "" });
             }
         ));
         self.display.connect_bell(VncDisplay::error_bell);
@@ -229,14 +286,27 @@ impl Viewer {
 }
 
 fn menu() -> gio::Menu {
+    let sizes = gio::Menu::new();
+    sizes.append(Some("_Fit to Window"), Some("win.scaling::fit"));
+    for percent in ZOOMS {
+        let action = format!("win.scaling::{percent}");
+        sizes.append(Some(&format!("{percent} %")), Some(&action));
+    }
+    let leaving = gio::Menu::new();
+    for names in ReleaseKeys::CHOICES {
+        leaving.append(Some(names), Some(&format!("win.release-keys::{names}")));
+    }
     let view = gio::Menu::new();
-    view.append(Some("_Fit to Window"), Some("win.fit"));
+    view.append_submenu(Some("_Size"), &sizes);
     view.append(
         Some("_Resize Screen With Window"),
         Some("win.follow-window"),
     );
     view.append(Some("F_ull Screen"), Some("win.full-screen"));
     view.append(Some("_Look, Don't Touch"), Some("win.read-only"));
+    let keyboard = gio::Menu::new();
+    keyboard.append_submenu(Some("_Leave the Screen With"), &leaving);
+    keyboard.append(Some("_Alt+Tab Stays Here"), Some("win.alt-tab"));
     let keys = gio::Menu::new();
     for names in [
         "Ctrl+Alt+Delete",
@@ -250,6 +320,7 @@ fn menu() -> gio::Menu {
     }
     let menu = gio::Menu::new();
     menu.append_section(None, &view);
+    menu.append_section(None, &keyboard);
     menu.append_section(Some("Send Keys"), &keys);
     menu
 }
@@ -261,6 +332,31 @@ fn toggle(name: &str, on: bool, act: impl Fn(bool) + 'static) -> gio::SimpleActi
         if let Some(state) = state {
             action.set_state(state);
             act(state.get().unwrap_or_default());
+        }
+    });
+    action
+}
+
+/// An action that is one of several.
+fn choice(name: &str, first: &str, act: impl Fn(&str) + 'static) -> gio::SimpleAction {
+    let kind = Some(glib::VariantTy::STRING);
+    let action = gio::SimpleAction::new_stateful(name, kind, &first.to_variant());
+    action.connect_change_state(move |action, state| {
+        if let Some(state) = state {
+            action.set_state(state);
+            act(state.str().unwrap_or_default());
+        }
+    });
+    action
+}
+
+/// An action that does something.
+fn plain(name: &str, viewer: &Rc<Viewer>, act: impl Fn(&Viewer) + 'static) -> gio::SimpleAction {
+    let action = gio::SimpleAction::new(name, None);
+    let viewer = Rc::downgrade(viewer);
+    action.connect_activate(move |_, _| {
+        if let Some(viewer) = viewer.upgrade() {
+            act(&viewer);
         }
     });
     action

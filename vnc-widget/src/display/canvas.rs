@@ -9,14 +9,16 @@ use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass:
 use rfb::PointerMode;
 
 use super::{
+    accessible::Told,
     cursor,
     fingers::Fingers,
     hold::Hold,
     host_shortcuts::HostShortcuts,
     keyboard::Keyboard,
     pointer::Pointer,
-    render::TileTextures,
+    render::TileImages,
     scale::{self, Placement, Scaling},
+    tile_image::Drawing,
 };
 use crate::{
     tiles::Frame,
@@ -51,6 +53,7 @@ pub struct CanvasImp {
     #[property(get)]
     pub(super) held: Cell<bool>,
     pub(super) hold: Hold,
+    pub(super) told: Told,
     pub(super) fingers: Fingers,
     /// Shortcuts that a grab leaves to the program and the desktop.
     pub(super) host_shortcuts: RefCell<HostShortcuts>,
@@ -62,7 +65,7 @@ pub struct CanvasImp {
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,
-    picture: RefCell<TileTextures>,
+    picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
     /// A frame was taken over and has not been drawn.
@@ -95,7 +98,8 @@ impl ObjectImpl for CanvasImp {
         canvas.set_focusable(true);
         canvas.set_hexpand(true);
         canvas.set_vexpand(true);
-        canvas.describe("");
+        canvas.tell_name("");
+        canvas.describe();
         canvas.add_controllers();
         canvas.connect_scale_factor_notify(Canvas::queue_resize);
     }
@@ -130,7 +134,10 @@ impl WidgetImpl for CanvasImp {
         snapshot.append_color(&SURROUND, &whole);
         if let Some(placement) = canvas.placement() {
             let seen = canvas.seen().unwrap_or(whole);
-            self.picture.borrow().append_to(snapshot, &placement, &seen);
+            let drawing = Drawing::of(&*canvas);
+            self.picture
+                .borrow()
+                .append_to(snapshot, &placement, &seen, drawing);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -231,6 +238,7 @@ impl Canvas {
         self.imp().read_only.set(read_only);
         self.update_cursor();
         self.update_grab();
+        self.describe();
     }
 
     /// Whether keys and clicks go to the server.
@@ -239,6 +247,7 @@ impl Canvas {
     }
 
     pub(super) fn send(&self, input: Input) {
+        self.flush_motion();
         if let Some(connection) = &*self.imp().connection.borrow() {
             connection.send(input);
         }
@@ -259,23 +268,7 @@ impl Canvas {
         }
     }
 
-    /// What a screen reader says.
-    pub(super) fn describe(&self, desktop_name: &str) {
-        let label = if desktop_name.is_empty() {
-            "Remote screen".to_owned()
-        } else {
-            format!("Remote screen {desktop_name}")
-        };
-        self.update_property(&[
-            gtk::accessible::Property::Label(&label),
-            gtk::accessible::Property::Description(
-                "Keys and clicks go to the remote computer. \
-                 Press and release Ctrl and Alt together to leave.",
-            ),
-        ]);
-    }
-
-    pub(super) fn borrow_picture(&self) -> Ref<'_, TileTextures> {
+    pub(super) fn borrow_picture(&self) -> Ref<'_, TileImages> {
         self.imp().picture.borrow()
     }
 
@@ -286,7 +279,8 @@ impl Canvas {
 
     /// Takes over what changed on the screen.
     pub(super) fn apply(&self, frame: Frame) {
-        let resized = self.imp().picture.borrow_mut().apply(frame);
+        let drawing = Drawing::of(self);
+        let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
         self.imp().awaits_drawing.set(true);
         self.set_stale(false);
         if resized {

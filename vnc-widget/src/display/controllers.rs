@@ -102,6 +102,10 @@ impl Canvas {
         let button = event
             .downcast_ref::<gdk::ButtonEvent>()
             .map(gdk::ButtonEvent::button);
+        if button.is_some() {
+            // What was moved before a click belongs before it.
+            self.flush_motion();
+        }
         match (event.event_type(), button) {
             (gdk::EventType::ButtonPress, Some(button)) => self.button_pressed(event, button),
             (gdk::EventType::ButtonRelease, Some(button)) => self.button_released(event, button),

@@ -86,6 +86,7 @@ impl Canvas {
 
     pub(super) fn set_release_keys(&self, keys: ReleaseKeys) {
         self.imp().keyboard.borrow_mut().set_release_keys(keys);
+        self.describe();
     }
 
     pub(super) fn set_host_shortcuts(&self, shortcuts: &[&str]) -> Result<(), ParseShortcutError> {
@@ -127,6 +128,7 @@ impl Canvas {
         self.imp().shortcuts_lent.set(false);
         self.inhibit_system_shortcuts(grabbed);
         self.update_hold();
+        self.describe();
         self.notify_grabbed();
     }
 
@@ -156,6 +158,7 @@ impl Canvas {
 
     /// Tells the server that no key and no button is down any more.
     pub(super) fn release_everything(&self) {
+        self.flush_motion();
         let keys = self.imp().keyboard.borrow_mut().release_all();
         for key in keys {
             self.send(Input::Key {

@@ -18,10 +18,6 @@ const TIME: Duration = Duration::from_secs(5);
 /// How far it is from the lower edge, in logical pixels.
 const MARGIN: i32 = 24;
 
-/// Its shape; its colours, light on dark, are those that the theme has for what lies over
-/// pictures. Of the lowest priority, so that any program can give it another.
-const STYLE: &str = "vncdisplay > label { padding: 6px 12px; border-radius: 6px; }";
-
 /// The label and what shows it.
 pub(super) struct Hint {
     label: gtk::Label,
@@ -49,14 +45,6 @@ impl Default for Hint {
 
 impl VncDisplay {
     pub(super) fn add_hint(&self) {
-        thread_local!(static STYLED: Cell<bool> = const { Cell::new(false) });
-        let display = self.obj().display();
-        if !STYLED.replace(true) {
-            let style = gtk::CssProvider::new();
-            style.load_from_data(STYLE);
-            let priority = gtk::STYLE_PROVIDER_PRIORITY_FALLBACK;
-            gtk::style_context_add_provider_for_display(&display, &style, priority);
-        }
         self.hint.label.set_parent(&*self.obj());
     }
 

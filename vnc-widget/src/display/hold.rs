@@ -3,10 +3,16 @@
 //! The pointer is held while the keyboard is grabbed and the server wants movements. It begins when
 //! the pointer is on the picture, so that a grab from the keyboard does not snatch it from
 //! elsewhere, and ends with the grab.
+//!
+//! Movements and clicks come by two ways from the windowing system. Within the time that they spend
+//! on these, which is a fraction of a millisecond, their order is not known.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
-use gtk::{glib::subclass::prelude::*, prelude::*};
+use gtk::{
+    glib::{self, subclass::prelude::*},
+    prelude::*,
+};
 
 use super::{
     canvas::Canvas,
@@ -23,6 +29,10 @@ pub(super) struct Hold {
     asked: Cell<bool>,
     /// The pointer is on the picture.
     over: Cell<bool>,
+    /// Movement that has not been sent, in logical pixels.
+    pending: Cell<(f64, f64)>,
+    /// Runs while the hand moves.
+    tick: RefCell<Option<gtk::TickCallbackId>>,
 }
 
 impl Canvas {
@@ -83,9 +93,40 @@ impl Canvas {
         match news {
             Grip::Held => self.set_held(true),
             Grip::Lost => self.set_held(false),
-            Grip::Moved(dx, dy) if self.is_held() => self.moved_by(dx, dy),
+            Grip::Moved(dx, dy) if self.is_held() => self.glide(dx, dy),
             Grip::Moved(..) => {}
         }
+    }
+
+    /// Takes up a movement of a held pointer. Mice tell up to a thousand of them a second, which
+    /// nobody could see: the first is sent at once, and while the hand goes on, one for each frame.
+    /// Whatever else is sent takes along what there is.
+    fn glide(&self, dx: f64, dy: f64) {
+        let hold = &self.imp().hold;
+        let (x, y) = hold.pending.get();
+        hold.pending.set((x + dx, y + dy));
+        if hold.tick.borrow().is_some() {
+            return;
+        }
+        self.flush_motion();
+        let tick = self.add_tick_callback(|canvas, _| {
+            if canvas.flush_motion() {
+                return glib::ControlFlow::Continue;
+            }
+            canvas.imp().hold.tick.take();
+            glib::ControlFlow::Break
+        });
+        hold.tick.replace(Some(tick));
+    }
+
+    /// Sends the movement that waits. Whether there was any.
+    pub(super) fn flush_motion(&self) -> bool {
+        let (dx, dy) = self.imp().hold.pending.take();
+        let moved = (dx, dy) != (0.0, 0.0);
+        if moved {
+            self.moved_by(dx, dy);
+        }
+        moved
     }
 
     /// The hand moved by so many logical pixels.
@@ -108,6 +149,10 @@ impl Canvas {
 
     fn set_held(&self, held: bool) {
         if self.imp().held.replace(held) != held {
+            self.flush_motion();
+            if let Some(tick) = self.imp().hold.tick.take() {
+                tick.remove();
+            }
             // Where it was seen last has nothing to do with where it comes back.
             self.imp().pointer.borrow_mut().leave();
             self.update_cursor();

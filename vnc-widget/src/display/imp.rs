@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 
 use super::{
     DisplayState, canvas::Canvas, clipboard::Clipboard, hint::Hint, locks::Locks, panning::Panning,
-    statistics::Meter,
+    statistics::Meter, style,
 };
 use crate::{
     Endpoint, Error,
@@ -158,6 +158,7 @@ impl ObjectImpl for VncDisplay {
                 }
             });
         }
+        style::add(&self.obj().display());
         self.add_panning();
         self.add_hint();
         let display = self.obj().downgrade();
@@ -365,6 +366,7 @@ impl VncDisplay {
             return;
         }
         self.canvas.set_live(state == DisplayState::Connected);
+        self.canvas.tell_state(&state);
         self.state.replace(state);
         self.obj().emit_by_name::<()>(STATE_CHANGED, &[]);
     }
@@ -393,7 +395,7 @@ impl VncDisplay {
             self.canvas.set_pointer_mode(mode);
         }
         if let Some(name) = news.name.take() {
-            self.canvas.describe(&name);
+            self.canvas.tell_name(&name);
             self.desktop_name.replace(Some(name));
         }
         let resized = news.size.filter(|&size| {

@@ -1,5 +1,6 @@
 //! The widget.
 
+mod accessible;
 mod canvas;
 mod clipboard;
 mod controllers;
@@ -21,6 +22,8 @@ mod render;
 mod scale;
 mod statistics;
 mod still;
+mod style;
+mod tile_image;
 mod touch;
 
 use gtk::{

@@ -63,20 +63,33 @@ impl Scripted {
         self.told.try_iter().collect()
     }
 
-    /// Waits until the movements since the last call add up to these, and returns the buttons of
-    /// the last one.
-    pub(crate) fn expect_movement(&self, x: i32, y: i32) {
-        let (mut moved_x, mut moved_y) = (0, 0);
-        let mut seen = Vec::new();
-        wait(&format!("a movement by {x}, {y}; so far {seen:?}"), || {
+    /// Waits until the movements since the last call add up to these, all with these buttons down.
+    pub(crate) fn expect_movement(&self, buttons: u8, x: i32, y: i32) {
+        let mut moved = (0, 0);
+        wait(&format!("a movement by {x}, {y}"), || {
             for told in self.told.try_iter() {
-                seen.push(told);
-                if let Told::Pointer(_, x, y) = told {
-                    moved_x += i32::from(x) - 0x7fff;
-                    moved_y += i32::from(y) - 0x7fff;
+                let Told::Pointer(down, x, y) = told else {
+                    panic!("{told:?}");
+                };
+                assert_eq!(down, buttons);
+                moved.0 += i32::from(x) - 0x7fff;
+                moved.1 += i32::from(y) - 0x7fff;
+            }
+            moved == (x, y)
+        });
+    }
+
+    /// Waits for exactly these buttons, one state after the other, without a movement.
+    pub(crate) fn expect_buttons(&self, states: &[u8]) {
+        let mut seen = Vec::new();
+        wait(&format!("the buttons {states:?}"), || {
+            for told in self.told.try_iter() {
+                match told {
+                    Told::Pointer(buttons, 0x7fff, 0x7fff) => seen.push(buttons),
+                    other => panic!("{other:?}"),
                 }
             }
-            (moved_x, moved_y) == (x, y)
+            seen == states
         });
     }
 }

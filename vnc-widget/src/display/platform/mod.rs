@@ -9,7 +9,9 @@ mod wayland;
 #[cfg(feature = "x11")]
 mod x11;
 
-use gtk::{gdk, prelude::*};
+use gtk::gdk;
+#[cfg(any(feature = "wayland", feature = "x11"))]
+use gtk::prelude::*;
 
 /// A rectangle of a window's surface, in logical pixels: where a held pointer has to stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +24,7 @@ pub(super) struct Area {
 
 /// What becomes of a pointer that is to be held.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(any(feature = "wayland", feature = "x11")), allow(dead_code))]
 pub(super) enum Grip {
     /// It is held, and will not move on the monitor.
     Held,

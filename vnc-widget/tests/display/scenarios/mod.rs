@@ -96,6 +96,7 @@ pub(crate) const UNDER_WAYLAND: &[(&str, fn())] = &[
         "under_wayland_shortcuts_of_the_desktop_arrive_or_not",
         wayland::shortcuts_of_the_desktop,
     ),
+    ("under_wayland_full_screen_pans", wayland::full_screen),
     ("under_wayland_the_pointer_is_captured", wayland::capture),
     (
         "under_wayland_the_server_ends_the_capture",

@@ -43,7 +43,7 @@ pub(crate) fn length(kind: Kind, rect: Rect, colours: &Colours, input: &[u8]) ->
         Kind::Plain => Ok(plain::length(rect, colours)),
         Kind::X => Ok(x::length(rect)),
         Kind::Alpha => alpha::length(rect, input),
-        Kind::VMware => vmware::length(rect, input),
+        Kind::VMware => vmware::length(rect, colours, input),
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn decode(
         Kind::Plain => plain::decode(rect, colours, bytes),
         Kind::X => x::decode(rect, bytes),
         Kind::Alpha => alpha::decode(rect, order, bytes),
-        Kind::VMware => vmware::decode(rect, bytes),
+        Kind::VMware => vmware::decode(rect, colours, bytes),
     }
 }
 
