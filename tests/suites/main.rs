@@ -23,6 +23,7 @@ mod saving;
 mod saving_windows;
 mod screen;
 mod second_stage;
+mod security;
 mod start;
 
 mod vcpus;
