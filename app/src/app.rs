@@ -63,6 +63,8 @@ pub enum AppInput {
     ManagerClosed,
     /// One of the other windows reports.
     Windows(WindowsOutput),
+    /// Show the preferences.
+    Preferences,
     /// The user likes something else of screens.
     ScreenSettings(ScreenSettings),
     /// Ask for the address of a VNC server to open.
@@ -80,6 +82,7 @@ pub enum AppInput {
 pub struct App {
     hosts: Rc<RefCell<Hosts>>,
     store: Store,
+    preferences: Preferences,
     window: adw::ApplicationWindow,
     manager: Controller<Manager>,
     windows: Controller<Windows>,
@@ -140,11 +143,12 @@ impl SimpleComponent for App {
             move |settings| input.emit(AppInput::ScreenSettings(settings))
         });
         let windows = Windows::builder()
-            .launch(preferences)
+            .launch(preferences.clone())
             .forward(sender.input_sender(), AppInput::Windows);
         let model = Self {
             hosts,
             store,
+            preferences,
             window: root.clone(),
             manager,
             windows,
@@ -206,6 +210,11 @@ impl SimpleComponent for App {
                 if let Some(entry) = self.hosts.borrow().system() {
                     entry.host.reconnect();
                 }
+            }
+            AppInput::Preferences => {
+                let over = relm4::main_application().active_window();
+                let over = over.unwrap_or_else(|| self.window.clone().upcast());
+                dialogs::preferences::present(&over, &self.preferences);
             }
             AppInput::ScreenSettings(screen) => self
                 .store

@@ -63,9 +63,15 @@ impl Default for WindowSettings {
 }
 
 /// What the user likes of screens.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ScreenSettings {
+    /// The keys that give the keyboard back, as names joined by `+`.
+    pub release_keys: String,
+    /// Shortcuts that stay with this computer while a screen has the keyboard, in GTK's notation.
+    pub host_shortcuts: Vec<String>,
+    /// Whether texts copied on one side can be pasted on the other.
+    pub share_clipboard: bool,
     /// Key combinations of the user's own, as names joined by `+`.
     pub own_keys: Vec<String>,
     /// The keyboard layout that texts were last typed for, as xkb names it: `de` or
@@ -74,6 +80,19 @@ pub struct ScreenSettings {
     /// Keys of other versions.
     #[serde(flatten)]
     pub unknown: toml::Table,
+}
+
+impl Default for ScreenSettings {
+    fn default() -> Self {
+        Self {
+            release_keys: vnc_widget::ReleaseKeys::default().to_string(),
+            host_shortcuts: Vec::new(),
+            share_clipboard: true,
+            own_keys: Vec::new(),
+            typing_layout: String::new(),
+            unknown: toml::Table::new(),
+        }
+    }
 }
 
 /// Everything that is remembered.

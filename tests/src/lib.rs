@@ -14,6 +14,7 @@ pub mod display;
 pub mod guest;
 pub mod held;
 pub mod install;
+pub mod peer;
 pub mod pki;
 pub mod program;
 pub mod remote;

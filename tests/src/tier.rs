@@ -26,7 +26,7 @@ pub enum Tier {
     Interface,
     /// The daemon, an ssh server, and what makes certificates and passwords.
     Remote,
-    /// Another project's VNC server (`TigerVNC`).
+    /// Other projects' VNC servers (`TigerVNC`, libvncserver, QEMU).
     VncServer,
 }
 
@@ -49,7 +49,9 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => missing_programs(&["Xvnc"]),
+            Self::VncServer => {
+                missing_programs(&["Xvnc", "x11vnc", "qemu-system-x86_64", "display", "xclip"])
+            }
         };
         own.or_else(sandbox_obstacle)
     }

@@ -11,6 +11,7 @@ mod create_failures;
 mod daemon;
 mod delete;
 mod detect;
+mod encodings;
 mod guest;
 mod harness;
 mod hosts;
@@ -26,4 +27,5 @@ mod second_stage;
 mod start;
 
 mod vcpus;
+mod vnc_peers;
 mod windows;

@@ -116,6 +116,32 @@
 //! [`VncDisplay::still`] holds what is shown at one moment, at next to no cost; its pixels are made
 //! on any thread. [`capture`] takes a screenshot of a server without a window, and without GTK.
 //!
+//! # Clipboard, sound and more
+//!
+//! Texts that are copied on one side can be pasted on the other while the display has the focus
+//! ([`VncDisplay::set_share_clipboard`]), and the lock keys are kept in step. Sound is off until
+//! [`VncDisplay::set_audio`] asks for it:
+//!
+//! ```no_run
+//! use gtk::prelude::*;
+//! use vnc_widget::VncDisplay;
+//!
+//! # fn example(display: &VncDisplay, button: &gtk::ToggleButton, strip: &gtk::Label) {
+//! display.connect_audio_available({
+//!     let button = button.clone();
+//!     move |_| button.set_visible(true)
+//! });
+//! let played = display.clone();
+//! button.connect_toggled(move |button| played.set_audio(button.is_active()));
+//! // About once a second, for as long as somebody listens.
+//! let strip = strip.clone();
+//! display.connect_statistics(move |_, figures| {
+//!     let megabits = figures.bits_per_second / 1e6;
+//!     strip.set_label(&format!("{megabits:.1} Mbit/s, {:.0} pictures/s", figures.frames_per_second));
+//! });
+//! # }
+//! ```
+//!
 //! # Look and accessibility
 //!
 //! The widget's CSS name is `vncdisplay`, that of the picture in it `vnccanvas`. What lies around
@@ -135,10 +161,9 @@
 //!
 //! The widget lives on GTK's thread like every widget. Connecting, reading and decoding happen on
 //! the tokio runtime that it was given (with I/O and time enabled); GTK's thread only
-//! makes textures from pixels that are ready, and draws them with the frame clock. The server is
-//! asked for the next update when the last one has been taken over, so that the picture is never
-//! more than one frame behind. A widget that is not to be seen takes no pictures, and then the
-//! server is not asked for any.
+//! makes textures from pixels that are ready, and draws them with the frame clock. Pictures do not
+//! queue up: while one waits to be drawn, the next is decoded, and no other is asked for. A widget
+//! that is not to be seen takes no pictures, and then the server is not asked for any.
 //!
 //! The memory for one display is bounded: the framebuffer, one copy of it as textures, what changed
 //! since the last frame, and, where the picture is enlarged, what of it is to be seen.

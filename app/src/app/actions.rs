@@ -29,6 +29,11 @@ pub(super) fn add(sender: &ComponentSender<App>) {
     view.connect_activate(move |_, _| input.emit(AppInput::AskAddress));
     application.add_action(&view);
 
+    let preferences = gio::SimpleAction::new("preferences", None);
+    let input = sender.input_sender().clone();
+    preferences.connect_activate(move |_, _| input.emit(AppInput::Preferences));
+    application.add_action(&preferences);
+
     let quit = gio::SimpleAction::new("quit", None);
     let input = sender.input_sender().clone();
     quit.connect_activate(move |_, _| input.emit(AppInput::Quit));
@@ -36,6 +41,7 @@ pub(super) fn add(sender: &ComponentSender<App>) {
 
     for (action, keys) in [
         ("app.quit", ["<Ctrl>q"]),
+        ("app.preferences", ["<Ctrl>comma"]),
         ("win.create", ["<Ctrl>n"]),
         ("win.search", ["<Ctrl>f"]),
         ("win.shortcuts", ["<Ctrl>question"]),

@@ -9,6 +9,7 @@ pub mod error;
 pub mod force_off;
 mod host_path;
 pub mod import;
+pub mod preferences;
 pub mod question;
 pub mod quit;
 pub mod rename;

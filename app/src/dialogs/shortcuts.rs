@@ -28,6 +28,7 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
         "Program",
         &[
             ("F10", "Menu"),
+            ("<Ctrl>comma", "Preferences"),
             ("<Ctrl>question", "These keys"),
             ("<Ctrl>w", "Close the window"),
             ("<Ctrl>q", "Quit"),

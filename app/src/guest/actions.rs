@@ -16,6 +16,11 @@ const GROUP: &str = "guest";
 /// with Ctrl and Shift leave shells and editors in the text console alone.
 pub(super) const SHORTCUTS: &[(&str, &str)] = &[
     ("F11", controls::FULL_SCREEN),
+    ("<Control>plus", controls::ZOOM_IN),
+    ("<Control>equal", controls::ZOOM_IN),
+    ("<Control>minus", controls::ZOOM_OUT),
+    ("<Control>0", controls::FIT),
+    ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>m", "guest.memory"),
     ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>g", "guest.show-list"),
@@ -75,6 +80,7 @@ pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append_section(None, &controls::menu("Guest"));
     let windows = gio::Menu::new();
+    windows.append(Some("Pr_eferences"), Some(controls::PREFERENCES));
     windows.append(Some("Show All _Guests"), Some("guest.show-list"));
     windows.append(Some("_Close"), Some("guest.close"));
     menu.append_section(None, &windows);

@@ -138,6 +138,7 @@ pub(super) fn main_menu() -> gio::Menu {
     hosts.append(Some("Open _VNC Address…"), Some("app.view"));
     menu.append_section(None, &hosts);
     let program = gio::Menu::new();
+    program.append(Some("_Preferences"), Some("app.preferences"));
     program.append(Some("_Keyboard Shortcuts"), Some("win.shortcuts"));
     program.append(Some("A_bout Guesthouse"), Some("win.about"));
     program.append(Some("_Quit"), Some("app.quit"));

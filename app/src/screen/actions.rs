@@ -40,6 +40,23 @@ impl<M: std::fmt::Debug + 'static> ActionsBuilder<M> {
         self.group.add_action(&action);
     }
 
+    /// An action whose state is one of several names, `first` at the beginning.
+    pub fn choice(&self, name: &str, first: &str, message: impl Fn(String) -> M + 'static) {
+        let action = gio::SimpleAction::new_stateful(
+            name,
+            Some(glib::VariantTy::STRING),
+            &first.to_variant(),
+        );
+        let input = self.input.clone();
+        action.connect_change_state(move |action, state| {
+            if let Some(chosen) = state.and_then(glib::Variant::get::<String>) {
+                action.set_state(&chosen.to_variant());
+                input.emit(message(chosen));
+            }
+        });
+        self.group.add_action(&action);
+    }
+
     /// An action that takes a name.
     pub fn named(&self, name: &str, message: impl Fn(String) -> M + 'static) {
         let action = gio::SimpleAction::new(name, Some(glib::VariantTy::STRING));
@@ -74,9 +91,12 @@ pub fn shortcuts(
             if grabbed() {
                 return glib::Propagation::Proceed;
             }
-            match widget.activate_action(name, None) {
-                Ok(()) => glib::Propagation::Stop,
-                Err(_) => glib::Propagation::Proceed,
+            let done = gio::Action::parse_detailed_name(name)
+                .is_ok_and(|(name, target)| widget.activate_action(&name, target.as_ref()).is_ok());
+            if done {
+                glib::Propagation::Stop
+            } else {
+                glib::Propagation::Proceed
             }
         });
         controller.add_shortcut(gtk::Shortcut::new(

@@ -4,6 +4,7 @@
 use gtk::gio;
 use gtk::prelude::*;
 use relm4::{Sender, gtk};
+use vnc_widget::VncDisplay;
 
 use super::actions::ActionsBuilder;
 
@@ -26,8 +27,16 @@ pub const PICTURE: &str = "screen.picture";
 const RECORD: &str = "screen.record";
 /// Keeps what is typed and clicked here from the other side.
 const VIEW_ONLY: &str = "screen.view-only";
-/// Shows the screen pixel by pixel.
-const ACTUAL_SIZE: &str = "screen.actual-size";
+/// Shows figures of the connection.
+const FIGURES: &str = "screen.figures";
+/// Opens the preferences.
+pub const PREFERENCES: &str = "screen.preferences";
+/// Fits the screen into the window, or shows it at a zoom: the parameter, `fit` or percent.
+const SIZE: &str = "screen.size";
+/// Larger, smaller, and fitted again, by keys.
+pub const ZOOM_IN: &str = "screen.zoom-in";
+pub const ZOOM_OUT: &str = "screen.zoom-out";
+pub const FIT: &str = "screen.size::fit";
 /// Lets the other side take the window's size.
 const FOLLOW_WINDOW: &str = "screen.follow-window";
 
@@ -51,8 +60,14 @@ pub enum ScreenAct {
     Record,
     /// Keep what is typed and clicked from the other side, or no longer.
     ViewOnly(bool),
-    /// Show the screen pixel for pixel, or scaled to fit.
-    ActualSize(bool),
+    /// Show figures of the connection, or no longer.
+    Figures(bool),
+    /// Open the preferences.
+    Preferences,
+    /// Fit the screen into the window (`None`), or show each pixel so large, in percent.
+    Size(Option<u32>),
+    /// Show it larger (positive) or smaller by a step.
+    Zoom(i8),
     /// Let the other side's screen take the window's size, or not.
     FollowWindow(bool),
 }
@@ -89,12 +104,16 @@ impl Controls {
         plain(FULL_SCREEN, ScreenAct::ToggleFullScreen);
         plain(PICTURE, ScreenAct::KeepPicture);
         plain(RECORD, ScreenAct::Record);
+        plain(PREFERENCES, ScreenAct::Preferences);
+        plain(ZOOM_IN, ScreenAct::Zoom(1));
+        plain(ZOOM_OUT, ScreenAct::Zoom(-1));
         actions.named(local(SEND_KEYS), move |names| {
             message(ScreenAct::SendKeys(names))
         });
-        actions.toggle(local(ACTUAL_SIZE), move |on| {
-            message(ScreenAct::ActualSize(on))
+        actions.choice(local(SIZE), "fit", move |size| {
+            message(ScreenAct::Size(size.parse().ok()))
         });
+        actions.toggle(local(FIGURES), move |on| message(ScreenAct::Figures(on)));
         actions.toggle(local(VIEW_ONLY), move |on| message(ScreenAct::ViewOnly(on)));
         actions.toggle(local(FOLLOW_WINDOW), move |on| {
             message(ScreenAct::FollowWindow(on))
@@ -108,9 +127,34 @@ impl Controls {
     /// `live`.
     pub fn enable(&self, picture: bool, live: bool) {
         self.enable_one(PICTURE, picture);
-        for name in [ACTUAL_SIZE, FOLLOW_WINDOW, VIEW_ONLY, RECORD] {
+        for name in [
+            SIZE,
+            ZOOM_IN,
+            ZOOM_OUT,
+            FOLLOW_WINDOW,
+            VIEW_ONLY,
+            FIGURES,
+            RECORD,
+        ] {
             self.enable_one(name, live);
         }
+    }
+
+    /// Tells the menu how large the screen is shown, where that was not chosen in it.
+    fn tell_size(&self, percent: Option<u32>) {
+        let size = percent.map_or_else(|| "fit".to_owned(), |percent| percent.to_string());
+        let action = self.group.lookup_action(local(SIZE));
+        if let Some(action) = action.and_downcast::<gio::SimpleAction>() {
+            action.set_state(&size.to_variant());
+        }
+    }
+
+    /// What to do to show `display` larger or smaller by a step; nothing while there is no picture.
+    pub fn zoom(&self, display: &VncDisplay, step: i8) -> Option<ScreenAct> {
+        let now = (display.zoom()? * 100.0).round() as u32;
+        let next = next_size(now, step);
+        self.tell_size(Some(next));
+        Some(ScreenAct::Size(Some(next)))
     }
 
     fn enable_one(&self, name: &'static str, enabled: bool) {
@@ -131,15 +175,62 @@ fn local(name: &'static str) -> &'static str {
 pub fn menu(other_side: &str) -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append(Some("_Full Screen"), Some(FULL_SCREEN));
-    menu.append(Some("_Actual Size"), Some(ACTUAL_SIZE));
+    menu.append_submenu(Some("_Size"), &sizes());
     menu.append(
         Some(&format!("{other_side} Follows the _Window’s Size")),
         Some(FOLLOW_WINDOW),
     );
     menu.append(Some("_View Only"), Some(VIEW_ONLY));
+    menu.append(Some("Connection F_igures"), Some(FIGURES));
     let rest = gio::Menu::new();
     rest.append(Some("Keep a _Picture…"), Some(PICTURE));
     rest.append(Some("_Record a Video…"), Some(RECORD));
     menu.append_section(None, &rest);
     menu
+}
+
+/// Sizes to choose from, in percent.
+const SIZES: &[u32] = &[25, 50, 75, 100, 125, 150, 200, 300, 400];
+
+fn sizes() -> gio::Menu {
+    let menu = gio::Menu::new();
+    let item = |label: &str, size: &str| {
+        let item = gio::MenuItem::new(Some(label), None);
+        item.set_action_and_target_value(Some(SIZE), Some(&size.to_variant()));
+        item
+    };
+    let usual = gio::Menu::new();
+    usual.append_item(&item("_Fit the Window", "fit"));
+    usual.append_item(&item("_Actual Size", "100"));
+    menu.append_section(None, &usual);
+    let others = gio::Menu::new();
+    for percent in SIZES.iter().filter(|percent| **percent != 100) {
+        others.append_item(&item(&format!("{percent} %"), &percent.to_string()));
+    }
+    menu.append_section(None, &others);
+    menu
+}
+
+/// The next of the [`SIZES`] above (`step` positive) or below `percent`.
+fn next_size(percent: u32, step: i8) -> u32 {
+    let next = if step > 0 {
+        SIZES.iter().find(|size| **size > percent)
+    } else {
+        SIZES.iter().rev().find(|size| **size < percent)
+    };
+    next.copied().unwrap_or(percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_size;
+
+    #[test]
+    fn zooming_goes_from_size_to_size_and_stops_at_the_ends() {
+        assert_eq!(next_size(87, 1), 100);
+        assert_eq!(next_size(87, -1), 75);
+        assert_eq!(next_size(100, 1), 125);
+        assert_eq!(next_size(400, 1), 400);
+        assert_eq!(next_size(10, -1), 10);
+    }
 }

@@ -17,6 +17,8 @@ pub struct FullScreenTab {
     active: bool,
     open: bool,
     hint: bool,
+    /// What gives the keyboard back.
+    release_keys: String,
     /// Counts the hints shown, so that an old one's end does not hide a new one.
     shown: u64,
 }
@@ -30,8 +32,8 @@ pub enum FullScreenInput {
     Name(String),
     /// The pointer or the keyboard opened or left the tab.
     Open(bool),
-    /// The keyboard was taken for the guest: tell how to get it back.
-    Hint,
+    /// The keyboard was taken for the guest: tell which keys give it back.
+    Hint(String),
     /// The user wants the window back.
     Leave,
 }
@@ -138,7 +140,11 @@ impl Component for FullScreenTab {
             gtk::Label {
                 set_css_classes: &["osd", "full-screen-hint"],
                 set_margin_top: 24,
-                set_label: "Ctrl+Alt gives the keyboard back · F11 then leaves full screen",
+                #[watch]
+                set_label: &format!(
+                    "{} gives the keyboard back · F11 then leaves full screen",
+                    model.release_keys,
+                ),
                 set_wrap: true,
                 set_can_target: false,
                 #[watch]
@@ -157,6 +163,7 @@ impl Component for FullScreenTab {
             active: false,
             open: false,
             hint: false,
+            release_keys: String::new(),
             shown: 0,
         };
         let widgets = view_output!();
@@ -183,7 +190,8 @@ impl Component for FullScreenTab {
             // The open menu takes pointer and focus, but it belongs to the tab.
             FullScreenInput::Open(false) if menu_is_open(&widgets.key_menu) => {}
             FullScreenInput::Open(open) => self.open = open,
-            FullScreenInput::Hint => {
+            FullScreenInput::Hint(keys) => {
+                self.release_keys = keys;
                 self.hint = true;
                 self.end_hint(&sender);
             }

@@ -1,6 +1,7 @@
 //! What every window with a screen in it shares: the guest window and the viewer.
 
 pub mod actions;
+pub mod companions;
 pub mod controls;
 pub mod cover;
 pub mod full_screen;

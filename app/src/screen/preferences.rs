@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use gtk::gio;
+use gtk::prelude::*;
 use relm4::gtk;
 use tokio::sync::watch;
+use vnc_widget::VncDisplay;
 
 use super::keys;
 use crate::settings::ScreenSettings;
@@ -54,6 +56,20 @@ impl Preferences {
         }
     }
 
+    /// Lets the display be as the user likes it, now and after each change.
+    pub fn rule(&self, display: &VncDisplay) {
+        apply(&self.settings.borrow(), display);
+        let (mut changes, display) = (self.settings.subscribe(), display.downgrade());
+        relm4::spawn_local(async move {
+            while changes.changed().await.is_ok() {
+                let Some(display) = display.upgrade() else {
+                    break;
+                };
+                apply(&changes.borrow_and_update(), &display);
+            }
+        });
+    }
+
     /// Calls `keep` with what holds after each change, as long as the program runs.
     pub fn keep(&self, keep: impl Fn(ScreenSettings) + 'static) {
         let mut changes = self.settings.subscribe();
@@ -71,10 +87,19 @@ impl Preferences {
     }
 }
 
+fn apply(settings: &ScreenSettings, display: &VncDisplay) {
+    // What another version or a person wrote may not be understood: then the usual holds.
+    let keys = settings.release_keys.parse().unwrap_or_default();
+    display.set_release_keys(keys);
+    let shortcuts: Vec<&str> = settings.host_shortcuts.iter().map(String::as_str).collect();
+    if let Err(error) = display.set_host_shortcuts(&shortcuts) {
+        tracing::warn!(%error, "shortcuts in the settings were not understood");
+    }
+    display.set_share_clipboard(settings.share_clipboard);
+}
+
 #[cfg(test)]
 mod tests {
-    use gtk::prelude::*;
-
     use super::*;
 
     #[test]

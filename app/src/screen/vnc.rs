@@ -238,8 +238,11 @@ impl VncScreen {
 
     fn act(&self, act: &ScreenAct) {
         match act {
-            ScreenAct::ActualSize(true) => self.display.set_scaling(Scaling::OneToOne),
-            ScreenAct::ActualSize(false) => self.display.set_scaling(Scaling::Fit),
+            ScreenAct::Size(None) => self.display.set_scaling(Scaling::Fit),
+            ScreenAct::Size(Some(percent)) => {
+                let zoom = f64::from(*percent) / 100.0;
+                self.display.set_scaling(Scaling::Zoom(zoom));
+            }
             ScreenAct::ViewOnly(only) => self.display.set_read_only(*only),
             ScreenAct::FollowWindow(follow) => self.display.set_follow_window(*follow),
             // The window's affair.

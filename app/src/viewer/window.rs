@@ -7,6 +7,7 @@ use relm4::prelude::*;
 use super::address::VncAddress;
 use crate::dialogs;
 use crate::screen::actions::{ActionsBuilder, shortcuts};
+use crate::screen::companions::Companions;
 use crate::screen::controls::{self, Controls, ScreenAct};
 use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message, Secret};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
@@ -23,6 +24,11 @@ use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 /// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
 const SHORTCUTS: &[(&str, &str)] = &[
     ("F11", controls::FULL_SCREEN),
+    ("<Control>plus", controls::ZOOM_IN),
+    ("<Control>equal", controls::ZOOM_IN),
+    ("<Control>minus", controls::ZOOM_OUT),
+    ("<Control>0", controls::FIT),
+    ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>w", "viewer.close"),
 ];
@@ -40,6 +46,8 @@ pub struct ViewerWindow {
     tab: Controller<FullScreenTab>,
     recording: Controller<Recording>,
     typing: Option<Controller<TypeText>>,
+    controls: Controls,
+    companions: Companions,
     toasts: adw::ToastOverlay,
 }
 
@@ -134,6 +142,7 @@ impl Component for ViewerWindow {
                         #[watch]
                         set_sensitive: model.link == Link::Up,
                     },
+                    pack_end = model.companions.sound(),
                     pack_end = model.recording.widget(),
                 },
 
@@ -142,6 +151,7 @@ impl Component for ViewerWindow {
                     gtk::Overlay {
                         set_child: Some(model.screen.widget()),
                         // After the child: GTK 4.8 gives events to what came last.
+                        add_overlay = model.companions.strip(),
                         add_overlay = model.cover.widget(),
                         add_overlay = model.tab.widget(),
                     },
@@ -178,6 +188,9 @@ impl Component for ViewerWindow {
             .forward(input, |FullScreenOutput::Leave| {
                 ViewerInput::Screen(ScreenAct::ToggleFullScreen)
             });
+        preferences.rule(screen.widget());
+        let companions = Companions::new();
+        companions.attach(Some(screen.widget()));
         screen.emit(VncInput::Wanted(true));
         let toasts = adw::ToastOverlay::new();
         let model = Self {
@@ -193,9 +206,10 @@ impl Component for ViewerWindow {
                 .launch((root.clone(), toasts.clone()))
                 .detach(),
             typing: None,
+            controls: Controls::new(&root, input, ViewerInput::Screen),
+            companions,
             toasts: toasts.clone(),
         };
-        Controls::new(&root, input, ViewerInput::Screen);
         add_actions(&root, input);
         let display = model.screen.widget().downgrade();
         root.add_controller(shortcuts(SHORTCUTS, move || {
@@ -218,7 +232,8 @@ impl Component for ViewerWindow {
             ViewerInput::Link(link) => self.take_link(link),
             ViewerInput::Grabbed(grabbed) => {
                 if grabbed && self.full_screen {
-                    self.tab.emit(FullScreenInput::Hint);
+                    let keys = self.preferences.get().release_keys;
+                    self.tab.emit(FullScreenInput::Hint(keys));
                 }
             }
             ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
@@ -308,6 +323,15 @@ impl ViewerWindow {
                     .forward(sender.input_sender(), ViewerInput::Typing);
                 self.typing = Some(typing);
             }
+            ScreenAct::Preferences => {
+                dialogs::preferences::present(root, &self.preferences);
+            }
+            ScreenAct::Figures(show) => self.companions.show_strip(show),
+            ScreenAct::Zoom(step) => {
+                if let Some(act) = self.controls.zoom(self.screen.widget(), step) {
+                    self.screen.emit(VncInput::Act(act));
+                }
+            }
             ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
             ScreenAct::KeepPicture => self.keep_picture(root),
             ScreenAct::Record => {
@@ -376,6 +400,7 @@ fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append_section(None, &controls::menu("Server"));
     let rest = gio::Menu::new();
+    rest.append(Some("Pr_eferences"), Some(controls::PREFERENCES));
     rest.append(Some("_Close"), Some("viewer.close"));
     menu.append_section(None, &rest);
     menu

@@ -7,6 +7,8 @@ use crate::decode::Encoding;
 pub struct ClientConfig {
     /// Encodings to ask for, best first.
     pub encodings: EncodingPreference,
+    /// The colours to ask for (default: all). Fewer make slow connections faster.
+    pub colours: ColourDepth,
     /// Let other clients stay connected (default: yes). A server may throw them out otherwise.
     pub shared: bool,
     /// The largest framebuffer to accept, in pixels of four bytes. The default is
@@ -61,6 +63,7 @@ impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             encodings: EncodingPreference::default(),
+            colours: ColourDepth::default(),
             shared: true,
             max_framebuffer_pixels: 16384 * 16384,
             quality: None,
@@ -76,6 +79,24 @@ impl Default for ClientConfig {
             machine: true,
         }
     }
+}
+
+/// How many colours the server is to send. The [`Framebuffer`](crate::Framebuffer) has the same
+/// format with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ColourDepth {
+    /// All: eight bits each of red, green and blue.
+    #[default]
+    Full,
+    /// 65,536: five bits of red, six of green, five of blue.
+    Thousands,
+    /// 256: three bits of red, three of green, two of blue.
+    Few,
+    /// Those that the server announces, in the format that it announces: a colour map, more than
+    /// eight bits a colour, any order of bytes. For servers that ignore or mistake what is asked
+    /// for.
+    AsServer,
 }
 
 /// How many pixels share a colour in JPEG, where brightness is each pixel's own.
@@ -124,14 +145,20 @@ impl EncodingPreference {
 }
 
 impl Default for EncodingPreference {
-    /// Tight before ZRLE: about as small, and it decodes faster. `CopyRect` is not a rival of either;
-    /// servers use it wherever something moved.
+    /// Tight before ZRLE: about as small, and it decodes faster. Then what makes larger rectangles,
+    /// best first. `CopyRect` is not a rival of any; servers use it wherever something moved.
     fn default() -> Self {
         Self(vec![
             Encoding::Tight,
             Encoding::Zrle,
             Encoding::CopyRect,
+            Encoding::TightPng,
+            Encoding::ZlibHex,
+            Encoding::Zlib,
+            Encoding::Trle,
             Encoding::Hextile,
+            Encoding::CoRre,
+            Encoding::Rre,
             Encoding::Raw,
         ])
     }

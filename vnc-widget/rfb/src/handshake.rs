@@ -31,6 +31,8 @@ enum Version {
 pub(crate) struct ServerInit {
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// The format in which the server sends pixels unless it is asked for another.
+    pub(crate) format: PixelFormat,
     pub(crate) name: String,
 }
 
@@ -342,13 +344,9 @@ fn server_init(input: &[u8]) -> Result<Outcome> {
     const HEADER: usize = 4 + PixelFormat::LENGTH + 4;
     let mut bytes = Bytes::new(input);
     let need = |length| Ok(Outcome::Going(Step::Need(length)));
-    let (Some(width), Some(height), Some(_format), Some(length)) = (
-        bytes.u16(),
-        bytes.u16(),
-        // The server's own format does not matter: we ask for ours.
-        bytes.take(PixelFormat::LENGTH),
-        bytes.u32(),
-    ) else {
+    let (Some(width), Some(height), Some(format), Some(length)) =
+        (bytes.u16(), bytes.u16(), bytes.array(), bytes.u32())
+    else {
         return need(HEADER);
     };
     if length > MAX_NAME {
@@ -365,6 +363,7 @@ fn server_init(input: &[u8]) -> Result<Outcome> {
         ServerInit {
             width,
             height,
+            format: PixelFormat::from_bytes(format),
             name: printable(name),
         },
     ))

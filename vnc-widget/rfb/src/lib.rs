@@ -79,7 +79,7 @@ mod update;
 
 pub use audio::{AudioFormat, Channels, SampleFormat};
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, EncodingPreference, Subsampling};
+pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;

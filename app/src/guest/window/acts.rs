@@ -41,6 +41,17 @@ impl GuestWindow {
             }
             ScreenAct::EditKeys => keys::edit(root, &self.preferences),
             ScreenAct::TypeText { from_clipboard } => self.type_text(from_clipboard, root, sender),
+            ScreenAct::Preferences => {
+                dialogs::preferences::present(root, &self.preferences);
+            }
+            ScreenAct::Figures(show) => self.parts.companions.show_strip(show),
+            ScreenAct::Zoom(step) => {
+                if let Some(Screen::Vnc(screen)) = &self.parts.screen
+                    && let Some(act) = self.parts.controls.zoom(screen.widget(), step)
+                {
+                    screen.emit(VncInput::Act(act));
+                }
+            }
             ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
             ScreenAct::KeepPicture => self.keep_picture(root),
             ScreenAct::Record => {

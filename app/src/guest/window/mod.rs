@@ -24,6 +24,7 @@ use crate::guest::power::Act;
 use crate::guest::scene::{Face, Scene};
 use crate::guest::stills::StillsInput;
 use crate::screen::actions::shortcuts;
+use crate::screen::companions::Companions;
 use crate::screen::controls::{self, Controls, ScreenAct};
 use crate::screen::cover::{Cover, CoverOutput};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
@@ -187,6 +188,7 @@ impl Component for GuestWindow {
                         ],
                     },
                     pack_end = model.parts.memory.widget(),
+                    pack_end = model.parts.companions.sound(),
                     pack_end = model.parts.recording.widget(),
                 },
 
@@ -240,6 +242,8 @@ impl Component for GuestWindow {
                     CoverOutput::Password(password) => GuestWindowInput::Password(password),
                 });
         screen_page.set_child(Some(&screen_place));
+        let companions = Companions::new();
+        screen_page.add_overlay(companions.strip());
         screen_page.add_overlay(cover.widget());
         let page = pages.add_titled(&screen_page, Some(SCREEN), "_Screen");
         page.set_icon_name(Some("video-display-symbolic"));
@@ -261,6 +265,7 @@ impl Component for GuestWindow {
                     .launch((root.clone(), toasts.clone()))
                     .detach(),
                 typing: None,
+                companions,
                 actions: Actions::new(&root, sender.input_sender()),
                 controls: Controls::new(&root, sender.input_sender(), GuestWindowInput::Screen),
                 creation_page: creation_page.clone(),
@@ -338,7 +343,8 @@ impl Component for GuestWindow {
             }
             GuestWindowInput::Grabbed(grabbed) => {
                 if grabbed && self.full_screen {
-                    self.parts.tab.emit(FullScreenInput::Hint);
+                    let keys = self.preferences.get().release_keys;
+                    self.parts.tab.emit(FullScreenInput::Hint(keys));
                 }
             }
             GuestWindowInput::LeaveConsole => {

@@ -188,6 +188,14 @@ impl GuestWindow {
             }
             _ => return,
         };
+        let display = match &screen {
+            Screen::Vnc(screen) => Some(screen.widget()),
+            Screen::Stills(_) => None,
+        };
+        if let Some(display) = display {
+            self.preferences.rule(display);
+        }
+        self.parts.companions.attach(display);
         self.link = Link::Idle;
         self.parts.screen_place.set_child(Some(screen.widget()));
         self.parts.screen = Some(screen);

@@ -8,6 +8,7 @@ use crate::guest::console::Console;
 use crate::guest::creation::Creation;
 use crate::guest::memory::MemoryButton;
 use crate::guest::stills::Stills;
+use crate::screen::companions::Companions;
 use crate::screen::controls::Controls;
 use crate::screen::cover::{Below, Cover};
 use crate::screen::full_screen::FullScreenTab;
@@ -29,6 +30,7 @@ pub(super) struct Parts {
     pub(super) typing: Option<Controller<TypeText>>,
     pub(super) actions: Actions,
     pub(super) controls: Controls,
+    pub(super) companions: Companions,
     /// What the parts are put into.
     pub(super) creation_page: adw::Bin,
     pub(super) pages: adw::ViewStack,

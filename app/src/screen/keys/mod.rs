@@ -1,11 +1,14 @@
 //! Keys that are sent to the other side without being pressed here: combinations that the desktop
-//! would keep for itself, and those the user made up.
+//! would keep for itself, and those the user made up; and the keys that stay here.
 
+mod host_shortcuts;
+mod list;
 mod menu;
 mod own;
 
 use rfb::keyboard::Key;
 
+pub use host_shortcuts::edit_host_shortcuts;
 pub use menu::menu;
 pub use own::{edit, fill};
 

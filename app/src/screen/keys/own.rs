@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use adw::prelude::*;
-use gtk::{gio, glib};
+use gtk::gio;
+use gtk::prelude::*;
 
+use super::list::{self, List};
 use super::menu;
 use crate::dialogs::shortened;
 use crate::screen::preferences::Preferences;
@@ -35,83 +36,20 @@ fn tidy(text: &str) -> Option<String> {
     Some(names.collect::<Vec<_>>().join("+"))
 }
 
-/// Lets the user add and remove combinations, in a window over `parent`. Each change holds at once.
+/// Lets the user add and remove combinations, in a window over `parent`.
 pub fn edit(parent: &impl IsA<gtk::Window>, preferences: &Preferences) {
-    let window = adw::Window::builder()
-        .transient_for(parent)
-        .modal(true)
-        .title("Own Combinations")
-        .default_width(460)
-        .default_height(420)
-        .build();
-    let list = adw::PreferencesGroup::builder()
-        .description(
-            "They are in the menu of keys beside the usual ones. Write names with plus signs \
-             between them, such as Ctrl+Shift+F4 or Super+L.",
-        )
-        .build();
-    let entry = adw::EntryRow::builder().title("New combination").build();
-    let add = gtk::Button::builder()
-        .label("_Add")
-        .use_underline(true)
-        .valign(gtk::Align::Center)
-        .build();
-    entry.add_suffix(&add);
-    let problem = gtk::Label::builder()
-        .xalign(0.0)
-        .wrap(true)
-        .margin_top(6)
-        .visible(false)
-        .css_classes(["error", "caption"])
-        .build();
-    let fresh = adw::PreferencesGroup::new();
-    fresh.add(&entry);
-    fresh.add(&problem);
-    let page = adw::PreferencesPage::new();
-    page.add(&fresh);
-    page.add(&list);
-    let content = gtk::Box::new(gtk::Orientation::Vertical, 0);
-    content.append(&adw::HeaderBar::new());
-    content.append(&page);
-    window.set_content(Some(&content));
-
-    for names in preferences.get().own_keys {
-        add_row(&list, &names, preferences);
-    }
-    let preferences = preferences.clone();
-    entry.connect_changed({
-        let problem = problem.clone();
-        move |entry| {
-            entry.remove_css_class("error");
-            problem.set_visible(false);
-        }
-    });
-    let accept = {
-        let entry = entry.downgrade();
-        move || {
-            let Some(entry) = entry.upgrade() else { return };
-            match accept(&entry.text(), &preferences) {
-                Ok(names) => {
-                    add_row(&list, &names, &preferences);
-                    entry.set_text("");
-                }
-                Err(reason) => {
-                    entry.add_css_class("error");
-                    problem.set_label(&reason);
-                    problem.set_visible(true);
-                }
-            }
-        }
+    let (adding, removing) = (preferences.clone(), preferences.clone());
+    let list = List {
+        title: "Own Combinations",
+        about: "They are in the menu of keys beside the usual ones. Write names with plus signs \
+                between them, such as Ctrl+Shift+F4 or Super+L.",
+        entries: preferences.get().own_keys,
+        add: Box::new(move |text| accept(text, &adding)),
+        remove: Rc::new(move |names| {
+            removing.update(|settings| settings.own_keys.retain(|each| each != names));
+        }),
     };
-    let accept = Rc::new(accept);
-    add.connect_clicked({
-        let accept = accept.clone();
-        move |_| accept()
-    });
-    entry.connect_entry_activated(move |_| accept());
-    close_on_escape(&window);
-    window.present();
-    entry.grab_focus();
+    list::edit(parent, list);
 }
 
 /// Takes up a combination; or says, as a sentence, why not.
@@ -132,39 +70,6 @@ fn accept(text: &str, preferences: &Preferences) -> Result<String, String> {
     }
     preferences.update(|settings| settings.own_keys.push(names.clone()));
     Ok(names)
-}
-
-fn add_row(list: &adw::PreferencesGroup, names: &str, preferences: &Preferences) {
-    let row = adw::ActionRow::builder()
-        .title(glib::markup_escape_text(names))
-        .build();
-    let remove = gtk::Button::builder()
-        .icon_name("user-trash-symbolic")
-        .tooltip_text("Remove")
-        .valign(gtk::Align::Center)
-        .css_classes(["flat"])
-        .build();
-    let label = format!("Remove {names}");
-    remove.update_property(&[gtk::accessible::Property::Label(&label)]);
-    row.add_suffix(&remove);
-    list.add(&row);
-    let (list, names, preferences) = (list.downgrade(), names.to_owned(), preferences.clone());
-    let row = row.downgrade();
-    remove.connect_clicked(move |_| {
-        preferences.update(|settings| settings.own_keys.retain(|each| *each != names));
-        if let (Some(list), Some(row)) = (list.upgrade(), row.upgrade()) {
-            list.remove(&row);
-        }
-    });
-}
-
-fn close_on_escape(window: &adw::Window) {
-    let controller = gtk::ShortcutController::new();
-    controller.add_shortcut(gtk::Shortcut::new(
-        gtk::ShortcutTrigger::parse_string("Escape"),
-        Some(gtk::NamedAction::new("window.close")),
-    ));
-    window.add_controller(controller);
 }
 
 #[cfg(test)]

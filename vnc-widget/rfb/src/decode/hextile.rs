@@ -1,16 +1,18 @@
-//! Hextile (RFC 6143, section 7.7.4): tiles of 16 × 16 made of a background and subrectangles.
+//! Hextile (RFC 6143, section 7.7.4): tiles of 16 × 16 made of a background and subrectangles; and
+//! `ZlibHex` (Tridia's, sent by `UltraVNC` and old `TightVNC` servers), where tiles may be compressed.
 
-use super::{Piece, Progress};
+use super::{Piece, Progress, raw, tiles::Tiles, wire::WirePixels, zlib::ZlibStream};
 use crate::{
     bytes::Bytes,
-    decode::raw,
     error::{Error, Result},
     framebuffer::{BLACK, Framebuffer, Pixel},
     rect::Rect,
 };
 
 const DURING: &str = "a Hextile rectangle";
-const TILE: u16 = 16;
+
+/// The most bytes of a tile: two colours and 255 subrectangles of their own colours, of four bytes.
+const MAX_TILE: usize = 4 + 4 + 1 + 255 * (4 + 2);
 
 /// Bits of a tile's first byte.
 mod flag {
@@ -19,54 +21,28 @@ mod flag {
     pub(super) const FOREGROUND: u8 = 4;
     pub(super) const SUBRECTS: u8 = 8;
     pub(super) const COLOURED: u8 = 16;
-}
-
-/// The tiles of a rectangle, left to right and top to bottom.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tiles {
-    rect: Rect,
-    /// Where the next tile starts, relative to the rectangle.
-    x: u16,
-    y: u16,
-}
-
-impl Tiles {
-    fn new(rect: Rect) -> Self {
-        // In a rectangle of no pixels there is no tile.
-        let y = if rect.is_empty() { rect.height } else { 0 };
-        Self { rect, x: 0, y }
-    }
-
-    /// The next tile, in framebuffer coordinates.
-    fn peek(&self) -> Option<Rect> {
-        (self.y < self.rect.height).then(|| Rect {
-            x: self.rect.x + self.x,
-            y: self.rect.y + self.y,
-            width: TILE.min(self.rect.width - self.x),
-            height: TILE.min(self.rect.height - self.y),
-        })
-    }
-
-    fn advance(&mut self) {
-        self.x = self.x.saturating_add(TILE);
-        if self.x >= self.rect.width {
-            self.x = 0;
-            self.y = self.y.saturating_add(TILE);
-        }
-    }
+    /// Raw pixels, compressed (`ZlibHex`).
+    pub(super) const ZLIB_RAW: u8 = 32;
+    /// What follows the first byte, compressed (`ZlibHex`).
+    pub(super) const ZLIB_TILE: u8 = 64;
 }
 
 /// Hands out as many whole tiles as have arrived.
 #[derive(Debug)]
 pub(crate) struct Reader {
     tiles: Tiles,
+    pixel_length: usize,
+    /// Whether tiles may be compressed.
+    zlib: bool,
     first: bool,
 }
 
 impl Reader {
-    pub(crate) fn new(rect: Rect) -> Self {
+    pub(crate) fn new(rect: Rect, pixel_length: usize, zlib: bool) -> Self {
         Self {
             tiles: Tiles::new(rect),
+            pixel_length,
+            zlib,
             first: true,
         }
     }
@@ -75,7 +51,7 @@ impl Reader {
         let mut length = 0;
         while let Some(tile) = self.tiles.peek() {
             let rest = &input[length..];
-            match tile_length(tile, rest) {
+            match self.tile_length(tile, rest) {
                 Some(tile_length) if tile_length <= rest.len() => {
                     length += tile_length;
                     self.tiles.advance();
@@ -86,8 +62,10 @@ impl Reader {
                 _ => break,
             }
         }
+        let rect = self.tiles.rect();
         let piece = Piece {
-            rect: self.tiles.rect,
+            rect,
+            work: rect.area(),
             length,
             first: self.first,
             last: self.tiles.peek().is_none(),
@@ -95,32 +73,36 @@ impl Reader {
         self.first = false;
         Progress::Piece(piece)
     }
-}
 
-/// The length of the tile that starts with `bytes`, as soon as they tell.
-fn tile_length(tile: Rect, bytes: &[u8]) -> Option<usize> {
-    const PIXEL: usize = size_of::<Pixel>();
-    let flags = *bytes.first()?;
-    if flags & flag::RAW != 0 {
-        return Some(1 + tile.area() as usize * PIXEL);
+    /// The length of the tile that starts with `bytes`, as soon as they tell.
+    fn tile_length(&self, tile: Rect, bytes: &[u8]) -> Option<usize> {
+        let pixel = self.pixel_length;
+        let flags = *bytes.first()?;
+        if flags & flag::RAW != 0 {
+            return Some(1 + tile.area() as usize * pixel);
+        }
+        if self.zlib && flags & (flag::ZLIB_RAW | flag::ZLIB_TILE) != 0 {
+            let &[high, low] = bytes.get(1..)?.first_chunk()?;
+            return Some(3 + usize::from(u16::from_be_bytes([high, low])));
+        }
+        let mut length = 1;
+        if flags & flag::BACKGROUND != 0 {
+            length += pixel;
+        }
+        if flags & flag::FOREGROUND != 0 {
+            length += pixel;
+        }
+        if flags & flag::SUBRECTS != 0 {
+            let count = usize::from(*bytes.get(length)?);
+            let each = if flags & flag::COLOURED == 0 {
+                2
+            } else {
+                2 + pixel
+            };
+            length += 1 + count * each;
+        }
+        Some(length)
     }
-    let mut length = 1;
-    if flags & flag::BACKGROUND != 0 {
-        length += PIXEL;
-    }
-    if flags & flag::FOREGROUND != 0 {
-        length += PIXEL;
-    }
-    if flags & flag::SUBRECTS != 0 {
-        let count = usize::from(*bytes.get(length)?);
-        let each = if flags & flag::COLOURED == 0 {
-            2
-        } else {
-            2 + PIXEL
-        };
-        length += 1 + count * each;
-    }
-    Some(length)
 }
 
 /// Draws tiles. Colours hold on from tile to tile.
@@ -129,54 +111,67 @@ pub(crate) struct Decoder {
     tiles: Tiles,
     background: Pixel,
     foreground: Pixel,
+    zlib: Streams,
+}
+
+/// The streams of `ZlibHex`: one for each kind of compressed tile.
+#[derive(Debug, Default)]
+struct Streams {
+    raw: ZlibStream,
+    tile: ZlibStream,
+    inflated: Vec<u8>,
 }
 
 impl Decoder {
-    pub(crate) fn decode(
+    pub(super) fn decode<P: WirePixels>(
         &mut self,
         piece: &Piece,
+        zlib: bool,
         bytes: &[u8],
+        pixels: P,
         framebuffer: &mut Framebuffer,
     ) -> Result<()> {
         if piece.first {
-            *self = Self {
-                tiles: Tiles::new(piece.rect),
-                background: BLACK,
-                foreground: BLACK,
-            };
+            self.tiles = Tiles::new(piece.rect);
+            self.background = BLACK;
+            self.foreground = BLACK;
         }
         let mut bytes = Bytes::new(bytes);
         while bytes.remaining() > 0 {
-            let drawn = self
-                .tiles
-                .peek()
-                .and_then(|tile| self.tile(tile, &mut bytes, framebuffer));
-            if drawn.is_none() {
-                return Err(Error::protocol(DURING, "a subrectangle outside its tile"));
+            let (Some(tile), Some(flags)) = (self.tiles.peek(), bytes.u8()) else {
+                return Err(Error::protocol(DURING, "a tile too many"));
+            };
+            let compressed = flags & (flag::ZLIB_RAW | flag::ZLIB_TILE) != 0;
+            if zlib && compressed && flags & flag::RAW == 0 {
+                self.compressed(tile, flags, &mut bytes, pixels, framebuffer)?;
+            } else {
+                self.tile(tile, flags, &mut bytes, pixels, framebuffer)
+                    .ok_or_else(outside)?;
             }
             self.tiles.advance();
         }
         Ok(())
     }
 
-    /// Draws one tile; `None` if it cannot be drawn.
-    fn tile(
+    /// Draws one tile, of which the first byte has been taken; `None` if it cannot be drawn.
+    fn tile<P: WirePixels>(
         &mut self,
         tile: Rect,
+        flags: u8,
         bytes: &mut Bytes<'_>,
+        pixels: P,
         framebuffer: &mut Framebuffer,
     ) -> Option<()> {
-        let flags = bytes.u8()?;
         if flags & flag::RAW != 0 {
-            let pixels = bytes.take(tile.area() as usize * size_of::<Pixel>())?;
-            raw::decode(tile, pixels, framebuffer);
+            let data = bytes.take(tile.area() as usize * P::LENGTH)?;
+            raw::decode(tile, data, pixels, framebuffer);
             return Some(());
         }
         if flags & flag::BACKGROUND != 0 {
-            self.background = colour(bytes)?;
+            self.background = pixels.take(bytes)?;
         }
         if flags & flag::FOREGROUND != 0 {
-            self.foreground = colour(bytes)?;
+            self.foreground = pixels.take(bytes)?;
         }
         framebuffer.fill(tile, self.background);
         if flags & flag::SUBRECTS == 0 {
@@ -186,7 +181,7 @@ impl Decoder {
             let pixel = if flags & flag::COLOURED == 0 {
                 self.foreground
             } else {
-                colour(bytes)?
+                pixels.take(bytes)?
             };
             let &[place, size] = bytes.array()?;
             let subrect = Rect {
@@ -202,9 +197,39 @@ impl Decoder {
         }
         Some(())
     }
+
+    /// Inflates and draws one tile.
+    #[cold]
+    fn compressed<P: WirePixels>(
+        &mut self,
+        tile: Rect,
+        flags: u8,
+        bytes: &mut Bytes<'_>,
+        pixels: P,
+        framebuffer: &mut Framebuffer,
+    ) -> Result<()> {
+        let length = bytes.u16().unwrap_or_default();
+        let mut data = bytes.take(length.into()).unwrap_or_default();
+        // Out of the way, for the colours are needed beside it.
+        let mut zlib = std::mem::take(&mut self.zlib);
+        zlib.inflated.resize(MAX_TILE, 0);
+        if flags & flag::ZLIB_RAW == 0 {
+            let made = zlib.tile.read(DURING, &mut data, &mut zlib.inflated)?;
+            zlib.tile.finish(DURING, &mut data)?;
+            let mut inflated = Bytes::new(&zlib.inflated[..made]);
+            self.tile(tile, flags, &mut inflated, pixels, framebuffer)
+                .ok_or_else(outside)?;
+        } else {
+            let inflated = &mut zlib.inflated[..tile.area() as usize * P::LENGTH];
+            zlib.raw.read_exact(DURING, &mut data, inflated)?;
+            zlib.raw.finish(DURING, &mut data)?;
+            raw::decode(tile, inflated, pixels, framebuffer);
+        }
+        self.zlib = zlib;
+        Ok(())
+    }
 }
 
-fn colour(bytes: &mut Bytes<'_>) -> Option<Pixel> {
-    let &[blue, green, red, _] = bytes.array()?;
-    Some([blue, green, red, 255])
+fn outside() -> Error {
+    Error::protocol(DURING, "a subrectangle outside its tile")
 }

@@ -6,18 +6,32 @@
 //! [`Decoder`] takes them, knowing nothing of the connection: so decoding may one day happen on
 //! another thread.
 
+pub(crate) mod colours;
 mod copy_rect;
 pub(crate) mod cursor;
 mod hextile;
 mod pixels;
 mod raw;
+mod rre;
 mod tight;
+mod tile;
+mod tiles;
+mod trle;
+mod wire;
 mod zlib;
+mod zlib_rows;
 mod zrle;
 
+use crate::{
+    error::Result,
+    framebuffer::Framebuffer,
+    pixel_format::{PixelFormat, PixelLengths},
+    rect::Rect,
+};
+use colours::Colours;
+use rre::Form;
+use wire::{Wire, with_pixels};
 pub(crate) use zlib::ZlibStream;
-
-use crate::{error::Result, framebuffer::Framebuffer, rect::Rect};
 
 /// A way to send pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,22 +41,40 @@ pub enum Encoding {
     Raw,
     /// A copy from elsewhere in the framebuffer (7.7.2).
     CopyRect,
+    /// A background and rectangles on it (7.7.3).
+    Rre,
+    /// As RRE, with smaller numbers (the RFB specification before 3.8).
+    CoRre,
     /// Tiles of 16 × 16 with coloured subrectangles (7.7.4).
     Hextile,
+    /// Pixels as they are, over one zlib stream (Tridia's; in the community's RFB specification).
+    Zlib,
     /// Palettes, gradients and JPEG over four zlib streams (TightVNC).
     Tight,
+    /// As Hextile, with tiles compressed where that makes them shorter (Tridia's; `UltraVNC`).
+    ZlibHex,
+    /// Tiles of 16 × 16, with palettes and run lengths (7.7.5).
+    Trle,
     /// Tiles of 64 × 64, with palettes and run lengths, over one zlib stream (7.7.6).
     Zrle,
+    /// As Tight, with PNG pictures in place of pixels over zlib (QEMU).
+    TightPng,
 }
 
 impl Encoding {
     /// Every encoding there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 11] = [
         Self::Raw,
         Self::CopyRect,
+        Self::Rre,
+        Self::CoRre,
         Self::Hextile,
+        Self::Zlib,
         Self::Tight,
+        Self::ZlibHex,
+        Self::Trle,
         Self::Zrle,
+        Self::TightPng,
     ];
 
     /// The number on the wire.
@@ -50,9 +82,15 @@ impl Encoding {
         match self {
             Self::Raw => 0,
             Self::CopyRect => 1,
+            Self::Rre => 2,
+            Self::CoRre => 4,
             Self::Hextile => 5,
+            Self::Zlib => 6,
             Self::Tight => 7,
+            Self::ZlibHex => 8,
+            Self::Trle => 15,
             Self::Zrle => 16,
+            Self::TightPng => -260,
         }
     }
 
@@ -61,9 +99,15 @@ impl Encoding {
         match self {
             Self::Raw => "Raw",
             Self::CopyRect => "CopyRect",
+            Self::Rre => "RRE",
+            Self::CoRre => "CoRRE",
             Self::Hextile => "Hextile",
+            Self::Zlib => "Zlib",
             Self::Tight => "Tight",
+            Self::ZlibHex => "ZlibHex",
+            Self::Trle => "TRLE",
             Self::Zrle => "ZRLE",
+            Self::TightPng => "TightPNG",
         }
     }
 
@@ -112,6 +156,8 @@ pub(crate) enum Progress {
 pub(crate) struct Piece {
     /// What the bytes draw: the whole rectangle, or part of it for encodings that have parts.
     pub(crate) rect: Rect,
+    /// Pixels that are drawn for them, more or less.
+    pub(crate) work: u64,
     /// The number of bytes.
     pub(crate) length: usize,
     /// Whether the rectangle begins here.
@@ -125,6 +171,7 @@ impl Piece {
     fn whole(rect: Rect, length: usize) -> Self {
         Self {
             rect,
+            work: rect.area(),
             length,
             first: true,
             last: true,
@@ -137,19 +184,32 @@ impl Piece {
 pub(crate) enum Reader {
     Raw(raw::Reader),
     CopyRect(Rect),
+    Rre(rre::Reader),
     Hextile(hextile::Reader),
-    Tight(Rect),
-    Zrle(zrle::Reader),
+    /// A length and zlib data: Zlib and ZRLE.
+    Zlib(zlib::Reader),
+    Tight(tight::Reader),
+    Trle(trle::Reader),
 }
 
 impl Reader {
-    pub(crate) fn new(encoding: Encoding, rect: Rect) -> Self {
+    pub(crate) fn new(encoding: Encoding, rect: Rect, lengths: PixelLengths) -> Self {
+        let PixelLengths {
+            pixel,
+            compact,
+            tight,
+        } = lengths;
         match encoding {
-            Encoding::Raw => Self::Raw(raw::Reader::new(rect)),
+            Encoding::Raw => Self::Raw(raw::Reader::new(rect, pixel)),
             Encoding::CopyRect => Self::CopyRect(rect),
-            Encoding::Hextile => Self::Hextile(hextile::Reader::new(rect)),
-            Encoding::Tight => Self::Tight(rect),
-            Encoding::Zrle => Self::Zrle(zrle::Reader::new(rect)),
+            Encoding::Rre => Self::Rre(rre::Reader::new(rect, Form::Rre, pixel)),
+            Encoding::CoRre => Self::Rre(rre::Reader::new(rect, Form::CoRre, pixel)),
+            Encoding::Hextile => Self::Hextile(hextile::Reader::new(rect, pixel, false)),
+            Encoding::ZlibHex => Self::Hextile(hextile::Reader::new(rect, pixel, true)),
+            Encoding::Zlib | Encoding::Zrle => Self::Zlib(zlib::Reader::new(rect)),
+            Encoding::Tight => Self::Tight(tight::Reader::new(rect, tight, false)),
+            Encoding::TightPng => Self::Tight(tight::Reader::new(rect, tight, true)),
+            Encoding::Trle => Self::Trle(trle::Reader::new(rect, compact)),
         }
     }
 
@@ -158,23 +218,54 @@ impl Reader {
         match self {
             Self::Raw(reader) => Ok(reader.next(input)),
             Self::CopyRect(rect) => Ok(copy_rect::read(*rect, input)),
+            Self::Rre(reader) => Ok(reader.next(input)),
             Self::Hextile(reader) => Ok(reader.next(input)),
-            Self::Tight(rect) => tight::read(*rect, input),
-            Self::Zrle(reader) => Ok(reader.next(input)),
+            Self::Zlib(reader) => Ok(reader.next(input)),
+            Self::Tight(reader) => reader.next(input),
+            Self::Trle(reader) => reader.next(input),
         }
     }
 }
 
 /// The decoding half, for all rectangles of a connection: what lives from one to the next (zlib
-/// streams), and memory to work in.
-#[derive(Debug, Default)]
+/// streams), the colours that pixels stand for, and memory to work in.
+#[derive(Debug)]
 pub(crate) struct Decoder {
+    colours: Colours,
     hextile: hextile::Decoder,
+    zlib_hex: hextile::Decoder,
+    zlib: zlib_rows::Decoder,
     tight: tight::Decoder,
+    tight_png: tight::Decoder,
+    trle: trle::Decoder,
     zrle: zrle::Decoder,
 }
 
 impl Decoder {
+    /// For a server that sends pixels in this format.
+    pub(crate) fn new(format: PixelFormat) -> Self {
+        Self {
+            colours: Colours::new(format),
+            hextile: hextile::Decoder::default(),
+            zlib_hex: hextile::Decoder::default(),
+            zlib: zlib_rows::Decoder::default(),
+            tight: tight::Decoder::default(),
+            tight_png: tight::Decoder::default(),
+            trle: trle::Decoder::default(),
+            zrle: zrle::Decoder::default(),
+        }
+    }
+
+    /// The colours that pixels stand for.
+    pub(crate) fn colours(&self) -> &Colours {
+        &self.colours
+    }
+
+    /// The same, to be told of a colour map.
+    pub(crate) fn colours_mut(&mut self) -> &mut Colours {
+        &mut self.colours
+    }
+
     /// Draws a piece. `bytes` are those the piece speaks of, and its rectangle lies within the
     /// framebuffer.
     pub(crate) fn decode(
@@ -184,13 +275,40 @@ impl Decoder {
         bytes: &[u8],
         framebuffer: &mut Framebuffer,
     ) -> Result<()> {
+        let colours = &self.colours;
         match encoding {
-            Encoding::Raw => raw::decode(piece.rect, bytes, framebuffer),
-            Encoding::CopyRect => return copy_rect::decode(piece.rect, bytes, framebuffer),
-            Encoding::Hextile => return self.hextile.decode(piece, bytes, framebuffer),
-            Encoding::Tight => return self.tight.decode(piece.rect, bytes, framebuffer),
-            Encoding::Zrle => return self.zrle.decode(piece, bytes, framebuffer),
+            Encoding::Raw => with_pixels!(colours.pixel(), pixels => {
+                raw::decode(piece.rect, bytes, pixels, framebuffer);
+                Ok(())
+            }),
+            Encoding::CopyRect => copy_rect::decode(piece.rect, bytes, framebuffer),
+            Encoding::Rre => with_pixels!(colours.pixel(), pixels => {
+                rre::decode(piece, Form::Rre, bytes, pixels, framebuffer)
+            }),
+            Encoding::CoRre => with_pixels!(colours.pixel(), pixels => {
+                rre::decode(piece, Form::CoRre, bytes, pixels, framebuffer)
+            }),
+            Encoding::Hextile => with_pixels!(colours.pixel(), pixels => {
+                self.hextile.decode(piece, false, bytes, pixels, framebuffer)
+            }),
+            Encoding::ZlibHex => with_pixels!(colours.pixel(), pixels => {
+                self.zlib_hex.decode(piece, true, bytes, pixels, framebuffer)
+            }),
+            Encoding::Zlib => with_pixels!(colours.pixel(), pixels => {
+                self.zlib.decode(piece, bytes, pixels, framebuffer)
+            }),
+            Encoding::Tight => with_pixels!(colours.tight(), pixels => {
+                self.tight.decode(piece.rect, false, bytes, pixels, colours, framebuffer)
+            }),
+            Encoding::TightPng => with_pixels!(colours.tight(), pixels => {
+                self.tight_png.decode(piece.rect, true, bytes, pixels, colours, framebuffer)
+            }),
+            Encoding::Trle => with_pixels!(colours.compact(), pixels => {
+                self.trle.decode(piece, bytes, pixels, framebuffer)
+            }),
+            Encoding::Zrle => with_pixels!(colours.compact(), pixels => {
+                self.zrle.decode(piece, bytes, pixels, framebuffer)
+            }),
         }
-        Ok(())
     }
 }

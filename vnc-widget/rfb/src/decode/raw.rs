@@ -1,25 +1,27 @@
 //! Raw (RFC 6143, section 7.7.1): rows of pixels, top first.
 
-use super::{Piece, Progress, pixels::copy_opaque};
-use crate::{
-    framebuffer::{Framebuffer, Pixel},
-    rect::Rect,
-};
+use super::{Piece, Progress, wire::WirePixels};
+use crate::{framebuffer::Framebuffer, rect::Rect};
 
 /// Hands out whole rows as they arrive, so that a large rectangle need not be held.
 #[derive(Debug)]
 pub(crate) struct Reader {
     rect: Rect,
+    pixel_length: usize,
     rows_done: u16,
 }
 
 impl Reader {
-    pub(crate) fn new(rect: Rect) -> Self {
-        Self { rect, rows_done: 0 }
+    pub(crate) fn new(rect: Rect, pixel_length: usize) -> Self {
+        Self {
+            rect,
+            pixel_length,
+            rows_done: 0,
+        }
     }
 
     pub(crate) fn next(&mut self, input: &[u8]) -> Progress {
-        let row = usize::from(self.rect.width) * size_of::<Pixel>();
+        let row = usize::from(self.rect.width) * self.pixel_length;
         let rows_left = self.rect.height - self.rows_done;
         // Rows of no width are all there.
         let rows_here = input.len().checked_div(row).unwrap_or(usize::MAX);
@@ -27,12 +29,14 @@ impl Reader {
         if rows == 0 && rows_left > 0 {
             return Progress::Need(row);
         }
+        let rect = Rect {
+            y: self.rect.y + self.rows_done,
+            height: rows,
+            ..self.rect
+        };
         let piece = Piece {
-            rect: Rect {
-                y: self.rect.y + self.rows_done,
-                height: rows,
-                ..self.rect
-            },
+            rect,
+            work: rect.area(),
             length: usize::from(rows) * row,
             first: self.rows_done == 0,
             last: rows == rows_left,
@@ -42,11 +46,15 @@ impl Reader {
     }
 }
 
-/// Copies pixels; their fourth byte, whatever it is, becomes 255.
-pub(crate) fn decode(rect: Rect, bytes: &[u8], framebuffer: &mut Framebuffer) {
-    let pixels: &[Pixel] = bytes.as_chunks().0;
-    let source_rows = pixels.chunks_exact(usize::from(rect.width).max(1));
+/// Draws pixels; a fourth byte of them, whatever it is, becomes 255.
+pub(super) fn decode<P: WirePixels>(
+    rect: Rect,
+    bytes: &[u8],
+    pixels: P,
+    framebuffer: &mut Framebuffer,
+) {
+    let source_rows = bytes.chunks_exact((usize::from(rect.width) * P::LENGTH).max(1));
     for (row, source) in framebuffer.rows_mut(rect).zip(source_rows) {
-        copy_opaque(row, source);
+        pixels.row(row, source);
     }
 }

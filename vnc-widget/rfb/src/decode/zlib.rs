@@ -1,14 +1,63 @@
-//! zlib streams that go on from rectangle to rectangle.
+//! zlib streams that go on from rectangle to rectangle, and how their data is framed.
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use crate::error::{Error, Result};
+use super::{Piece, Progress};
+use crate::{
+    bytes::Bytes,
+    error::{Error, Result},
+    rect::Rect,
+};
 
 /// The window every RFB server may use.
 const WINDOW_BITS: u8 = 15;
 
+/// Bytes of the length in front of a rectangle's data.
+pub(super) const FRAME_LENGTH: usize = 4;
+
 /// What a server may send beyond what a rectangle needs before that counts as an attack.
 const MAX_EXCESS: usize = 64 << 10;
+
+/// Hands out the zlib data of a rectangle as it arrives. Its length in four bytes stands in front, as
+/// in the encodings Zlib and ZRLE.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    rect: Rect,
+    /// Bytes of zlib data still to come; unknown before the length has been read.
+    left: Option<u32>,
+}
+
+impl Reader {
+    pub(crate) fn new(rect: Rect) -> Self {
+        Self { rect, left: None }
+    }
+
+    /// The length is part of the first piece.
+    pub(crate) fn next(&mut self, input: &[u8]) -> Progress {
+        let mut bytes = Bytes::new(input);
+        let first = self.left.is_none();
+        let left = match self.left {
+            Some(left) => left,
+            None => match bytes.u32() {
+                Some(length) => length,
+                None => return Progress::Need(FRAME_LENGTH),
+            },
+        };
+        let now = bytes.remaining().min(left as usize);
+        if now == 0 && !first {
+            return Progress::Need(1);
+        }
+        let left = left - now as u32;
+        self.left = Some(left);
+        Progress::Piece(Piece {
+            rect: self.rect,
+            work: self.rect.area(),
+            length: input.len() - bytes.remaining() + now,
+            first,
+            last: left == 0,
+        })
+    }
+}
 
 /// One stream. It takes memory (about 40 KiB) only when it is first used.
 #[derive(Default)]

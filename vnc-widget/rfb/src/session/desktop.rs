@@ -10,6 +10,7 @@ use crate::{
     framebuffer::Framebuffer,
     led::Leds,
     message,
+    pixel_format::PixelFormat,
     screen::Screen,
     statistics::Statistics,
 };
@@ -31,22 +32,29 @@ pub(crate) struct Desktop {
     pub(crate) leds: Option<Leds>,
     /// Updates come by themselves, or will in a moment.
     continuous: bool,
+    /// Whether anything has been drawn.
+    has_pixels: bool,
+    /// Whether all was asked for anew, and no update has begun since.
+    redraw_asked: bool,
     max_pixels: u32,
     /// Pixels that were drawn, more or less, since the last pause.
     work: u64,
 }
 
 impl Desktop {
-    pub(super) fn new(framebuffer: Framebuffer, max_pixels: u32) -> Self {
+    /// Of a server that sends pixels in this format.
+    pub(super) fn new(framebuffer: Framebuffer, max_pixels: u32, format: PixelFormat) -> Self {
         Self {
             framebuffer,
             damage: Damage::default(),
-            decoder: Decoder::default(),
+            decoder: Decoder::new(format),
             screens: Vec::new(),
             features: Features::default(),
             pointer_mode: PointerMode::Absolute,
             leds: None,
             continuous: false,
+            has_pixels: false,
+            redraw_asked: false,
             max_pixels,
             work: 0,
         }
@@ -90,6 +98,20 @@ impl Desktop {
         self.features.continuous_updates = true;
     }
 
+    /// An update begins: it answers whatever was asked for before.
+    pub(super) fn update_begins(&mut self) {
+        self.redraw_asked = false;
+    }
+
+    /// The colours of a map have changed. What was drawn in the old ones has lost the indices that it
+    /// came from, and servers do not send it again by themselves: it is asked for.
+    pub(super) fn colours_changed(&mut self, outbox: &mut Outbox) {
+        if self.has_pixels && !self.redraw_asked {
+            self.redraw_asked = true;
+            message::update_request(&mut outbox.bytes, false, self.framebuffer.bounds());
+        }
+    }
+
     /// How servers like this one order the bytes of a cursor with alpha.
     pub(crate) fn cursor_order(&self) -> cursor::Order {
         if self.features.pointer_motion {
@@ -120,6 +142,7 @@ impl Desktop {
         statistics: &mut Statistics,
     ) {
         self.damage.add(rect);
+        self.has_pixels = true;
         statistics.count_rectangle(encoding, rect.area());
     }
 }

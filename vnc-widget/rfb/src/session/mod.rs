@@ -32,6 +32,9 @@ const STEP_WORK: u64 = 1 << 10;
 /// channels, in every format.
 const SOUND_AT_ONCE: usize = 64 << 10;
 
+/// Bytes of an entry of a colour map: red, green and blue.
+const COLOUR_LENGTH: usize = 6;
+
 /// What the next bytes belong to.
 #[derive(Debug)]
 enum Reading {
@@ -39,6 +42,8 @@ enum Reading {
     Message,
     /// A framebuffer update.
     Update(Update),
+    /// Entries of the colour map: the first one's number, and how many are still to come.
+    ColourMap { next: usize, left: usize },
     /// A cut text of so many bytes.
     CutText(usize),
     /// A message of the extended clipboard, of so many bytes.
@@ -70,10 +75,14 @@ impl Session {
         let ServerInit {
             width,
             height,
+            format: announced,
             name,
         } = init;
         let framebuffer = Framebuffer::new(width, height, config.max_framebuffer_pixels)?;
-        message::set_pixel_format(&mut outbox.bytes, PixelFormat::BGRX);
+        let asked = PixelFormat::to_ask_for(config.colours, announced);
+        if let Some(format) = asked {
+            message::set_pixel_format(&mut outbox.bytes, format);
+        }
         message::set_encodings(&mut outbox.bytes, config);
         outbox.event(Event::Connected {
             name,
@@ -82,7 +91,11 @@ impl Session {
         });
         Ok(Self {
             reading: Reading::Message,
-            desktop: Desktop::new(framebuffer, config.max_framebuffer_pixels),
+            desktop: Desktop::new(
+                framebuffer,
+                config.max_framebuffer_pixels,
+                asked.unwrap_or(announced),
+            ),
             clipboard: Clipboard::default(),
             fences: Fences::default(),
             listening: false,
@@ -130,6 +143,22 @@ impl Session {
                     self.reading = Reading::Message;
                 }
                 step
+            }
+            Reading::ColourMap { next, left } => {
+                let (entries, _) = input.as_chunks::<COLOUR_LENGTH>();
+                let now = entries.len().min(*left);
+                if now == 0 {
+                    return Ok(Step::Need(COLOUR_LENGTH));
+                }
+                let colours = self.desktop.decoder.colours_mut();
+                colours.set_map(*next, &entries[..now]);
+                *next += now;
+                *left -= now;
+                if *left == 0 {
+                    self.reading = Reading::Message;
+                    self.desktop.colours_changed(outbox);
+                }
+                Step::Consumed(now * COLOUR_LENGTH)
             }
             Reading::CutText(length) => match Bytes::new(input).take(*length) {
                 None => Step::Need(*length),
@@ -192,6 +221,7 @@ impl Session {
         self.reading = match *header {
             [UPDATE, _, high, low] => {
                 let update = Update::new(u16::from_be_bytes([high, low]));
+                self.desktop.update_begins();
                 if update.is_finished() {
                     statistics.updates += 1;
                     outbox.event(Event::FrameComplete);
@@ -200,9 +230,15 @@ impl Session {
                     Reading::Update(update)
                 }
             }
-            // Colour maps are for palette formats; we asked for true colour. Six bytes a colour.
-            [COLOUR_MAP, _, _, _, high, low] => {
-                skip(u64::from(u16::from_be_bytes([high, low])) * 6)
+            [COLOUR_MAP, _, first_high, first_low, high, low] => {
+                let left = usize::from(u16::from_be_bytes([high, low]));
+                if left > 0 && self.desktop.decoder.colours().has_map() {
+                    let next = u16::from_be_bytes([first_high, first_low]).into();
+                    Reading::ColourMap { next, left }
+                } else {
+                    // Nobody asked for a map, but servers may have sent it before they were told.
+                    skip((left * COLOUR_LENGTH) as u64)
+                }
             }
             [CUT_TEXT, _, _, _, a, b, c, d] => cut_text(i32::from_be_bytes([a, b, c, d])),
             [FENCE, _, _, _, a, b, c, d, _, ref payload @ ..] => {

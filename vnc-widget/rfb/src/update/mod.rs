@@ -75,7 +75,7 @@ impl Update {
                     ..
                 } = desktop;
                 decoder.decode(*encoding, &piece, &input[..piece.length], framebuffer)?;
-                desktop.worked(piece.rect.area());
+                desktop.worked(piece.work);
                 if piece.last {
                     desktop.drawn(*rect, *encoding, statistics);
                     self.rectangle_finished();
@@ -84,7 +84,7 @@ impl Update {
             }
             Part::Pseudo(pseudo, rect) => {
                 let (pseudo, rect) = (*pseudo, *rect);
-                let length = pseudo.length(rect, input)?;
+                let length = pseudo.length(rect, desktop.decoder.colours(), input)?;
                 let Some(data) = input.get(..length) else {
                     return Ok(Step::Need(length));
                 };
@@ -118,7 +118,8 @@ impl Update {
         let rect = Rect::new(x, y, width, height);
         self.part = if let Some(encoding) = Encoding::from_number(number) {
             check(rect, desktop)?;
-            Part::Pixels(encoding, rect, Reader::new(encoding, rect))
+            let lengths = desktop.decoder.colours().lengths();
+            Part::Pixels(encoding, rect, Reader::new(encoding, rect, lengths))
         } else if let Some(pseudo) = Pseudo::from_number(number) {
             Part::Pseudo(pseudo, rect)
         } else {

@@ -3,6 +3,7 @@
 use crate::{
     bytes::Bytes,
     client::Outbox,
+    decode::colours::Colours,
     decode::cursor,
     error::{Error, Result},
     event::{AudioEvent, Event, PointerMode, ResizeOrigin},
@@ -61,9 +62,9 @@ impl Pseudo {
     }
 
     /// The bytes behind the rectangle's head; or how many must be there to tell.
-    pub(super) fn length(self, rect: Rect, input: &[u8]) -> Result<usize> {
+    pub(super) fn length(self, rect: Rect, colours: &Colours, input: &[u8]) -> Result<usize> {
         match self {
-            Self::Cursor(kind) => cursor::length(kind, rect, input),
+            Self::Cursor(kind) => cursor::length(kind, rect, colours, input),
             Self::ExtendedDesktopSize => Ok(match input.first() {
                 None => SCREENS_HEADER,
                 Some(&screens) => SCREENS_HEADER + usize::from(screens) * Screen::LENGTH,
@@ -91,7 +92,8 @@ impl Pseudo {
     ) -> Result<()> {
         match self {
             Self::Cursor(kind) => {
-                let picture = cursor::decode(kind, desktop.cursor_order(), rect, data);
+                let colours = desktop.decoder.colours();
+                let picture = cursor::decode(kind, desktop.cursor_order(), rect, colours, data);
                 desktop.worked(rect.area());
                 outbox.event(Event::CursorChanged(picture));
             }

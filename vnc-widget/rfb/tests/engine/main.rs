@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clipboard;
+mod colours;
 mod cursors;
 mod desktop;
 mod differential;
+mod encoder;
 mod encodings;
 mod extensions;
 mod flow;
@@ -13,6 +15,7 @@ mod handshake;
 mod hostile;
 mod input;
 mod messages;
+mod pictures;
 mod recordings;
 mod second_opinion;
 mod server;

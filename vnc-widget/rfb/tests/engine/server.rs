@@ -7,9 +7,15 @@ use rfb::{Client, ClientConfig, Event, Framebuffer};
 
 pub(crate) const RAW: i32 = 0;
 pub(crate) const COPY_RECT: i32 = 1;
+pub(crate) const RRE: i32 = 2;
+pub(crate) const CORRE: i32 = 4;
 pub(crate) const HEXTILE: i32 = 5;
+pub(crate) const ZLIB: i32 = 6;
 pub(crate) const TIGHT: i32 = 7;
+pub(crate) const ZLIB_HEX: i32 = 8;
+pub(crate) const TRLE: i32 = 15;
 pub(crate) const ZRLE: i32 = 16;
+pub(crate) const TIGHT_PNG: i32 = -260;
 pub(crate) const AUDIO: i32 = -259;
 pub(crate) const CURSOR: i32 = -239;
 pub(crate) const CURSOR_WITH_ALPHA: i32 = -314;

@@ -7,6 +7,7 @@ mod x;
 
 pub(crate) use alpha::Order;
 
+use super::colours::Colours;
 use crate::{
     error::{Error, Result},
     event::Cursor,
@@ -31,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 /// The bytes of a cursor behind the rectangle's head; or how many must be there to tell.
-pub(crate) fn length(kind: Kind, rect: Rect, input: &[u8]) -> Result<usize> {
+pub(crate) fn length(kind: Kind, rect: Rect, colours: &Colours, input: &[u8]) -> Result<usize> {
     if rect.width > MAX_SIDE || rect.height > MAX_SIDE {
         return Err(Error::protocol(
             "a cursor",
@@ -39,20 +40,26 @@ pub(crate) fn length(kind: Kind, rect: Rect, input: &[u8]) -> Result<usize> {
         ));
     }
     match kind {
-        Kind::Plain => Ok(plain::length(rect)),
+        Kind::Plain => Ok(plain::length(rect, colours)),
         Kind::X => Ok(x::length(rect)),
         Kind::Alpha => alpha::length(rect, input),
-        Kind::VMware => vmware::length(rect, input),
+        Kind::VMware => vmware::length(rect, colours, input),
     }
 }
 
-/// Makes a picture of `length(kind, rect)` bytes. `None` if there is nothing to see.
-pub(crate) fn decode(kind: Kind, order: Order, rect: Rect, bytes: &[u8]) -> Option<Cursor> {
+/// Makes a picture of `length(kind, rect, …)` bytes. `None` if there is nothing to see.
+pub(crate) fn decode(
+    kind: Kind,
+    order: Order,
+    rect: Rect,
+    colours: &Colours,
+    bytes: &[u8],
+) -> Option<Cursor> {
     match kind {
-        Kind::Plain => plain::decode(rect, bytes),
+        Kind::Plain => plain::decode(rect, colours, bytes),
         Kind::X => x::decode(rect, bytes),
         Kind::Alpha => alpha::decode(rect, order, bytes),
-        Kind::VMware => vmware::decode(rect, bytes),
+        Kind::VMware => vmware::decode(rect, colours, bytes),
     }
 }
 
@@ -79,15 +86,17 @@ fn picture(rect: Rect, pixels: Vec<Pixel>) -> Option<Cursor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pixel_format::PixelFormat;
 
     #[test]
     fn hotspots_stay_inside_and_sizes_small() {
         let one = Rect::new(50, 60, 1, 1);
-        let cursor = plain::decode(one, &[9, 9, 9, 9, 0x80]).unwrap();
+        let colours = Colours::new(PixelFormat::BGRX);
+        let cursor = plain::decode(one, &colours, &[9, 9, 9, 9, 0x80]).unwrap();
         assert_eq!((cursor.hotspot_x, cursor.hotspot_y), (0, 0));
         for kind in [Kind::Plain, Kind::X, Kind::Alpha, Kind::VMware] {
-            assert!(length(kind, Rect::new(0, 0, 65535, 1), &[]).is_err());
-            assert!(length(kind, Rect::new(0, 0, 1, 65535), &[]).is_err());
+            assert!(length(kind, Rect::new(0, 0, 65535, 1), &colours, &[]).is_err());
+            assert!(length(kind, Rect::new(0, 0, 1, 65535), &colours, &[]).is_err());
         }
     }
 }

@@ -1,26 +1,24 @@
 //! The Cursor pseudo-encoding (RFC 6143, section 7.8.1): pixels, then a bit mask.
 
 use super::{mask_bytes, picture};
-use crate::{event::Cursor, framebuffer::Pixel, rect::Rect};
+use crate::{decode::colours::Colours, event::Cursor, framebuffer::Pixel, rect::Rect};
 
 /// The bytes of a cursor.
-pub(crate) fn length(rect: Rect) -> usize {
-    usize::from(rect.height) * (pixel_bytes(rect) + mask_bytes(rect))
+pub(crate) fn length(rect: Rect, colours: &Colours) -> usize {
+    let row = usize::from(rect.width) * colours.lengths().pixel + mask_bytes(rect);
+    usize::from(rect.height) * row
 }
 
-/// Bytes of a row of pixels.
-fn pixel_bytes(rect: Rect) -> usize {
-    usize::from(rect.width) * size_of::<Pixel>()
-}
-
-/// Makes a picture of `length(rect)` bytes; the rectangle's place is the hotspot. `None` if there
+/// Makes a picture of `length(rect, colours)` bytes; the rectangle's place is the hotspot. `None` if there
 /// is nothing to see.
-pub(crate) fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
-    let (pixels, mask) = bytes.split_at(usize::from(rect.height) * pixel_bytes(rect));
-    if pixels.is_empty() {
+pub(crate) fn decode(rect: Rect, colours: &Colours, bytes: &[u8]) -> Option<Cursor> {
+    let count = rect.area() as usize;
+    let (source, mask) = bytes.split_at_checked(count * colours.lengths().pixel)?;
+    if source.is_empty() {
         return None;
     }
-    let mut pixels: Vec<Pixel> = pixels.as_chunks().0.to_vec();
+    let mut pixels: Vec<Pixel> = vec![[0; 4]; count];
+    colours.row(&mut pixels, source);
     let rows = pixels.chunks_exact_mut(rect.width.into());
     for (row, mask) in rows.zip(mask.chunks_exact(mask_bytes(rect))) {
         for (column, pixel) in row.iter_mut().enumerate() {
@@ -37,6 +35,15 @@ pub(crate) fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pixel_format::PixelFormat;
+
+    fn length(rect: Rect) -> usize {
+        super::length(rect, &Colours::new(PixelFormat::BGRX))
+    }
+
+    fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
+        super::decode(rect, &Colours::new(PixelFormat::BGRX), bytes)
+    }
 
     #[test]
     fn the_mask_makes_pixels_transparent() {
@@ -59,5 +66,15 @@ mod tests {
         assert_eq!(length(Rect::new(0, 0, 5, 0)), 0);
         assert_eq!(decode(Rect::new(0, 0, 5, 0), &[]), None);
         assert_eq!(decode(Rect::new(0, 0, 1, 1), &[9, 9, 9, 9, 0]), None);
+    }
+
+    #[test]
+    fn pixels_of_another_format() {
+        let rect = Rect::new(0, 0, 2, 1);
+        let colours = Colours::new(PixelFormat::RGB565);
+        let bytes = [0x1f, 0, 0, 0xf8, 0b0100_0000];
+        assert_eq!(super::length(rect, &colours), bytes.len());
+        let cursor = super::decode(rect, &colours, &bytes).unwrap();
+        assert_eq!(cursor.pixels, [[0; 4], [0, 0, 255, 255]]);
     }
 }

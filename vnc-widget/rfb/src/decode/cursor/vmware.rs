@@ -5,6 +5,7 @@ use super::{
     picture,
 };
 use crate::{
+    decode::colours::Colours,
     error::{Error, Result},
     event::Cursor,
     framebuffer::Pixel,
@@ -19,12 +20,12 @@ const CLASSIC: u8 = 0;
 /// Pixels with alpha: red, green, blue, alpha.
 const ALPHA: u8 = 1;
 
-pub(super) fn length(rect: Rect, input: &[u8]) -> Result<usize> {
-    let pixels = rect.area() as usize * size_of::<Pixel>();
+pub(super) fn length(rect: Rect, colours: &Colours, input: &[u8]) -> Result<usize> {
+    let pixels = rect.area() as usize;
     match input.first() {
         None => Ok(HEADER),
-        Some(&CLASSIC) => Ok(HEADER + 2 * pixels),
-        Some(&ALPHA) => Ok(HEADER + pixels),
+        Some(&CLASSIC) => Ok(HEADER + 2 * pixels * colours.lengths().pixel),
+        Some(&ALPHA) => Ok(HEADER + pixels * size_of::<Pixel>()),
         Some(other) => Err(Error::protocol(
             "a cursor",
             format!("there is no VMware cursor of kind {other}"),
@@ -32,13 +33,19 @@ pub(super) fn length(rect: Rect, input: &[u8]) -> Result<usize> {
     }
 }
 
-pub(super) fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
+pub(super) fn decode(rect: Rect, colours: &Colours, bytes: &[u8]) -> Option<Cursor> {
     let ([kind, _], data) = bytes.split_first_chunk::<HEADER>()?;
     if *kind == ALPHA {
         return alpha::pixels(rect, Order::Rgba, data);
     }
-    let (and, xor) = data.split_at(data.len() / 2);
-    classic(rect, and.as_chunks().0, xor.as_chunks().0)
+    let count = rect.area() as usize;
+    let (and, xor) = data.split_at_checked(count * colours.lengths().pixel)?;
+    let picture = |source: &[u8]| {
+        let mut pixels: Vec<Pixel> = vec![[0; 4]; count];
+        colours.row(&mut pixels, source);
+        pixels
+    };
+    classic(rect, &picture(and), &picture(xor))
 }
 
 const WHITE: Pixel = [255; 4];
@@ -85,6 +92,15 @@ fn classic(rect: Rect, and: &[Pixel], xor: &[Pixel]) -> Option<Cursor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pixel_format::PixelFormat;
+
+    fn length(rect: Rect, input: &[u8]) -> Result<usize> {
+        super::length(rect, &Colours::new(PixelFormat::BGRX), input)
+    }
+
+    fn decode(rect: Rect, bytes: &[u8]) -> Option<Cursor> {
+        super::decode(rect, &Colours::new(PixelFormat::BGRX), bytes)
+    }
 
     #[test]
     fn a_classic_cursor() {
@@ -98,6 +114,16 @@ mod tests {
         assert_eq!(length(rect, &bytes), Ok(bytes.len()));
         let cursor = decode(rect, &bytes).unwrap();
         assert_eq!(cursor.pixels, [[1, 2, 3, 255], CLEAR, WHITE, BLACK, WHITE]);
+    }
+
+    #[test]
+    fn pixels_of_another_format() {
+        let rect = Rect::new(0, 0, 2, 1);
+        let colours = Colours::new(PixelFormat::RGB565);
+        let bytes = [0, 0, 0, 0, 0xff, 0xff, 0, 0xf8, 0, 0];
+        assert_eq!(super::length(rect, &colours, &bytes), Ok(bytes.len()));
+        let cursor = super::decode(rect, &colours, &bytes).unwrap();
+        assert_eq!(cursor.pixels, [[0, 0, 255, 255], CLEAR]);
     }
 
     #[test]
