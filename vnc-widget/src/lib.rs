@@ -166,7 +166,7 @@
 //! that is not to be seen takes no pictures, and then the server is not asked for any.
 //!
 //! The memory for one display is bounded: the framebuffer, one copy of it as textures, what changed
-//! since the last frame, and, where the picture is enlarged, what of it is to be seen.
+//! since the last frame, and, where the picture is zoomed, what of it is to be seen.
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 

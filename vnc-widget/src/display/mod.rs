@@ -19,6 +19,7 @@ mod platform;
 mod pointer;
 mod release_keys;
 mod render;
+mod resample;
 mod scale;
 mod statistics;
 mod still;

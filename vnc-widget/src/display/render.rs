@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use gtk::{gdk, glib, graphene, prelude::*};
 
-use super::{scale::Placement, still::Still};
+use super::{resample::Resampled, scale::Placement, still::Still};
 use crate::tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile};
 
 /// The last known picture, one texture per tile. A tile that did not change keeps its texture, and
@@ -14,16 +14,7 @@ pub(crate) struct TileTextures {
     width: u32,
     height: u32,
     textures: Vec<Option<gdk::Texture>>,
-    enlarged: RefCell<Enlarged>,
-}
-
-/// Textures whose pixels have been made into squares: renderers blur what they enlarge, and before
-/// GTK 4.10 cannot be told not to. There are those that are to be seen alone, so that the memory
-/// for them does not grow with the picture, but with the window.
-#[derive(Default)]
-struct Enlarged {
-    factor: u32,
-    textures: Vec<Option<gdk::Texture>>,
+    resampled: RefCell<Resampled>,
 }
 
 impl TileTextures {
@@ -41,17 +32,15 @@ impl TileTextures {
             self.textures.clear();
             self.textures
                 .resize_with(columns as usize * rows as usize, || None);
-            self.enlarged.take();
+            self.resampled.take();
         }
-        let enlarged = self.enlarged.get_mut();
+        let resampled = self.resampled.get_mut();
         for tile in frame.tiles {
             let index = (tile.row * columns + tile.column) as usize;
             if let Some(place) = self.textures.get_mut(index) {
                 *place = Some(texture(tile));
             }
-            if let Some(outdated) = enlarged.textures.get_mut(index) {
-                *outdated = None;
-            }
+            resampled.forget(index);
         }
         resized
     }
@@ -63,18 +52,18 @@ impl TileTextures {
         placement: &Placement,
         seen: &graphene::Rect,
     ) {
-        let mut enlarged = self.enlarged.borrow_mut();
-        enlarged.prepare(placement.enlargement(), self.textures.len());
+        let mut resampled = self.resampled.borrow_mut();
+        resampled.prepare(placement.resampling(), self.textures.len());
         for (index, texture) in self.textures.iter().enumerate() {
             let Some(texture) = texture else { continue };
             let (x, y) = self.corner(index);
             let area = placement.area(x, y, texture.width() as u32, texture.height() as u32);
             if area.intersection(seen).is_none() {
-                enlarged.forget(index);
+                resampled.forget(index);
                 continue;
             }
-            match enlarged.texture(index, texture) {
-                Some(sharp) => snapshot.append_texture(&sharp, &area),
+            match resampled.texture(index, texture) {
+                Some(resampled) => snapshot.append_texture(&resampled, &area),
                 None => snapshot.append_texture(texture, &area),
             }
         }
@@ -106,65 +95,12 @@ impl TileTextures {
     }
 }
 
-impl Enlarged {
-    /// Gets ready for another picture of `count` tiles, enlarged so many times or not at all.
-    fn prepare(&mut self, factor: Option<u32>, count: usize) {
-        let factor = factor.unwrap_or(1);
-        if self.factor != factor || factor > 1 && self.textures.len() != count {
-            self.factor = factor;
-            self.textures.clear();
-            if factor > 1 {
-                self.textures.resize_with(count, || None);
-            }
-        }
-    }
-
-    /// A tile is not to be seen.
-    fn forget(&mut self, index: usize) {
-        if let Some(texture) = self.textures.get_mut(index) {
-            *texture = None;
-        }
-    }
-
-    /// A tile with squares for pixels. `None` where it is not enlarged, or without memory for it.
-    fn texture(&mut self, index: usize, original: &gdk::Texture) -> Option<gdk::Texture> {
-        let place = self.textures.get_mut(index)?;
-        if place.is_none() {
-            *place = squares(original, self.factor as usize);
-        }
-        place.clone()
-    }
-}
-
-/// The texture with each pixel `factor` times as wide and high.
-fn squares(texture: &gdk::Texture, factor: usize) -> Option<gdk::Texture> {
-    let (width, height) = (texture.width() as usize, texture.height() as usize);
-    let stride = width * BYTES_PER_PIXEL;
-    let mut pixels = vec![0; stride * height];
-    texture.download(&mut pixels, stride);
-    let wide = stride * factor;
-    let mut enlarged = Vec::new();
-    enlarged.try_reserve_exact(wide * height * factor).ok()?;
-    for row in pixels.chunks_exact(stride) {
-        let start = enlarged.len();
-        for pixel in row.chunks_exact(BYTES_PER_PIXEL) {
-            for _ in 0..factor {
-                enlarged.extend_from_slice(pixel);
-            }
-        }
-        for _ in 1..factor {
-            enlarged.extend_from_within(start..start + wide);
-        }
-    }
-    Some(memory_texture(width * factor, height * factor, enlarged))
-}
-
 /// Takes the tile's memory over without a copy.
 fn texture(tile: Tile) -> gdk::Texture {
     memory_texture(tile.width as usize, tile.height as usize, tile.pixels)
 }
 
-fn memory_texture(width: usize, height: usize, pixels: Vec<u8>) -> gdk::Texture {
+pub(super) fn memory_texture(width: usize, height: usize, pixels: Vec<u8>) -> gdk::Texture {
     gdk::MemoryTexture::new(
         width as i32,
         height as i32,
