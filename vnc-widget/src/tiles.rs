@@ -2,8 +2,10 @@
 
 use rfb::{Damage, Framebuffer, Rect};
 
-/// Width and height of a tile in pixels; those at the right and bottom edge may be smaller.
-pub(crate) const TILE: u32 = 256;
+/// Width and height of a tile in pixels; those at the right and bottom edge may be smaller. What
+/// changes on a screen is mostly wider than high: lines of text, buttons, bars.
+pub(crate) const TILE_WIDTH: u32 = 256;
+pub(crate) const TILE_HEIGHT: u32 = 64;
 
 /// Blue, green, red, and 255; all are 0 where the server has sent nothing.
 pub(crate) const BYTES_PER_PIXEL: usize = 4;
@@ -35,13 +37,13 @@ pub(crate) struct Tile {
 impl Tile {
     /// Left and top edge on the screen.
     pub(crate) fn origin(&self) -> (u32, u32) {
-        (self.column * TILE, self.row * TILE)
+        (self.column * TILE_WIDTH, self.row * TILE_HEIGHT)
     }
 }
 
 /// Tiles across and down a screen of this size.
 pub(crate) fn grid(width: u32, height: u32) -> (u32, u32) {
-    (width.div_ceil(TILE), height.div_ceil(TILE))
+    (width.div_ceil(TILE_WIDTH), height.div_ceil(TILE_HEIGHT))
 }
 
 impl Frame {
@@ -76,11 +78,11 @@ fn touched(
 ) -> impl Iterator<Item = (u32, u32)> {
     let mut marks = vec![false; columns as usize * rows as usize];
     for rect in rects.filter(|rect| !rect.is_empty()) {
-        let span = |start: u16, end: u32, count: u32| {
-            u32::from(start) / TILE..end.div_ceil(TILE).min(count)
+        let span = |start: u16, end: u32, tile: u32, count: u32| {
+            u32::from(start) / tile..end.div_ceil(tile).min(count)
         };
-        for row in span(rect.y, rect.bottom(), rows) {
-            for column in span(rect.x, rect.right(), columns) {
+        for row in span(rect.y, rect.bottom(), TILE_HEIGHT, rows) {
+            for column in span(rect.x, rect.right(), TILE_WIDTH, columns) {
                 marks[(row * columns + column) as usize] = true;
             }
         }
@@ -94,12 +96,12 @@ fn touched(
 /// `None` without memory for it: the size is the server's word, and must not end the program.
 fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Option<Tile> {
     // Both fit: a screen has at most 65535 pixels each way, and the tile begins within it.
-    let (x, y) = ((column * TILE) as u16, (row * TILE) as u16);
+    let (x, y) = ((column * TILE_WIDTH) as u16, (row * TILE_HEIGHT) as u16);
     let area = Rect::new(
         x,
         y,
-        (framebuffer.width() - x).min(TILE as u16),
-        (framebuffer.height() - y).min(TILE as u16),
+        (framebuffer.width() - x).min(TILE_WIDTH as u16),
+        (framebuffer.height() - y).min(TILE_HEIGHT as u16),
     );
     let mut pixels = Vec::new();
     pixels

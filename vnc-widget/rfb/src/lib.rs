@@ -41,12 +41,14 @@
 //!   [`Client::receive`] changes nothing but the time at which events appear.
 //! - Every length the server announces is checked before memory is taken for it. Beside the
 //!   framebuffer, of which only what was drawn takes memory, a client holds at most about 64 MiB,
-//!   whatever the server sends, as long as events are taken after each `receive`.
+//!   whatever the server sends, as long as events are taken after each `receive`. Only a JPEG or PNG
+//!   picture larger than 2048 × 2048 takes more while it is drawn: up to twelve bytes for each of its
+//!   pixels, of which there may be as many as in 2048 × 16384 (400 MiB).
 //! - No call of [`Client::receive_some`] takes long, whatever the server sends: it stops after
 //!   about as much work as one screen is.
 //! - Pixels go from the decompressor straight into the [`Framebuffer`]; events carry no picture.
-//! - No rectangle allocates memory once the buffers have reached their size (JPEG excepted: the
-//!   JPEG library allocates for itself).
+//! - No rectangle allocates memory once the buffers have reached their size (JPEG and PNG
+//!   excepted: their libraries allocate for themselves).
 //! - Nothing a server sends can make the engine panic.
 
 mod audio;

@@ -16,8 +16,9 @@ use super::{
     host_shortcuts::HostShortcuts,
     keyboard::Keyboard,
     pointer::Pointer,
-    render::TileTextures,
+    render::TileImages,
     scale::{self, Placement, Scaling},
+    tile_image::Drawing,
 };
 use crate::{
     tiles::Frame,
@@ -64,7 +65,7 @@ pub struct CanvasImp {
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
     scaling: Cell<Scaling>,
-    picture: RefCell<TileTextures>,
+    picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
     /// A frame was taken over and has not been drawn.
@@ -133,7 +134,10 @@ impl WidgetImpl for CanvasImp {
         snapshot.append_color(&SURROUND, &whole);
         if let Some(placement) = canvas.placement() {
             let seen = canvas.seen().unwrap_or(whole);
-            self.picture.borrow().append_to(snapshot, &placement, &seen);
+            let drawing = Drawing::of(&*canvas);
+            self.picture
+                .borrow()
+                .append_to(snapshot, &placement, &seen, drawing);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -264,7 +268,7 @@ impl Canvas {
         }
     }
 
-    pub(super) fn borrow_picture(&self) -> Ref<'_, TileTextures> {
+    pub(super) fn borrow_picture(&self) -> Ref<'_, TileImages> {
         self.imp().picture.borrow()
     }
 
@@ -275,7 +279,8 @@ impl Canvas {
 
     /// Takes over what changed on the screen.
     pub(super) fn apply(&self, frame: Frame) {
-        let resized = self.imp().picture.borrow_mut().apply(frame);
+        let drawing = Drawing::of(self);
+        let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
         self.imp().awaits_drawing.set(true);
         self.set_stale(false);
         if resized {

@@ -24,6 +24,7 @@ mod scale;
 mod statistics;
 mod still;
 mod style;
+mod tile_image;
 mod touch;
 
 use gtk::{

@@ -1,71 +1,76 @@
-//! The picture as textures.
+//! The picture, tile by tile.
 
 use std::cell::RefCell;
 
-use gtk::{gdk, glib, graphene, prelude::*};
+use gtk::{glib, graphene};
 
-use super::{resample::Resampled, scale::Placement, still::Still};
-use crate::tiles::{self, BYTES_PER_PIXEL, Frame, TILE, Tile};
+use super::{
+    scale::Placement,
+    still::Still,
+    tile_image::{Drawing, TileImage},
+};
+use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
 
-/// The last known picture, one texture per tile. A tile that did not change keeps its texture, and
-/// GSK neither uploads nor compares it again.
+/// The last known picture. A tile that did not change keeps what it was drawn with, and GSK neither
+/// uploads nor compares it again.
 #[derive(Default)]
-pub(crate) struct TileTextures {
+pub(crate) struct TileImages {
     width: u32,
     height: u32,
-    textures: Vec<Option<gdk::Texture>>,
-    resampled: RefCell<Resampled>,
+    tiles: Vec<Option<TileImage>>,
+    /// What was replaced by frames that have not been drawn. The window is still made of it, and cairo
+    /// would copy its pixels if it went before that.
+    replaced: RefCell<Vec<Option<TileImage>>>,
 }
 
-impl TileTextures {
+impl TileImages {
     /// Size in guest pixels.
     pub(crate) fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }
 
-    /// Takes over what changed. Returns whether the size changed with it.
-    pub(crate) fn apply(&mut self, frame: Frame) -> bool {
+    /// Takes over what changed, for a window that is drawn so. Returns whether the size changed with
+    /// it.
+    pub(super) fn apply(&mut self, frame: Frame, drawing: Drawing) -> bool {
         let resized = self.size() != (frame.width, frame.height);
         let (columns, rows) = tiles::grid(frame.width, frame.height);
+        let replaced = self.replaced.get_mut();
         if resized {
             (self.width, self.height) = (frame.width, frame.height);
-            self.textures.clear();
-            self.textures
+            replaced.append(&mut self.tiles);
+            self.tiles
                 .resize_with(columns as usize * rows as usize, || None);
-            self.resampled.take();
         }
-        let resampled = self.resampled.get_mut();
         for tile in frame.tiles {
             let index = (tile.row * columns + tile.column) as usize;
-            if let Some(place) = self.textures.get_mut(index) {
-                *place = Some(texture(tile));
+            if let Some(place) = self.tiles.get_mut(index) {
+                replaced.push(place.replace(TileImage::new(tile, drawing)));
             }
-            resampled.forget(index);
         }
         resized
     }
 
     /// Draws the tiles that are at least partly within `seen`, a rectangle of the widget.
-    pub(crate) fn append_to(
+    pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
         placement: &Placement,
         seen: &graphene::Rect,
+        drawing: Drawing,
     ) {
-        let mut resampled = self.resampled.borrow_mut();
-        resampled.prepare(placement.resampling(), self.textures.len());
-        for (index, texture) in self.textures.iter().enumerate() {
-            let Some(texture) = texture else { continue };
-            let (x, y) = self.corner(index);
-            let area = placement.area(x, y, texture.width() as u32, texture.height() as u32);
-            if area.intersection(seen).is_none() {
-                resampled.forget(index);
-                continue;
+        let resampling = placement.resampling();
+        for (x, y, tile) in self.placed() {
+            let area = placement.area(x, y, tile.width(), tile.height());
+            if area.intersection(seen).is_some() {
+                tile.append_to(snapshot, &area, resampling, drawing);
+            } else {
+                tile.is_out_of_sight();
             }
-            match resampled.texture(index, texture) {
-                Some(resampled) => snapshot.append_texture(&resampled, &area),
-                None => snapshot.append_texture(texture, &area),
-            }
+        }
+        // This runs when the window has been drawn.
+        let mut replaced = self.replaced.take();
+        if !replaced.is_empty() {
+            glib::idle_add_local_once(move || replaced.clear());
         }
     }
 
@@ -74,41 +79,18 @@ impl TileTextures {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let tiles = self.placed().map(|(x, y, texture)| (x, y, texture.clone()));
+        let tiles = self
+            .placed()
+            .map(|(x, y, tile)| (x, y, tile.width(), tile.bytes().clone()));
         Some(Still::new(self.width, self.height, tiles.collect()))
     }
 
-    /// The textures with their left and top edge in guest pixels.
-    fn placed(&self) -> impl Iterator<Item = (u32, u32, &gdk::Texture)> {
-        let placed = self.textures.iter().enumerate();
-        placed.filter_map(|(index, texture)| {
-            let (x, y) = self.corner(index);
-            Some((x, y, texture.as_ref()?))
+    /// The tiles with their left and top edge in guest pixels.
+    fn placed(&self) -> impl Iterator<Item = (u32, u32, &TileImage)> {
+        let (columns, _) = tiles::grid(self.width, self.height);
+        (0..).zip(&self.tiles).filter_map(move |(index, tile)| {
+            let (column, row) = (index % columns, index / columns);
+            Some((column * TILE_WIDTH, row * TILE_HEIGHT, tile.as_ref()?))
         })
     }
-
-    /// Left and top edge of a tile in guest pixels.
-    fn corner(&self, index: usize) -> (u32, u32) {
-        let (columns, _) = tiles::grid(self.width, self.height);
-        let index = index as u32;
-        (index % columns * TILE, index / columns * TILE)
-    }
-}
-
-/// Takes the tile's memory over without a copy.
-fn texture(tile: Tile) -> gdk::Texture {
-    memory_texture(tile.width as usize, tile.height as usize, tile.pixels)
-}
-
-pub(super) fn memory_texture(width: usize, height: usize, pixels: Vec<u8>) -> gdk::Texture {
-    gdk::MemoryTexture::new(
-        width as i32,
-        height as i32,
-        // A format without the fourth byte needs GTK 4.14. It is 255, or 0 with the other three
-        // where there is nothing to see yet.
-        gdk::MemoryFormat::B8g8r8a8Premultiplied,
-        &glib::Bytes::from_owned(pixels),
-        width * BYTES_PER_PIXEL,
-    )
-    .upcast()
 }

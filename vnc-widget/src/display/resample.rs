@@ -3,71 +3,45 @@
 //! Renderers blur what they enlarge, and before GTK 4.10 cannot be told not to; and of what they
 //! make much smaller they look at few pixels only, so that thin lines and letters fall through. So
 //! at whole zooms each pixel is made a square here, and below half the size averages are taken; what
-//! is left to the renderer is no enlargement, and no reduction by more than half.
+//! is left to the renderer is no enlargement, and no reduction by more than half. Only cairo can be
+//! told, and takes averages by itself.
 
-use gtk::{gdk, prelude::*};
-
-use super::{render::memory_texture, scale::Resampling};
 use crate::tiles::BYTES_PER_PIXEL;
 
-/// Tiles in another size: those that are to be seen alone, so that the memory for them does not
-/// grow with the picture, but with the window.
-#[derive(Default)]
-pub(super) struct Resampled {
-    how: Resampling,
-    textures: Vec<Option<gdk::Texture>>,
+/// What is done with the pixels of a picture before it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Resampling {
+    /// Nothing.
+    #[default]
+    None,
+    /// Each becomes a square of so many pixels each way.
+    Squares(u32),
+    /// Of so many each way the average is taken.
+    Averages(u32),
 }
 
-impl Resampled {
-    /// Gets ready to draw a picture of `count` tiles in this way.
-    pub(super) fn prepare(&mut self, how: Resampling, count: usize) {
-        let needed = if how == Resampling::None { 0 } else { count };
-        if self.how != how || self.textures.len() != needed {
-            self.how = how;
-            self.textures.clear();
-            self.textures.resize_with(needed, || None);
+impl Resampling {
+    /// What a tile of this width and height becomes.
+    pub(super) fn size(self, width: u32, height: u32) -> (u32, u32) {
+        match self {
+            Self::None => (width, height),
+            Self::Squares(factor) => (width * factor, height * factor),
+            Self::Averages(factor) => (width.div_ceil(factor), height.div_ceil(factor)),
         }
-    }
-
-    /// A tile has changed, or is not to be seen.
-    pub(super) fn forget(&mut self, index: usize) {
-        if let Some(texture) = self.textures.get_mut(index) {
-            *texture = None;
-        }
-    }
-
-    /// A tile in the other size. `None` where there is no other, or no memory for it.
-    pub(super) fn texture(
-        &mut self,
-        index: usize,
-        original: &gdk::Texture,
-    ) -> Option<gdk::Texture> {
-        let place = self.textures.get_mut(index)?;
-        if place.is_none() {
-            *place = resample(original, self.how);
-        }
-        place.clone()
     }
 }
 
-fn resample(texture: &gdk::Texture, how: Resampling) -> Option<gdk::Texture> {
-    let (width, height) = (texture.width() as usize, texture.height() as usize);
-    let stride = width * BYTES_PER_PIXEL;
-    let mut pixels = vec![0; stride * height];
-    texture.download(&mut pixels, stride);
+/// Pixels, in rows of `width`, in another size. `None` where they are to stay as they are, and
+/// without memory for them.
+pub(super) fn resample(pixels: &[u8], width: u32, how: Resampling) -> Option<Vec<u8>> {
+    let stride = width as usize * BYTES_PER_PIXEL;
+    if pixels.is_empty() || stride == 0 {
+        return None;
+    }
     match how {
         Resampling::None => None,
-        Resampling::Squares(factor) => {
-            let factor = factor as usize;
-            let pixels = squares(&pixels, stride, factor)?;
-            Some(memory_texture(width * factor, height * factor, pixels))
-        }
-        Resampling::Averages(factor) => {
-            let factor = factor as usize;
-            let pixels = averages(&pixels, stride, factor);
-            let (width, height) = (width.div_ceil(factor), height.div_ceil(factor));
-            Some(memory_texture(width, height, pixels))
-        }
+        Resampling::Squares(factor) => squares(pixels, stride, factor as usize),
+        Resampling::Averages(factor) => Some(averages(pixels, stride, factor as usize)),
     }
 }
 

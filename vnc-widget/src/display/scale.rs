@@ -7,7 +7,8 @@
 
 use gtk::graphene;
 
-use crate::tiles::TILE;
+use super::resample::Resampling;
+use crate::tiles::TILE_HEIGHT;
 
 /// How the picture is fitted into the widget.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -41,18 +42,6 @@ impl Scaling {
             Self::Zoom(zoom) => Some(zoom.clamp(Self::MIN_ZOOM, Self::MAX_ZOOM)),
         }
     }
-}
-
-/// What is done with the pixels of a picture before it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Resampling {
-    /// Nothing.
-    #[default]
-    None,
-    /// Each becomes a square of so many pixels each way.
-    Squares(u32),
-    /// Of so many each way the average is taken.
-    Averages(u32),
 }
 
 /// Where a picture lies in a widget, in device pixels relative to the widget.
@@ -125,7 +114,9 @@ impl Placement {
         // The reduction's largest power of two, so that tiles are whole multiples of it.
         match 1.0 / self.zoom() {
             reduction if reduction < 2.0 => Resampling::None,
-            reduction => Resampling::Averages(1 << (reduction as u32).ilog2().min(TILE.ilog2())),
+            reduction => {
+                Resampling::Averages(1 << (reduction as u32).ilog2().min(TILE_HEIGHT.ilog2()))
+            }
         }
     }
 
@@ -337,7 +328,7 @@ mod tests {
             Resampling::Squares(2)
         );
         assert_eq!(fit((2050.0, 1600.0), 1.0).resampling(), Resampling::None);
-        assert_eq!(fit((1.0, 1.0), 1.0).resampling(), Resampling::Averages(256));
+        assert_eq!(fit((1.0, 1.0), 1.0).resampling(), Resampling::Averages(64));
     }
 
     #[test]

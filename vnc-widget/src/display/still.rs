@@ -1,8 +1,11 @@
 //! The screen at one moment.
 
-use gtk::{gdk, prelude::*};
+use gtk::glib;
 
-use crate::{Picture, tiles::BYTES_PER_PIXEL};
+use crate::Picture;
+
+/// Left and top edge of a tile, its width, and its rows without gaps, four bytes per pixel.
+type TileBytes = (u32, u32, u32, glib::Bytes);
 
 /// The screen at one moment. Taking one costs next to nothing; making a [`Picture`] of it takes a
 /// while and may happen on any thread.
@@ -10,12 +13,11 @@ use crate::{Picture, tiles::BYTES_PER_PIXEL};
 pub struct Still {
     width: u32,
     height: u32,
-    /// The tiles with their left and top edge.
-    tiles: Vec<(u32, u32, gdk::Texture)>,
+    tiles: Vec<TileBytes>,
 }
 
 impl Still {
-    pub(super) fn new(width: u32, height: u32, tiles: Vec<(u32, u32, gdk::Texture)>) -> Self {
+    pub(super) fn new(width: u32, height: u32, tiles: Vec<TileBytes>) -> Self {
         Self {
             width,
             height,
@@ -35,19 +37,18 @@ impl Still {
 
     /// Whether nothing was drawn between the two.
     pub fn is_same(&self, other: &Self) -> bool {
-        (self.width, self.height) == (other.width, other.height) && self.tiles == other.tiles
+        // The same memory, for a tile that was drawn again has another.
+        let is_same = |(one, other): (&TileBytes, &TileBytes)| one.3.as_ptr() == other.3.as_ptr();
+        (self.width, self.height) == (other.width, other.height)
+            && self.tiles.len() == other.tiles.len()
+            && self.tiles.iter().zip(&other.tiles).all(is_same)
     }
 
     /// Its pixels. `None` without memory for them.
     pub fn picture(&self) -> Option<Picture> {
         let mut picture = Picture::new(self.width, self.height)?;
-        let mut buffer = Vec::new();
-        for (x, y, texture) in &self.tiles {
-            let width = texture.width() as usize;
-            let stride = width * BYTES_PER_PIXEL;
-            buffer.resize(stride * texture.height() as usize, 0);
-            texture.download(&mut buffer, stride);
-            picture.put(*x, *y, width as u32, &buffer);
+        for (x, y, width, bytes) in &self.tiles {
+            picture.put(*x, *y, *width, bytes);
         }
         Some(picture)
     }

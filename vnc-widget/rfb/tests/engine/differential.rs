@@ -1,7 +1,7 @@
 //! What real servers sent: decoded by two programs, and cut into pieces in every way.
 
 use proptest::prelude::*;
-use rfb::{Client, ClientConfig, Event};
+use rfb::{Client, ClientConfig, Encoding, Event};
 
 use crate::{recordings::recordings, second_opinion};
 
@@ -32,10 +32,17 @@ fn assert_same(whole: &(Client, Vec<Event>), cut: &(Client, Vec<Event>), name: &
 fn recordings_show_what_vnc_rs_shows() {
     let mut compared = 0;
     for (name, recording) in recordings() {
-        if name.starts_with("Hextile") {
+        let (client, _) = outcome([&recording[..]]);
+        let known = [
+            Encoding::Raw,
+            Encoding::CopyRect,
+            Encoding::Tight,
+            Encoding::Zrle,
+        ];
+        let mut seen = client.statistics().encodings_seen();
+        if seen.any(|encoding| !known.contains(&encoding)) {
             continue; // which vnc-rs does not know
         }
-        let (client, _) = outcome([&recording[..]]);
         let framebuffer = client.framebuffer();
         let other = second_opinion::decode(&recording).unwrap();
         assert_eq!(
@@ -69,11 +76,15 @@ fn each_encoding_has_been_recorded() {
             let seen: Vec<_> = client.statistics().encodings_seen().collect();
             seen
         })
-        .map(rfb::Encoding::name)
+        .map(Encoding::name)
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, ["CopyRect", "Hextile", "Raw", "Tight", "ZRLE"]);
+    // Of TRLE and ZlibHex there is no server at hand: `pictures` has an encoder for them.
+    let wanted = [
+        "CoRRE", "CopyRect", "Hextile", "RRE", "Raw", "Tight", "TightPNG", "ZRLE", "Zlib",
+    ];
+    assert_eq!(seen, wanted);
 }
 
 #[test]

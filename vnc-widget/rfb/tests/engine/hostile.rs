@@ -63,11 +63,7 @@ fn rectangle() -> impl Strategy<Value = Vec<u8>> {
     let side = || prop_oneof![0..70u16, Just(0xffff)];
     let place = (side(), side(), side(), side());
     let encoding = prop_oneof![
-        Just(RAW),
-        Just(COPY_RECT),
-        Just(HEXTILE),
-        Just(TIGHT),
-        Just(ZRLE),
+        prop::sample::select(rfb::Encoding::ALL.to_vec()).prop_map(rfb::Encoding::number),
         Just(CURSOR),
         Just(DESKTOP_SIZE),
         Just(EXTENDED_DESKTOP_SIZE),

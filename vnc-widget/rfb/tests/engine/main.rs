@@ -5,6 +5,7 @@
 mod clipboard;
 mod colours;
 mod cursors;
+mod damage;
 mod desktop;
 mod differential;
 mod encoder;

@@ -16,7 +16,7 @@ fn encodings() -> impl Iterator<Item = Encoding> {
 }
 
 /// A server that announces this format, and its colour map where there is one.
-fn server(format: Format, width: u16, height: u16) -> Server {
+pub(crate) fn server(format: Format, width: u16, height: u16) -> Server {
     let mut server = Server::default()
         .raw(b"RFB 003.008\n\x01\x01\0\0\0\0")
         .u16s(&[width, height])

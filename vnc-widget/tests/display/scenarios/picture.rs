@@ -148,7 +148,10 @@ pub(super) fn reduced() {
             .set_scaling(Scaling::Zoom(1.0 / factor as f64));
         wait("averages in the middle of the window", || {
             let (left, top) = ((400 - width) / 2, (320 - height) / 2);
-            Screenshot::take().area(left, top, width, height) == expected
+            let shown = Screenshot::take().area(left, top, width, height);
+            // Renderers round in ways of their own.
+            let mut pairs = shown.iter().zip(&expected);
+            pairs.all(|(shown, expected)| shown.abs_diff(*expected) <= 2)
         });
     }
 }

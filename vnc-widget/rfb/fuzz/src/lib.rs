@@ -1,0 +1,120 @@
+//! What the fuzz targets share: a server made of whatever the fuzzer says, and an owner of a client who
+//! does all that owners do.
+//!
+//! In `vnc-widget/rfb/`: `cargo +nightly fuzz run tiles -- -max_len=4096`, and likewise `handshake`,
+//! `session`, `tight`. The corpus in the tree is minimised (`cargo +nightly fuzz cmin`) and small; what it
+//! grows to stays at home. Each crash becomes a test in `tests/engine/hostile`.
+
+use rfb::{Client, ClientConfig, ColourDepth, Event};
+
+/// Pixel formats as `ServerInit` has them: the usual one, the other end first, 16 and 8 bits, ten bits
+/// a colour, colour maps, and one that makes no sense.
+const FORMATS: [[u8; 13]; 8] = [
+    [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0],
+    [32, 24, 1, 1, 0, 255, 0, 255, 0, 255, 24, 16, 8],
+    [16, 16, 0, 1, 0, 31, 0, 63, 0, 31, 11, 5, 0],
+    [8, 8, 0, 1, 0, 7, 0, 7, 0, 3, 0, 3, 6],
+    [32, 30, 1, 1, 3, 255, 3, 255, 3, 255, 20, 10, 0],
+    [8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [16, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [24, 24, 0, 1, 255, 255, 0, 0, 0, 5, 255, 32, 31],
+];
+
+/// Bytes that are used up from the front; zero when there are none left.
+#[derive(Debug, Clone, Copy)]
+pub struct Choices<'a>(pub &'a [u8]);
+
+impl<'a> Choices<'a> {
+    /// The next byte.
+    pub fn byte(&mut self) -> u8 {
+        match self.0.split_first() {
+            Some((&byte, rest)) => {
+                self.0 = rest;
+                byte
+            }
+            None => 0,
+        }
+    }
+
+    /// As many bytes as the next byte says, if so many are left.
+    pub fn some(&mut self) -> &'a [u8] {
+        let length = usize::from(self.byte()).min(self.0.len());
+        let (some, rest) = self.0.split_at(length);
+        self.0 = rest;
+        some
+    }
+}
+
+/// The start of a session without security, on a screen of 80 × 70, in one of several formats.
+pub fn server(format: u8) -> Vec<u8> {
+    let mut bytes = b"RFB 003.008\n\x01\x01\0\0\0\0\0\x50\0\x46".to_vec();
+    bytes.extend(FORMATS[usize::from(format) % FORMATS.len()]);
+    bytes.extend([0; 3 + 4]);
+    bytes
+}
+
+/// An update of one rectangle.
+pub fn update(bytes: &mut Vec<u8>, choices: &mut Choices<'_>, encoding: i32, data: &[u8]) {
+    bytes.extend([0, 0, 0, 1]);
+    // Mostly within the screen.
+    for limit in [40, 35, 41, 36] {
+        bytes.extend([0, choices.byte() % limit]);
+    }
+    bytes.extend(encoding.to_be_bytes());
+    bytes.extend(data);
+}
+
+/// zlib data that comes out as `data`, without the work of compressing it. `first`: at the start of a
+/// stream.
+pub fn stored(first: bool, data: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if first {
+        bytes.extend([0x78, 0x01]);
+    }
+    let length = data.len() as u16;
+    bytes.push(0);
+    bytes.extend(length.to_le_bytes());
+    bytes.extend((!length).to_le_bytes());
+    bytes.extend(&data[..usize::from(length)]);
+    bytes
+}
+
+/// Feeds a client in pieces, doing all that an owner does, until it has had enough.
+fn endure(config: &ClientConfig, bytes: &[u8], piece: usize) -> (Client, bool) {
+    let mut client = Client::new(config.clone());
+    for piece in bytes.chunks(piece.max(1)) {
+        let result = client.receive(piece);
+        while let Some(event) = client.next_event() {
+            match event {
+                Event::NeedCredentials(_) => client.provide_password("password"),
+                Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
+                _ => {}
+            }
+        }
+        for rect in client.take_damage().iter() {
+            assert!(client.framebuffer().bounds().contains(rect));
+        }
+        client.take_output();
+        if result.is_err() {
+            return (client, false);
+        }
+    }
+    (client, true)
+}
+
+/// Decodes whole and in pieces: what comes of it must be the same.
+pub fn compare(bytes: &[u8], piece: u8) {
+    let config = ClientConfig {
+        colours: ColourDepth::AsServer,
+        max_framebuffer_pixels: 1 << 18,
+        ..ClientConfig::default()
+    };
+    let (whole, fine) = endure(&config, bytes, usize::MAX);
+    let (cut, cut_fine) = endure(&config, bytes, piece.into());
+    assert_eq!(fine, cut_fine);
+    let statistics = whole.statistics();
+    if fine && statistics.bytes_understood == statistics.bytes_received {
+        assert_eq!(statistics, cut.statistics());
+        assert!(whole.framebuffer() == cut.framebuffer());
+    }
+}
