@@ -18,6 +18,7 @@ mod panning;
 mod platform;
 mod pointer;
 mod release_keys;
+mod release_watch;
 mod render;
 mod resample;
 mod scale;
