@@ -133,7 +133,7 @@ mod tests {
     fn grids_cover_the_last_partial_tiles() {
         assert_eq!(grid(0, 0), (0, 0));
         assert_eq!(grid(256, 64), (1, 1));
-        assert_eq!(grid(257, 1), (2, 1));
+        assert_eq!(grid(257, 65), (2, 2));
         assert_eq!(grid(1920, 1080), (8, 17));
         assert_eq!(grid(65535, 65535), (256, 1024));
     }
