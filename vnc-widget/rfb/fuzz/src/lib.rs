@@ -87,7 +87,9 @@ fn endure(config: &ClientConfig, bytes: &[u8], piece: usize) -> (Client, bool) {
         let result = client.receive(piece);
         while let Some(event) = client.next_event() {
             match event {
-                Event::NeedCredentials(_) => client.provide_password("password"),
+                Event::NeedCredentials(_) => {
+                    client.provide_password("password");
+                }
                 Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
                 _ => {}
             }
