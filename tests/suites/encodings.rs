@@ -81,14 +81,22 @@ fn picture(busy: bool) -> Pixels {
 
 /// What a viewer sees that asks for this, and how many rectangles came in the encoding.
 fn shown(server: &Server, config: &ClientConfig, encoding: Encoding) -> (Pixels, u64) {
+    let config = ClientConfig {
+        encodings: EncodingPreference::only(encoding),
+        ..config.clone()
+    };
+    look(server, config, encoding)
+}
+
+/// The same, with encodings as they are configured.
+fn look(server: &Server, config: ClientConfig, encoding: Encoding) -> (Pixels, u64) {
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("the server is there");
     stream
         .set_read_timeout(Some(Duration::from_millis(100)))
         .expect("a socket has a time-out");
     let mut client = Client::new(ClientConfig {
-        encodings: EncodingPreference::only(encoding),
         extended_input: false,
-        ..config.clone()
+        ..config
     });
     let mut buffer = vec![0; 65536];
     let mut seen = 0;
@@ -154,6 +162,10 @@ fn check(server: &Server, encodings: &[Encoding], picture: &Pixels) {
                 "{colours:?}: {seen:?} for {wanted:?}"
             );
         }
+        // What the server makes of all that can be decoded: the first of them.
+        let (pixels, tight) = look(server, with(colours), Encoding::Tight);
+        assert!(pixels == raw, "{colours:?}, the usual encodings");
+        assert!(tight > 0, "Tight comes first");
         for &encoding in encodings {
             let levels = match encoding {
                 // Without compression servers use forms of their own.

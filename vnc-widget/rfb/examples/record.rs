@@ -4,8 +4,9 @@
 //! record HOST:PORT ENCODING FILE SECONDS [QUALITY]
 //! ```
 //!
-//! The server must let anybody in (security type None). ENCODING is one of Raw, `CopyRect` (with
-//! Raw), Hextile, Tight and ZRLE, or `all` for the usual mixture; QUALITY 0 to 9 allows JPEG.
+//! The server must let anybody in (security type None). ENCODING is the name of any encoding that
+//! the engine knows (see `rfb::Encoding::name`), or `all` for the usual mixture; QUALITY 0 to 9
+//! allows JPEG.
 
 use std::{
     fs::File,

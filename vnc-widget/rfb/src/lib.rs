@@ -37,6 +37,14 @@
 //! # }
 //! ```
 //!
+//! # Pictures
+//!
+//! Servers pick an [`Encoding`] for each rectangle, among those that were asked for
+//! ([`ClientConfig::encodings`]) and Raw, and send pixels in the format that was asked for
+//! ([`ClientConfig::colours`]): 32 bits by default, 16 or 8 to save bandwidth, or whatever the server
+//! has of its own, a colour map included. Whichever it is, the [`Framebuffer`] holds four bytes a
+//! pixel. When a server changes its colour map the picture is asked for anew, by the engine itself.
+//!
 //! # Beside pictures
 //!
 //! What a server can do beyond RFC 6143 is learnt in the session: methods that use it do nothing, and

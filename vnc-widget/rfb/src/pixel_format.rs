@@ -114,7 +114,8 @@ impl PixelFormat {
     /// Whether pixels can have this format. The protocol knows 8, 16 and 32 bits; some servers
     /// have 24.
     fn is_possible(&self) -> bool {
-        matches!(self.bits_per_pixel, 8 | 16 | 24 | 32)
+        let has_colours = !self.true_colour || self.max != [0; 3];
+        matches!(self.bits_per_pixel, 8 | 16 | 24 | 32) && has_colours
     }
 
     /// Bytes of a pixel.
@@ -247,6 +248,11 @@ mod tests {
             ..bgrx
         };
         assert_eq!(ask(ColourDepth::AsServer, odd), Some(bgrx));
+        let black = PixelFormat {
+            max: [0; 3],
+            ..bgrx
+        };
+        assert_eq!(ask(ColourDepth::AsServer, black), Some(bgrx));
         let far = PixelFormat {
             shift: [255, 32, 31],
             ..bgrx

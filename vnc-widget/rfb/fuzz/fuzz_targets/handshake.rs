@@ -1,11 +1,4 @@
-//! Anything instead of a VNC server, from the first byte on.
+//! Anything instead of a VNC server. See the crate's documentation for how to run it.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use rfb_fuzz::{Choices, compare};
-
-fuzz_target!(|input: &[u8]| {
-    let mut choices = Choices(input);
-    let piece = choices.byte();
-    compare(choices.0, piece);
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rfb_fuzz::handshake(input));

@@ -235,8 +235,8 @@ pub(crate) struct Decoder {
     hextile: hextile::Decoder,
     zlib_hex: hextile::Decoder,
     zlib: zlib_rows::Decoder,
+    /// Of Tight and `TightPNG`, which differ in little.
     tight: tight::Decoder,
-    tight_png: tight::Decoder,
     trle: trle::Decoder,
     zrle: zrle::Decoder,
 }
@@ -250,7 +250,6 @@ impl Decoder {
             zlib_hex: hextile::Decoder::default(),
             zlib: zlib_rows::Decoder::default(),
             tight: tight::Decoder::default(),
-            tight_png: tight::Decoder::default(),
             trle: trle::Decoder::default(),
             zrle: zrle::Decoder::default(),
         }
@@ -301,7 +300,7 @@ impl Decoder {
                 self.tight.decode(piece.rect, false, bytes, pixels, colours, framebuffer)
             }),
             Encoding::TightPng => with_pixels!(colours.tight(), pixels => {
-                self.tight_png.decode(piece.rect, true, bytes, pixels, colours, framebuffer)
+                self.tight.decode(piece.rect, true, bytes, pixels, colours, framebuffer)
             }),
             Encoding::Trle => with_pixels!(colours.compact(), pixels => {
                 self.trle.decode(piece, bytes, pixels, framebuffer)

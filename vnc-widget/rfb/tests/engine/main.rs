@@ -4,6 +4,7 @@
 
 mod clipboard;
 mod colours;
+mod corpus;
 mod cursors;
 mod damage;
 mod desktop;
@@ -12,6 +13,9 @@ mod encoder;
 mod encodings;
 mod extensions;
 mod flow;
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "there it is a crate of its own")]
+mod fuzz;
 mod handshake;
 mod hostile;
 mod input;
