@@ -200,6 +200,18 @@ impl Accessibility {
         answer.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until a widget's description has these words in it.
+    ///
+    /// # Panics
+    /// When it has not after a while.
+    pub fn wait_for_description(&mut self, query: &Query, words: &str) {
+        self.ask(
+            "described",
+            LIMIT,
+            &json!({ "query": query.json(), "words": words }),
+        );
+    }
+
     /// Waits until a widget that fits can be used (is sensitive).
     ///
     /// # Panics

@@ -89,6 +89,22 @@ impl Display {
         file
     }
 
+    /// Plays keys on the display's keyboard, in the words of xdotool.
+    ///
+    /// # Panics
+    /// When they cannot be played.
+    pub fn type_keys(&self, arguments: &str) {
+        let mut xdotool = Command::new("xdotool");
+        let status = self
+            .use_for(&mut xdotool)
+            .args(arguments.split_whitespace())
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "xdotool {arguments}"
+        );
+    }
+
     /// How many different colours a picture has: one, when nothing was drawn.
     ///
     /// # Panics

@@ -95,6 +95,12 @@ class Driver:
     def text(self, request):
         return content(self.one(request["query"]))
 
+    def described(self, request):
+        description = self.one(request["query"]).get_description() or ""
+        if request["words"] not in description:
+            raise NotThere(f"it is described as {description!r}")
+        return True
+
     def sensitive(self, request):
         if not self.one(request["query"]).get_state_set().contains(Atspi.StateType.SENSITIVE):
             raise NotThere("it is insensitive")

@@ -57,6 +57,7 @@ impl Tier {
                 "qemu-system-x86_64",
                 "display",
                 "xclip",
+                "xdotool",
                 "openssl",
             ]),
             Self::Keyring => Self::VncServer

@@ -25,7 +25,7 @@ pub struct Xvnc {
 }
 
 impl Xvnc {
-    /// Starts display `number` with these security types (Xvnc's names, with commas in between), and
+    /// Starts VNC display `number` with these security types (Xvnc's names, with commas in between), and
     /// the certificate and key of these files where one of them wants that.
     ///
     /// # Panics
@@ -34,7 +34,7 @@ impl Xvnc {
         Self::spawn(number, types, certificate, OBFUSCATED)
     }
 
-    /// Starts display `number` with VNC authentication and another password than [`PASSWORD`].
+    /// Starts VNC display `number` with VNC authentication and another password than [`PASSWORD`].
     ///
     /// # Panics
     /// As for [`Self::start`].
@@ -47,7 +47,8 @@ impl Xvnc {
         let port = 5900 + number;
         let mut command = Command::new("Xvnc");
         command
-            .arg(format!(":{number}"))
+            // Whichever X display is free: their locks are in /tmp, which sandboxes share.
+            .args(["-displayfd", "1"])
             .args(["-geometry", "320x200", "-depth", "24"])
             .args(["-rfbport", &port.to_string()])
             .args(["-SecurityTypes", types])

@@ -22,6 +22,7 @@ mod journey;
 mod saving;
 mod saving_windows;
 mod screen;
+mod screen_reader;
 mod second_stage;
 mod security;
 mod start;

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use integration::peer::{Peer, Server};
 use integration::sandbox;
 use integration::tier::Tier;
+use integration::wait;
 use rfb::keyboard::key_by_name;
 use rfb::{
     AudioEvent, AudioFormat, ClientConfig, Event, Leds, PointerMode, PowerAction, Rect, Screen,
@@ -31,13 +32,11 @@ fn xvnc(socket: &Path) -> (Server, String) {
 }
 
 /// Runs `test` with a client of TigerVNC's server, and the name of its display.
-fn with_xvnc(config: &ClientConfig, test: impl Fn(&mut Peer, &str)) {
-    sandbox::run(Tier::VncServer, || {
-        let folder = tempfile::tempdir().expect("a folder");
-        let socket = folder.path().join("display");
-        let (_server, display) = xvnc(&socket);
-        test(&mut Peer::connect(&socket, config.clone()), &display);
-    });
+fn with_xvnc(config: ClientConfig, test: impl Fn(&mut Peer, &str)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("display");
+    let (_server, display) = xvnc(&socket);
+    test(&mut Peer::connect(&socket, config), &display);
 }
 
 fn xclip(display: &str, arguments: &[&str]) -> Command {
@@ -49,6 +48,45 @@ fn xclip(display: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// A window on a server's screen.
+struct Window<'a> {
+    _process: Server,
+    display: &'a str,
+}
+
+impl<'a> Window<'a> {
+    fn open(display: &'a str) -> Self {
+        // By its path, for other programs have the same name.
+        let mut command = Command::new("/usr/bin/display");
+        command.args(["-size", "100x100", "xc:red"]);
+        let process = Server::start(command.env("DISPLAY", display));
+        let window = Self {
+            _process: process,
+            display,
+        };
+        wait::until_true("the window is to be seen", wait::LIMIT, || {
+            window.xdotool(&["search", "--onlyvisible", "--class", "display"])
+        });
+        window
+    }
+
+    /// Moves it, and returns when that is done.
+    fn shift(&self, x: u16, y: u16) {
+        let (x, y) = (x.to_string(), y.to_string());
+        let class = ["search", "--onlyvisible", "--class", "display"];
+        assert!(self.xdotool(&[&class[..], &["windowmove", "%@", &x, &y]].concat()));
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> bool {
+        let status = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", self.display)
+            .stdout(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success())
+    }
+}
+
 /// Whether an update changed something.
 fn changed(peer: &mut Peer) -> bool {
     let complete = peer.events().contains(&Event::FrameComplete);
@@ -57,123 +95,175 @@ fn changed(peer: &mut Peer) -> bool {
 
 #[test]
 fn tigervnc_sends_updates_by_itself() {
-    // The server draws the pointer, so that moving it changes the picture.
-    let config = ClientConfig {
-        local_cursor: false,
-        ..ClientConfig::default()
-    };
-    with_xvnc(&config, |peer, _| {
-        peer.event("that it can", |event| {
-            (*event == Event::ContinuousUpdatesOff).then_some(())
-        });
-        peer.until("the first picture", |peer| changed(peer).then_some(()));
-        peer.request_nothing();
-        assert!(peer.client().set_continuous_updates(true));
-        for step in 1..=5 {
-            peer.client().pointer(step * 50, step * 40, 0);
-            peer.until("a picture that was not asked for", |peer| {
-                changed(peer).then_some(())
-            });
+    sandbox::run(Tier::VncServer, || {
+        with_xvnc(ClientConfig::default(), sends_updates_by_itself);
+    });
+}
+
+fn sends_updates_by_itself(peer: &mut Peer, display: &str) {
+    peer.event("that it can", |event| {
+        (*event == Event::ContinuousUpdatesOff).then_some(())
+    });
+    peer.until("the first picture", |peer| changed(peer).then_some(()));
+    peer.request_nothing();
+    assert!(peer.client().set_continuous_updates(true));
+    let window = Window::open(display);
+    for step in 0..5 {
+        if step > 0 {
+            window.shift(step * 80, step * 60);
         }
-        // Those that were on their way have come when it says that it has stopped.
-        peer.client().set_continuous_updates(false);
-        peer.event("that it has stopped", |event| {
-            (*event == Event::ContinuousUpdatesOff).then_some(())
+        peer.until("a picture that was not asked for", |peer| {
+            changed(peer).then_some(())
         });
-        changed(peer);
-        peer.client().pointer(400, 300, 0);
-        assert!(peer.client().request_fence(b"after the pointer"));
-        peer.until("the fence", |peer| {
-            let events = peer.events();
-            assert!(!events.contains(&Event::FrameComplete));
-            let fence = Event::FenceAnswered(b"after the pointer".to_vec());
-            events.contains(&fence).then_some(())
-        });
+    }
+    // Those that were on their way have come when it says that it has stopped.
+    peer.client().set_continuous_updates(false);
+    peer.event("that it has stopped", |event| {
+        (*event == Event::ContinuousUpdatesOff).then_some(())
+    });
+    changed(peer);
+    window.shift(10, 10);
+    assert!(peer.client().request_fence(b"after painting"));
+    peer.until("the fence", |peer| {
+        let events = peer.events();
+        assert!(!events.contains(&Event::FrameComplete));
+        let fence = Event::FenceAnswered(b"after painting".to_vec());
+        events.contains(&fence).then_some(())
     });
 }
 
 #[test]
 fn tigervnc_shares_its_clipboard_in_unicode() {
-    with_xvnc(&ClientConfig::default(), |peer, display| {
-        peer.until("the extended clipboard", |peer| {
-            peer.client().has_extended_clipboard().then_some(())
-        });
-        assert!(peer.client().cut_text("von hier: ä € 🦀\n"));
-        let mut paste = xclip(display, &["-out"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("xclip starts");
-        // The server comes back for the text when somebody pastes it.
-        peer.until("the text is pasted", |_| paste.try_wait().ok().flatten());
-        let pasted = paste.wait_with_output().expect("it has ended").stdout;
-        assert_eq!(String::from_utf8_lossy(&pasted), "von hier: ä € 🦀\n");
-
-        let mut copy = xclip(display, &["-in"])
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("xclip starts");
-        let mut input = copy.stdin.take().expect("it was asked for");
-        input.write_all("von dort: Ж".as_bytes()).expect("it reads");
-        drop(input);
-        peer.event("an offer", |event| {
-            (*event == Event::ClipboardOffered).then_some(())
-        });
-        assert!(peer.client().request_clipboard());
-        let text = peer.event("the text", |event| match event {
-            Event::CutText(text) => Some(text.clone()),
-            _ => None,
-        });
-        assert_eq!(text, "von dort: Ж");
-        copy.wait().expect("xclip goes on by itself");
+    sandbox::run(Tier::VncServer, || {
+        with_xvnc(ClientConfig::default(), shares_its_clipboard_in_unicode);
     });
+}
+
+fn shares_its_clipboard_in_unicode(peer: &mut Peer, display: &str) {
+    peer.until("the extended clipboard", |peer| {
+        peer.client().has_extended_clipboard().then_some(())
+    });
+    assert!(peer.client().cut_text("von hier: ä € 🦀\n"));
+    let mut paste = xclip(display, &["-out"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("xclip starts");
+    // The server comes back for the text when somebody pastes it.
+    peer.until("the text is pasted", |_| paste.try_wait().ok().flatten());
+    let pasted = paste.wait_with_output().expect("it has ended").stdout;
+    assert_eq!(String::from_utf8_lossy(&pasted), "von hier: ä € 🦀\n");
+
+    let mut copy = xclip(display, &["-in"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("xclip starts");
+    let mut input = copy.stdin.take().expect("it was asked for");
+    input.write_all("von dort: Ж".as_bytes()).expect("it reads");
+    drop(input);
+    peer.event("an offer", |event| {
+        (*event == Event::ClipboardOffered).then_some(())
+    });
+    assert!(peer.client().request_clipboard());
+    let text = peer.event("the text", |event| match event {
+        Event::CutText(text) => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(text, "von dort: Ж");
+    copy.wait().expect("xclip goes on by itself");
 }
 
 #[test]
 fn tigervnc_tells_its_locks() {
-    with_xvnc(&ClientConfig::default(), |peer, _| {
-        for caps_lock in [false, true, false] {
-            let expected = Leds {
-                caps_lock,
-                ..Leds::default()
-            };
-            peer.event("the locks", |event| {
-                (*event == Event::Leds(expected)).then_some(())
-            });
-            let key = key_by_name("CapsLock").expect("there is such a key");
-            for pressed in [true, false] {
-                peer.client().key(key.keysym, Some(key.scancode), pressed);
-            }
-        }
+    sandbox::run(Tier::VncServer, || {
+        with_xvnc(ClientConfig::default(), tells_its_locks);
     });
+}
+
+fn tells_its_locks(peer: &mut Peer, _: &str) {
+    for caps_lock in [false, true, false] {
+        let expected = Leds {
+            caps_lock,
+            ..Leds::default()
+        };
+        peer.event("the locks", |event| {
+            (*event == Event::Leds(expected)).then_some(())
+        });
+        let key = key_by_name("CapsLock").expect("there is such a key");
+        for pressed in [true, false] {
+            peer.client().key(key.keysym, Some(key.scancode), pressed);
+        }
+    }
 }
 
 #[test]
 fn tigervnc_arranges_its_screens() {
-    with_xvnc(&ClientConfig::default(), |peer, _| {
-        peer.event("its screens", |event| {
-            (*event == Event::ScreensChanged).then_some(())
-        });
-        let [first] = *peer.client().screens() else {
-            panic!("one screen");
+    sandbox::run(Tier::VncServer, || {
+        with_xvnc(ClientConfig::default(), arranges_its_screens);
+    });
+}
+
+fn arranges_its_screens(peer: &mut Peer, _: &str) {
+    peer.event("its screens", |event| {
+        (*event == Event::ScreensChanged).then_some(())
+    });
+    let [first] = *peer.client().screens() else {
+        panic!("one screen");
+    };
+    let screen = |id, x, flags| Screen {
+        id,
+        area: Rect::new(x, 0, 400, 300),
+        flags,
+    };
+    let wanted = [screen(first.id, 0, first.flags), screen(77, 400, 0)];
+    assert!(peer.client().set_desktop_layout(800, 300, &wanted));
+    peer.event("the new arrangement", |event| {
+        (*event == Event::ScreensChanged).then_some(())
+    });
+    assert_eq!(peer.client().screens(), wanted);
+    assert_eq!(peer.client().framebuffer().width(), 800);
+    // As one again.
+    assert!(peer.client().set_desktop_size(320, 200));
+    peer.event("one screen", |event| {
+        (*event == Event::ScreensChanged).then_some(())
+    });
+    assert_eq!(peer.client().screens().len(), 1);
+}
+
+/// The same cursor, with transparency and with a mask.
+#[test]
+fn tigervnc_sends_cursors_alike() {
+    sandbox::run(Tier::VncServer, || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("display");
+        let (_server, display) = xvnc(&socket);
+        let mut rich = Peer::connect(&socket, ClientConfig::default());
+        let mut plain = Peer::connect(&socket, ClientConfig::basic());
+        let window = Window::open(&display);
+        window.shift(0, 0);
+        rich.client().pointer(50, 50, 0);
+        let cursor = |event: &Event| match event {
+            Event::CursorChanged(cursor) => cursor.clone(),
+            _ => None,
         };
-        let screen = |id, x, flags| Screen {
-            id,
-            area: Rect::new(x, 0, 400, 300),
-            flags,
-        };
-        let wanted = [screen(first.id, 0, first.flags), screen(77, 400, 0)];
-        assert!(peer.client().set_desktop_layout(800, 300, &wanted));
-        peer.event("the new arrangement", |event| {
-            (*event == Event::ScreensChanged).then_some(())
-        });
-        assert_eq!(peer.client().screens(), wanted);
-        assert_eq!(peer.client().framebuffer().width(), 800);
-        // As one again.
-        assert!(peer.client().set_desktop_size(320, 200));
-        peer.event("one screen", |event| {
-            (*event == Event::ScreensChanged).then_some(())
-        });
-        assert_eq!(peer.client().screens().len(), 1);
+        let rich = rich.event("a cursor with transparency", cursor);
+        // Whoever does not move the pointer gets it painted into the picture.
+        plain.client().pointer(51, 51, 0);
+        let plain = plain.event("a cursor with a mask", cursor);
+        assert_eq!((rich.width, rich.height), (plain.width, plain.height));
+        assert_eq!(
+            (rich.hotspot_x, rich.hotspot_y),
+            (plain.hotspot_x, plain.hotspot_y)
+        );
+        let mut opaque = 0;
+        for (rich, plain) in rich.pixels.iter().zip(&plain.pixels) {
+            if rich[3] == 255 {
+                assert_eq!(rich, plain);
+                opaque += 1;
+            } else if rich[3] == 0 {
+                assert_eq!(plain[3], 0);
+            }
+        }
+        assert!(opaque > 0);
     });
 }
 

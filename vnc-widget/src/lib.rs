@@ -163,13 +163,12 @@
 //!
 //! The widget lives on GTK's thread like every widget. Connecting, reading and decoding happen on
 //! the tokio runtime that it was given (with I/O and time enabled); GTK's thread only
-//! makes textures from pixels that are ready, and draws them with the frame clock. The server is
-//! asked for the next update when the last one has been taken over, so that the picture is never
-//! more than one frame behind. A widget that is not to be seen takes no pictures, and then the
-//! server is not asked for any.
+//! makes textures from pixels that are ready, and draws them with the frame clock. Pictures do not
+//! queue up: while one waits to be drawn, the next is decoded, and no other is asked for. A widget
+//! that is not to be seen takes no pictures, and then the server is not asked for any.
 //!
 //! The memory for one display is bounded: the framebuffer, one copy of it as textures, what changed
-//! since the last frame, and, where the picture is enlarged, what of it is to be seen.
+//! since the last frame, and, where the picture is zoomed, what of it is to be seen.
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 

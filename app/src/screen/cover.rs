@@ -198,6 +198,9 @@ impl Component for Cover {
                 gtk::CheckButton {
                     set_label: Some("_Remember the password"),
                     set_use_underline: true,
+                    update_property: &[
+                        gtk::accessible::Property::Label("Remember the password"),
+                    ],
                     set_halign: gtk::Align::Center,
                     #[watch]
                     set_visible: model.asks(Asked::offers_to_remember),

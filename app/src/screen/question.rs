@@ -82,7 +82,7 @@ impl Asked {
                        before you go on."
                         .to_owned(),
                 fact: Some(format!(
-                    "Trusted: {}\nShown: {}",
+                    "Trusted:\n{}\nShown:\n{}",
                     in_lines(*known),
                     in_lines(shown.fingerprint)
                 )),

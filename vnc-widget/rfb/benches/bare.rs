@@ -14,13 +14,17 @@ enum Data<'a> {
     /// Continues a stream: 0 is ZRLE's, 1 to 4 are Tight's.
     Zlib(usize, &'a [u8]),
     Jpeg(&'a [u8]),
+    /// Pixels as they are.
+    Raw(&'a [u8]),
 }
 
 /// What is in a recording.
 pub(crate) struct Bare<'a> {
     data: Vec<Data<'a>>,
-    /// Pixels of each rectangle.
+    /// Pixels of each rectangle that does not come as it is.
     areas: Vec<usize>,
+    /// Bytes of the largest rectangle.
+    largest: usize,
     /// Memory to work in.
     inflated: Vec<u8>,
     source: Vec<u8>,
@@ -34,6 +38,7 @@ impl<'a> Bare<'a> {
         let mut bare = Self {
             data: Vec::new(),
             areas: Vec::new(),
+            largest: 0,
             inflated: vec![0; 128 << 10],
             source: Vec::new(),
             target: Vec::new(),
@@ -57,9 +62,8 @@ impl<'a> Bare<'a> {
                 _ => return None,
             }
         }
-        let largest = bare.areas.iter().max().copied().unwrap_or_default() * PIXEL;
-        bare.source = vec![0x55; largest];
-        bare.target = vec![0; largest];
+        bare.source = vec![0x55; bare.largest];
+        bare.target = vec![0; bare.largest];
         Some(bare)
     }
 
@@ -71,7 +75,11 @@ impl<'a> Bare<'a> {
             let (width, height) = (usize::from(bytes.u16()?), usize::from(bytes.u16()?));
             let area = width * height;
             match bytes.u32()?.cast_signed() {
-                0 => drop(bytes.take(area * PIXEL)?),
+                0 => {
+                    self.data.push(Data::Raw(bytes.take(area * PIXEL)?));
+                    self.largest = self.largest.max(area * PIXEL);
+                    continue;
+                }
                 1 => drop(bytes.take(4)?),
                 7 => self.tight(bytes, width, height)?,
                 16 => {
@@ -84,6 +92,7 @@ impl<'a> Bare<'a> {
                 _ => return None,
             }
             self.areas.push(area);
+            self.largest = self.largest.max(area * PIXEL);
         }
         Some(())
     }
@@ -144,6 +153,10 @@ impl<'a> Bare<'a> {
                     inflate_all(inflate, data, &mut self.inflated)?;
                 }
                 Data::Jpeg(data) => jpeg(data, &mut picture)?,
+                Data::Raw(data) => {
+                    self.target[..data.len()].copy_from_slice(data);
+                    std::hint::black_box(&mut self.target);
+                }
             }
         }
         for area in &self.areas {
@@ -171,7 +184,7 @@ fn inflate_all(inflate: &mut Inflate, data: &[u8], output: &mut [u8]) -> Result<
 }
 
 fn jpeg(data: &[u8], picture: &mut Vec<u8>) -> Result<(), String> {
-    let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(ColorSpace::BGRA);
+    let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(ColorSpace::RGBA);
     let mut decoder = JpegDecoder::new_with_options(data, options);
     decoder
         .decode_headers()

@@ -45,6 +45,22 @@
 //! has of its own, a colour map included. Whichever it is, the [`Framebuffer`] holds four bytes a
 //! pixel. When a server changes its colour map the picture is asked for anew, by the engine itself.
 //!
+//! # Beside pictures
+//!
+//! What a server can do beyond RFC 6143 is learnt in the session: methods that use it do nothing, and
+//! say so, before the server has confirmed it.
+//!
+//! | | tells | asks |
+//! |---|---|---|
+//! | sizes and screens | [`Event::Resized`], [`Event::ScreensChanged`] | [`Client::set_desktop_size`], [`Client::set_desktop_layout`] |
+//! | the pointer | [`Event::CursorChanged`], [`Event::PointerMoved`], [`Event::PointerMode`] | [`Client::pointer`], [`Client::pointer_motion`] |
+//! | keys and locks | [`Event::Leds`] | [`Client::key`] |
+//! | pace | [`Event::ContinuousUpdatesOff`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
+//! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
+//! | sound | [`Event::Audio`] | [`Client::start_audio`], [`Client::stop_audio`] |
+//! | power | [`Event::PowerAvailable`], [`Event::PowerFailed`] | [`Client::power`] |
+//! | quality | | [`Client::set_quality`], [`Client::set_fine_quality`], [`Client::set_compression`], [`Client::set_encodings`] |
+//!
 //! # What holds
 //!
 //! - Parsing resumes at any byte: how the server's bytes are cut into calls of

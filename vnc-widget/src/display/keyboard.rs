@@ -3,7 +3,7 @@
 use gtk::{gdk, glib::translate::IntoGlib};
 use rfb::keyboard;
 
-use super::release_keys::{ReleaseKeys, ReleaseWatch};
+use super::{release_keys::ReleaseKeys, release_watch::ReleaseWatch};
 use crate::transport::KeyStroke;
 
 /// The keys held down, by hardware keycode.

@@ -58,11 +58,11 @@ impl TileImages {
         seen: &graphene::Rect,
         drawing: Drawing,
     ) {
-        let enlargement = placement.enlargement();
+        let resampling = placement.resampling();
         for (x, y, tile) in self.placed() {
             let area = placement.area(x, y, tile.width(), tile.height());
             if area.intersection(seen).is_some() {
-                tile.append_to(snapshot, &area, enlargement, drawing);
+                tile.append_to(snapshot, &area, resampling, drawing);
             } else {
                 tile.is_out_of_sight();
             }

@@ -7,6 +7,9 @@
 
 use gtk::graphene;
 
+use super::resample::Resampling;
+use crate::tiles::TILE_HEIGHT;
+
 /// How the picture is fitted into the widget.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
@@ -101,13 +104,20 @@ impl Placement {
         self.width / f64::from(self.guest.0)
     }
 
-    /// How many device pixels a guest pixel has each way, if that is a whole number above one. Then
-    /// each guest pixel can be a square with sharp edges.
-    pub(crate) fn enlargement(&self) -> Option<u32> {
+    /// What is to be done with the pixels before the renderer brings them to their size.
+    pub(crate) fn resampling(&self) -> Resampling {
         let (width, height) = (self.width as u32, self.height as u32);
         let factor = width / self.guest.0;
-        let whole = (self.guest.0 * factor, self.guest.1 * factor) == (width, height);
-        (whole && factor > 1).then_some(factor)
+        if factor > 1 && (self.guest.0 * factor, self.guest.1 * factor) == (width, height) {
+            return Resampling::Squares(factor);
+        }
+        // The reduction's largest power of two, so that tiles are whole multiples of it.
+        match 1.0 / self.zoom() {
+            reduction if reduction < 2.0 => Resampling::None,
+            reduction => {
+                Resampling::Averages(1 << (reduction as u32).ilog2().min(TILE_HEIGHT.ilog2()))
+            }
+        }
     }
 
     /// Logical pixels per guest pixel.
@@ -292,14 +302,33 @@ mod tests {
         assert!((place(1e9, 1.0).zoom() - Scaling::MAX_ZOOM).abs() < 1e-9);
         assert!((place(-1.0, 1.0).zoom() - Scaling::MIN_ZOOM).abs() < 1e-3);
         assert!((place(f64::NAN, 1.0).zoom() - 1.0).abs() < 1e-9);
-        assert_eq!(place(2.0, 1.0).enlargement(), Some(2));
-        assert_eq!(place(3.0, 1.25).enlargement(), Some(3));
-        for zoom in [0.5, 1.0, 1.5, 2.001] {
-            assert_eq!(place(zoom, 1.0).enlargement(), None, "{zoom}");
+    }
+
+    #[test]
+    fn whole_zooms_are_squares_and_small_ones_averages() {
+        let resampling = |zoom, scale| {
+            let scaling = Scaling::Zoom(zoom);
+            let room = (9e4, 9e4);
+            Placement::new(scaling, SCREEN, room, (0.0, 0.0), scale)
+                .unwrap()
+                .resampling()
+        };
+        assert_eq!(resampling(2.0, 1.0), Resampling::Squares(2));
+        assert_eq!(resampling(3.0, 1.25), Resampling::Squares(3));
+        for zoom in [0.51, 0.73, 1.0, 1.5, 2.001] {
+            assert_eq!(resampling(zoom, 1.0), Resampling::None, "{zoom}");
         }
-        // Fitted into twice the size: as sharp.
-        assert_eq!(fit((2048.0, 1600.0), 1.0).enlargement(), Some(2));
-        assert_eq!(fit((2050.0, 1600.0), 1.0).enlargement(), None);
+        assert_eq!(resampling(0.5, 1.0), Resampling::Averages(2));
+        assert_eq!(resampling(0.3, 1.0), Resampling::Averages(2));
+        assert_eq!(resampling(0.25, 2.0), Resampling::Averages(4));
+        assert_eq!(resampling(0.1, 1.0), Resampling::Averages(8));
+        // Fitted: the same.
+        assert_eq!(
+            fit((2048.0, 1600.0), 1.0).resampling(),
+            Resampling::Squares(2)
+        );
+        assert_eq!(fit((2050.0, 1600.0), 1.0).resampling(), Resampling::None);
+        assert_eq!(fit((1.0, 1.0), 1.0).resampling(), Resampling::Averages(64));
     }
 
     #[test]

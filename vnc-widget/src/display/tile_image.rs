@@ -9,6 +9,7 @@ use std::cell::{OnceCell, RefCell};
 
 use gtk::{cairo, gdk, glib, graphene, gsk, prelude::*};
 
+use super::resample::{self, Resampling};
 use crate::tiles::{BYTES_PER_PIXEL, Tile};
 
 /// What draws a window.
@@ -41,10 +42,9 @@ pub(super) struct TileImage {
     /// The pixels where there is no surface, or once somebody has asked for them.
     bytes: OnceCell<glib::Bytes>,
     texture: OnceCell<gdk::Texture>,
-    /// The texture with squares for pixels, each so many pixels wide: renderers blur what they enlarge,
-    /// and before GTK 4.10 cannot be told not to. It is there only while it is to be seen, so that the
-    /// memory for it does not grow with the picture, but with the window.
-    enlarged: RefCell<Option<(u32, gdk::Texture)>>,
+    /// The texture in another size. It is there only while it is to be seen, so that the memory for it
+    /// does not grow with the picture, but with the window.
+    resampled: RefCell<Option<(Resampling, gdk::Texture)>>,
     surface: Option<Surface>,
 }
 
@@ -68,7 +68,7 @@ impl TileImage {
             height,
             bytes,
             texture: OnceCell::new(),
-            enlarged: RefCell::default(),
+            resampled: RefCell::default(),
             surface,
         };
         if drawing == Drawing::Textures {
@@ -102,29 +102,31 @@ impl TileImage {
         self.height
     }
 
-    /// Draws the tile so that it fills `area`, with pixels so many times as large, if that is told.
+    /// Draws the tile so that it fills `area`, after its pixels were brought into another size where
+    /// that is told. Cairo needs no help with that.
     pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
         area: &graphene::Rect,
-        enlargement: Option<u32>,
+        resampling: Resampling,
         drawing: Drawing,
     ) {
         if let (Some(surface), Drawing::Cairo) = (&self.surface, drawing) {
-            if let Some(node) = surface.node((*area, enlargement.is_some())) {
+            let sharp = matches!(resampling, Resampling::Squares(_));
+            if let Some(node) = surface.node((*area, sharp)) {
                 snapshot.append_node(node);
             }
             return;
         }
-        let sharp = enlargement.and_then(|factor| self.enlarged(factor));
-        if let Some(texture) = sharp.or_else(|| self.texture()) {
+        let resampled = self.resampled(resampling);
+        if let Some(texture) = resampled.or_else(|| self.texture()) {
             snapshot.append_texture(&texture, area);
         }
     }
 
     /// Gives back what is only needed to draw it.
     pub(super) fn is_out_of_sight(&self) {
-        self.enlarged.take();
+        self.resampled.take();
         if let Some(surface) = &self.surface {
             surface.node.take();
         }
@@ -156,16 +158,16 @@ impl TileImage {
         Some(texture.clone())
     }
 
-    /// `None` without memory for it.
-    fn enlarged(&self, factor: u32) -> Option<gdk::Texture> {
-        let mut enlarged = self.enlarged.borrow_mut();
-        if enlarged.as_ref().is_none_or(|(other, _)| *other != factor) {
-            let pixels = squares(self.bytes(), self.width as usize, factor as usize)?;
-            let (width, height) = (self.width * factor, self.height * factor);
-            let bytes = glib::Bytes::from_owned(pixels);
-            *enlarged = Some((factor, texture(width, height, &bytes)));
+    /// `None` where it is to stay as it is, and without memory for it.
+    fn resampled(&self, how: Resampling) -> Option<gdk::Texture> {
+        let mut resampled = self.resampled.borrow_mut();
+        if resampled.as_ref().is_none_or(|(last, _)| *last != how) {
+            let (width, height) = how.size(self.width, self.height);
+            let pixels = resample::resample(self.bytes(), self.width, how)?;
+            let texture = texture(width, height, &glib::Bytes::from_owned(pixels));
+            *resampled = Some((how, texture));
         }
-        enlarged.as_ref().map(|(_, texture)| texture.clone())
+        resampled.as_ref().map(|(_, texture)| texture.clone())
     }
 }
 
@@ -180,28 +182,6 @@ fn texture(width: u32, height: u32, bytes: &glib::Bytes) -> gdk::Texture {
         width as usize * BYTES_PER_PIXEL,
     )
     .upcast()
-}
-
-/// Pixels, in rows of so many, each `factor` times as wide and high.
-fn squares(pixels: &[u8], width: usize, factor: usize) -> Option<Vec<u8>> {
-    let mut enlarged = Vec::new();
-    let length = pixels.len() * factor * factor;
-    if length == 0 || enlarged.try_reserve_exact(length).is_err() {
-        return None;
-    }
-    let wide = width * BYTES_PER_PIXEL * factor;
-    for row in pixels.chunks_exact(width * BYTES_PER_PIXEL) {
-        let start = enlarged.len();
-        for pixel in row.chunks_exact(BYTES_PER_PIXEL) {
-            for _ in 0..factor {
-                enlarged.extend_from_slice(pixel);
-            }
-        }
-        for _ in 1..factor {
-            enlarged.extend_from_within(start..start + wide);
-        }
-    }
-    Some(enlarged)
 }
 
 impl Surface {

@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn secrets_are_not_printed() {
         let secret = || "secret".to_owned();
-        let password = Input::Credentials(Credentials::password(&secret()));
+        let password = Input::Credentials(Credentials::password(secret()));
         let text = Input::Text(ClipboardText(secret()));
         assert!(!format!("{password:?} {text:?}").contains("secret"));
     }

@@ -27,6 +27,16 @@ pub(super) fn copy_opaque(to: &mut [Pixel], from: &[Pixel]) {
     }
 }
 
+/// Copies as many pixels as both slices have, from red, green, blue and a fourth byte that does not
+/// matter.
+#[inline]
+pub(super) fn copy_rgba(to: &mut [Pixel], from: &[[u8; 4]]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        // Read big-endian, the first three have the order that a little-endian pixel wants.
+        *to = (u32::from_be_bytes(*from) >> 8 | OPAQUE).to_le_bytes();
+    }
+}
+
 /// Three words of a chunk of twelve bytes.
 #[inline]
 fn words(chunk: &[u8; 12], word: fn([u8; 4]) -> u32) -> [u32; 3] {
@@ -165,6 +175,10 @@ mod tests {
             expand_bgr(&mut row, &bytes[..count * 3]);
             prop_assert_eq!(&row, &slowly(count, |i| {
                 [bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2], 255]
+            }));
+            copy_rgba(&mut row, bytes[..count * 3 / 4 * 4].as_chunks().0);
+            prop_assert_eq!(&row[..count * 3 / 4], &slowly(count * 3 / 4, |i| {
+                [bytes[4 * i + 2], bytes[4 * i + 1], bytes[4 * i], 255]
             }));
             expand_rgb(&mut row, &bytes[..count * 3]);
             prop_assert_eq!(&row, &slowly(count, |i| {

@@ -125,3 +125,18 @@ async fn a_new_size_brings_the_whole_picture() {
     server.send(&raw_update([0, 0, 16, 16], GREY)).await;
     assert_eq!(frame(&connection).await.width, 16);
 }
+
+/// A server may wait for a fence before it sends the picture that was asked for.
+#[tokio::test(start_paused = true)]
+async fn fences_are_answered_while_a_picture_is_awaited() {
+    let (connection, mut server) = continuous().await;
+    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
+    resize.extend((-223i32).to_be_bytes());
+    server.send(&resize).await;
+    assert_eq!(server.message().await, Message::Continuous(true));
+    assert!(!server.update_request().await);
+    server.send(&fence(7)).await;
+    assert_eq!(server.message().await, Message::Fence(vec![7]));
+    server.fill([0, 0, 16, 16], GREY).await;
+    assert_eq!(frame(&connection).await.width, 16);
+}

@@ -266,5 +266,15 @@ pub(super) fn host_shortcuts() {
         "down w 25",
         "up w 25",
     ]);
+    // The desktop has its shortcuts while Alt is down, and took none of these.
+    xdotool("keydown alt key q keyup alt key a");
+    recorder.expect(&[
+        "down Alt_L 64",
+        "down q 24",
+        "up q 24",
+        "up Alt_L 64",
+        "down a 38",
+        "up a 38",
+    ]);
     assert!(scene.display.is_grabbed());
 }

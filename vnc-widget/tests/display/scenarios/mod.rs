@@ -21,6 +21,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         picture::a_scaled_screen_has_no_seams,
     ),
     ("a_zoomed_screen_is_sharp", picture::zoomed),
+    ("a_reduced_screen_keeps_thin_lines", picture::reduced),
     (
         "a_zoomed_screen_has_no_seams",
         picture::zoomed_without_seams,

@@ -124,6 +124,38 @@ pub(super) fn zoomed() {
     });
 }
 
+pub(super) fn reduced() {
+    // One tile and a part of another each way, all of which four divides.
+    let scene = Scene::new((400, 320), (400, 320));
+    let _painting = paint(scene.server(), 400, 320);
+    let truth = scene.settled_picture();
+    for factor in [2, 4] {
+        let (width, height) = (400 / factor, 320 / factor);
+        let average = |x: usize, y: usize, part: usize| {
+            let rows = y * factor..(y + 1) * factor;
+            let sum: usize = rows
+                .flat_map(|row| (x * factor..(x + 1) * factor).map(move |column| (row, column)))
+                .map(|(row, column)| usize::from(truth[(row * 400 + column) * 3 + part]))
+                .sum();
+            ((sum + factor * factor / 2) / (factor * factor)) as u8
+        };
+        let expected: Vec<u8> = (0..height)
+            .flat_map(|y| (0..width).flat_map(move |x| (0..3).map(move |part| (x, y, part))))
+            .map(|(x, y, part)| average(x, y, part))
+            .collect();
+        scene
+            .display
+            .set_scaling(Scaling::Zoom(1.0 / factor as f64));
+        wait("averages in the middle of the window", || {
+            let (left, top) = ((400 - width) / 2, (320 - height) / 2);
+            let shown = Screenshot::take().area(left, top, width, height);
+            // Renderers round in ways of their own.
+            let mut pairs = shown.iter().zip(&expected);
+            pairs.all(|(shown, expected)| shown.abs_diff(*expected) <= 2)
+        });
+    }
+}
+
 pub(super) fn zoomed_without_seams() {
     let scene = Scene::new((1000, 800), (1000, 800));
     for zoom in [0.25, 0.5, 0.73, 1.37, 1.5] {

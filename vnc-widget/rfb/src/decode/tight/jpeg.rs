@@ -5,7 +5,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::{DURING, picture::Picture};
 use crate::{
-    decode::pixels::copy_opaque,
+    decode::pixels::copy_rgba,
     error::{Error, Result},
     framebuffer::Framebuffer,
     rect::Rect,
@@ -21,10 +21,11 @@ pub(super) fn decode(
     let damaged = |problem: String| Error::protocol(DURING, problem);
     Picture::check(rect)?;
     let (width, height) = (usize::from(rect.width), usize::from(rect.height));
+    // The library has wide instructions for this order only; ours comes with the copy.
     let options = DecoderOptions::new_fast()
         .set_max_width(width)
         .set_max_height(height)
-        .jpeg_set_out_colorspace(ColorSpace::BGRA);
+        .jpeg_set_out_colorspace(ColorSpace::RGBA);
     let mut decoder = JpegDecoder::new_with_options(data, options);
     decoder
         .decode_headers()
@@ -40,7 +41,7 @@ pub(super) fn decode(
         .decode_into(room)
         .map_err(|error| damaged(format!("damaged JPEG data ({error})")))?;
     for (row, source) in framebuffer.rows_mut(rect).zip(room.chunks_exact(width * 4)) {
-        copy_opaque(row, source.as_chunks().0);
+        copy_rgba(row, source.as_chunks().0);
     }
     picture.done();
     Ok(())
