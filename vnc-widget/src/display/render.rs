@@ -67,10 +67,14 @@ impl TileImages {
                 tile.is_out_of_sight();
             }
         }
-        // This runs when the window has been drawn.
+        // This runs as soon as the window has been drawn, before the next frame is looked at: with
+        // less urgency it would wait for as long as frames follow each other.
         let mut replaced = self.replaced.take();
         if !replaced.is_empty() {
-            glib::idle_add_local_once(move || replaced.clear());
+            glib::idle_add_local_full(glib::Priority::HIGH, move || {
+                replaced.clear();
+                glib::ControlFlow::Break
+            });
         }
     }
 
