@@ -15,6 +15,8 @@ mod dialogs;
 mod guest;
 mod hosts;
 mod import;
+mod keyring;
+mod known_servers;
 mod manager;
 mod printable;
 mod progress;

@@ -245,6 +245,15 @@ impl Store {
 /// Writes `settings` to `path` so that a crash at any moment leaves the old file or the new one.
 fn write(path: &Path, settings: &Settings, set_aside: bool) -> io::Result<()> {
     let text = toml::to_string_pretty(settings).map_err(io::Error::other)?;
+    write_whole(path, &text, set_aside)
+}
+
+/// Writes `text` to `path` so that a crash at any moment leaves the old file or the new one. With
+/// `set_aside` the old one is kept beside the new.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_whole(path: &Path, text: &str, set_aside: bool) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

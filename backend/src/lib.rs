@@ -47,6 +47,7 @@ pub use host::Host;
 pub use job::{Job, Progress};
 pub use question::{Asker, Question};
 pub use ssh::answer_for_ssh;
+pub use uri::is_loopback;
 
 /// Ends the program with `status`, once everything it wanted to write is written.
 ///

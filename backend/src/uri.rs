@@ -134,7 +134,7 @@ pub(crate) fn is_this_machine(uri: &str) -> bool {
 }
 
 /// Whether a name or address is what every machine calls itself.
-pub(crate) fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()

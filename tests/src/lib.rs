@@ -30,3 +30,4 @@ pub mod typist;
 pub mod viewer;
 pub mod wait;
 pub mod xen;
+pub mod xvnc;

@@ -26,8 +26,10 @@ pub enum Tier {
     Interface,
     /// The daemon, an ssh server, and what makes certificates and passwords.
     Remote,
-    /// Other projects' VNC servers (`TigerVNC`, libvncserver, QEMU).
+    /// Other projects' VNC servers (`TigerVNC`, libvncserver, QEMU), and certificates for them.
     VncServer,
+    /// That, windows, and a keyring (GNOME's).
+    Keyring,
 }
 
 impl Tier {
@@ -49,9 +51,18 @@ impl Tier {
             Self::Remote => Self::Daemon.obstacle().or_else(|| {
                 missing_programs(&["sshd", "ssh", "ssh-keygen", "openssl", "saslpasswd2"])
             }),
-            Self::VncServer => {
-                missing_programs(&["Xvnc", "x11vnc", "qemu-system-x86_64", "display", "xclip"])
-            }
+            Self::VncServer => missing_programs(&[
+                "Xvnc",
+                "x11vnc",
+                "qemu-system-x86_64",
+                "display",
+                "xclip",
+                "openssl",
+            ]),
+            Self::Keyring => Self::VncServer
+                .obstacle()
+                .or_else(|| Self::Interface.obstacle())
+                .or_else(|| missing_programs(&["gnome-keyring-daemon", "dbus-send"])),
         };
         own.or_else(sandbox_obstacle)
     }

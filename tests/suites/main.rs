@@ -24,6 +24,7 @@ mod saving_windows;
 mod screen;
 mod screen_reader;
 mod second_stage;
+mod security;
 mod start;
 
 mod vcpus;

@@ -11,7 +11,10 @@ use std::{cell::RefCell, env, process::ExitCode, rc::Rc};
 use adw::prelude::*;
 use gtk::{gio, glib};
 use tokio::runtime::Handle;
-use vnc_widget::{DisplayState, Endpoint, ReleaseKeys, Scaling, VncDisplay, rfb::keyboard};
+use vnc_widget::{
+    CredentialKind, Credentials, DisplayState, Endpoint, ReleaseKeys, Scaling, TrustQuestion,
+    VncDisplay, rfb::keyboard,
+};
 
 /// Zooms to choose from, in percent.
 const ZOOMS: [u32; 8] = [25, 50, 75, 100, 150, 200, 300, 400];
@@ -238,7 +241,8 @@ impl Viewer {
             .set_visible(matches!(state, DisplayState::Disconnected { .. }));
         match state {
             DisplayState::Connecting => self.title.set_subtitle("Connecting…"),
-            DisplayState::NeedsPassword => self.ask_password(),
+            DisplayState::NeedsCredentials(kind) => self.ask_credentials(*kind),
+            DisplayState::NeedsTrust(question) => self.ask_trust(question),
             DisplayState::Connected => {
                 let name = self.display.desktop_name().unwrap_or_default();
                 self.title
@@ -257,31 +261,67 @@ impl Viewer {
         }
     }
 
-    fn ask_password(&self) {
-        let entry = gtk::PasswordEntry::builder()
+    fn ask_credentials(&self, kind: CredentialKind) {
+        let form = gtk::Box::new(gtk::Orientation::Vertical, 12);
+        let user = gtk::Entry::builder()
+            .placeholder_text("User Name")
+            .visible(kind != CredentialKind::Password)
+            .build();
+        let password = gtk::PasswordEntry::builder()
             .show_peek_icon(true)
             .activates_default(true)
+            .placeholder_text("Password")
             .build();
-        entry.update_property(&[gtk::accessible::Property::Label("Password")]);
-        let dialog = adw::MessageDialog::new(
-            Some(&self.window),
-            Some("Password"),
-            Some(&format!("{} asks for a password.", self.server)),
+        user.update_property(&[gtk::accessible::Property::Label("User name")]);
+        password.update_property(&[gtk::accessible::Property::Label("Password")]);
+        form.append(&user);
+        form.append(&password);
+        let warning = match kind {
+            CredentialKind::UsernameAndPasswordInClear => {
+                " It will be sent unencrypted: others on the way can read it."
+            }
+            _ => "",
+        };
+        let dialog = self.question(
+            "Password",
+            &format!("{} asks for a password.{warning}", self.server),
+            ("connect", "C_onnect"),
         );
-        dialog.add_responses(&[("cancel", "_Cancel"), ("connect", "C_onnect")]);
-        dialog.set_response_appearance("connect", adw::ResponseAppearance::Suggested);
         dialog.set_default_response(Some("connect"));
-        dialog.set_close_response("cancel");
-        dialog.set_extra_child(Some(&entry));
+        dialog.set_extra_child(Some(&form));
         let display = self.display.clone();
         dialog.connect_response(None, move |_, response| {
             if response == "connect" {
-                display.provide_password(&entry.text());
+                // Whoever goes on was told where it goes.
+                let credentials = Credentials::user(user.text(), password.text()).even_in_clear();
+                display.provide_credentials(credentials);
             } else {
                 display.close();
             }
         });
         dialog.present();
+    }
+
+    fn ask_trust(&self, question: &TrustQuestion) {
+        let text = format!(
+            "{}. Its certificate has the SHA-256 fingerprint {}. Compare it with the server’s own.",
+            question.reason, question.certificate.fingerprint
+        );
+        let dialog = self.question("Is This the Right Server?", &text, ("trust", "_Trust"));
+        dialog.set_default_response(Some("cancel"));
+        let display = self.display.clone();
+        dialog.connect_response(None, move |_, response| {
+            display.answer_trust(response == "trust");
+        });
+        dialog.present();
+    }
+
+    fn question(&self, title: &str, text: &str, yes: (&str, &str)) -> adw::MessageDialog {
+        let dialog = adw::MessageDialog::new(Some(&self.window), Some(title), Some(text));
+        dialog.add_responses(&[("cancel", "_Cancel"), yes]);
+        dialog.set_response_appearance(yes.0, adw::ResponseAppearance::Suggested);
+        dialog.set_close_response("cancel");
+        dialog
     }
 }
 

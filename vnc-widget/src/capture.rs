@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rfb::ClientConfig;
+use rfb::{ClientConfig, CredentialKind, Credentials};
 use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 use crate::{
-    Endpoint, Error, Picture,
-    transport::{Connection, Delivery, Input, Password, Phase},
+    Endpoint, Error, Picture, TlsPolicy, TrustQuestion,
+    transport::{Connection, Delivery, Input, Phase},
 };
 
 /// A server that had no client for a while sends what it last knew, which may be nothing but black,
@@ -21,18 +21,20 @@ const RESTLESS: Duration = Duration::from_secs(3);
 /// Connects, waits for a whole picture of the screen, with the pointer in it, and for the screen to
 /// rest, and disconnects. Needs neither GTK nor a display.
 ///
-/// `password` is awaited if the server asks for one; `None` stands for "there is none". The time it
-/// takes does not count.
+/// `answer` is awaited whenever there is a [`Question`]; `None` stands for "nobody knows". The time
+/// it takes does not count. `policy` says what is known of the server.
 ///
 /// The future may be awaited anywhere; the work is done on `runtime`.
 ///
 /// # Errors
 /// As for any connection; [`Error::NoAnswer`] when the server lets pass `limit` without a picture,
-/// [`Error::PasswordNeeded`] when it asks for a password and there is none.
+/// [`Error::PasswordNeeded`] when it asks for credentials and there are none (or none that fit),
+/// [`Error::NotTrusted`] when nobody says that it is the right server.
 pub async fn capture(
     runtime: &Handle,
     endpoint: Endpoint,
-    password: impl Future<Output = Option<String>>,
+    policy: TlsPolicy,
+    answer: impl AsyncFn(Question) -> Option<Answer>,
     limit: Duration,
 ) -> Result<Picture, Error> {
     let target = endpoint.to_string();
@@ -41,7 +43,7 @@ pub async fn capture(
         ..ClientConfig::basic()
     };
     let mut capture = Capture {
-        connection: Connection::open(runtime, endpoint, config),
+        connection: Connection::open(runtime, endpoint, config, policy),
         size: None,
         picture: None,
     };
@@ -49,33 +51,54 @@ pub async fn capture(
         target: target.clone(),
         after: limit,
     };
-    if capture
-        .begin(runtime, limit)
-        .await
-        .ok_or_else(no_answer)??
-        == Begun::Question
-    {
-        let password = password.await.ok_or(Error::PasswordNeeded)?;
-        capture.connection.send(Input::Password(Password(password)));
-        match capture
-            .begin(runtime, limit)
-            .await
-            .ok_or_else(no_answer)??
-        {
-            Begun::Picture => {}
-            // Nothing in the protocol asks twice.
-            Begun::Question => return Err(Error::PasswordNeeded),
+    let mut asked_before = false;
+    loop {
+        let begun = capture.begin(runtime, limit).await;
+        match begun.ok_or_else(no_answer)?? {
+            Begun::Picture => break,
+            Begun::Question(question) => {
+                let about_credentials = matches!(question, Question::Credentials(_));
+                // What did not fit once will not fit again.
+                if about_credentials && std::mem::replace(&mut asked_before, true) {
+                    return Err(Error::PasswordNeeded);
+                }
+                let input = match answer(question).await {
+                    Some(Answer::Credentials(credentials)) => Input::Credentials(credentials),
+                    Some(Answer::Trusted) => Input::Trust(true),
+                    None if about_credentials => return Err(Error::PasswordNeeded),
+                    None => return Err(Error::NotTrusted),
+                };
+                capture.connection.send(input);
+            }
         }
     }
     capture.rest(runtime).await?;
     capture.picture.ok_or(Error::ClosedEarly)
 }
 
+/// What [`capture`] has to know to go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Question {
+    /// The server asks who we are.
+    Credentials(CredentialKind),
+    /// Is this the right server?
+    Trust(Box<TrustQuestion>),
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug)]
+pub enum Answer {
+    /// Who we are.
+    Credentials(Credentials),
+    /// It is the right server.
+    Trusted,
+}
+
 /// What a server begins with.
-#[derive(PartialEq, Eq)]
 enum Begun {
-    /// It asks for a password.
-    Question,
+    /// Somebody has to be asked first.
+    Question(Question),
     /// It has sent a picture.
     Picture,
 }
@@ -98,7 +121,12 @@ impl Capture {
                     return Ok(Begun::Picture);
                 }
                 match phase {
-                    Some(Phase::NeedsPassword) => return Ok(Begun::Question),
+                    Some(Phase::NeedsCredentials(kind)) => {
+                        return Ok(Begun::Question(Question::Credentials(kind)));
+                    }
+                    Some(Phase::NeedsTrust(question)) => {
+                        return Ok(Begun::Question(Question::Trust(question)));
+                    }
                     Some(Phase::Ended(error)) => return Err(error.unwrap_or(Error::ClosedEarly)),
                     Some(Phase::Connected) | None => {}
                 }

@@ -19,6 +19,28 @@ pub enum Endpoint {
     Path(PathBuf),
 }
 
+impl Endpoint {
+    /// The name or address of the host, where it is another than this one, or may be.
+    pub(crate) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Tcp { host, .. } => Some(host),
+            Self::Socket(_) | Self::Path(_) => None,
+        }
+    }
+
+    /// The same once more, where it can be connected to more than once.
+    pub(crate) fn again(&self) -> Option<Self> {
+        match self {
+            Self::Socket(_) => None,
+            Self::Tcp { host, port } => Some(Self::Tcp {
+                host: host.clone(),
+                port: *port,
+            }),
+            Self::Path(path) => Some(Self::Path(path.clone())),
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     /// The endpoint in words that fit into "could not connect to …".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

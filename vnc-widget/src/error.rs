@@ -1,6 +1,8 @@
 //! Why a connection could not be made or ended before its time.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+use crate::trust::{Certificate, Fingerprint};
 
 /// Why there is no connection (any more). The text of each is a clause that can stand alone or
 /// follow a colon.
@@ -50,6 +52,45 @@ pub enum Error {
     /// ([`capture`](crate::capture) only; a display asks for one).
     #[error("the server asks for a password")]
     PasswordNeeded,
+    /// The server shows another certificate than the one that is [known](crate::TlsPolicy::pin).
+    /// Either it has a new one, or this is not the server. It must not be passed over: only somebody
+    /// who knows of the change may put the new fingerprint into the old one's place.
+    #[error(
+        "the certificate of {server} is not the one that is known: it has the fingerprint {} \
+         instead of {known}",
+        shown.fingerprint
+    )]
+    CertificateChanged {
+        /// The name by which the server was reached.
+        server: String,
+        /// The fingerprint that it should have.
+        known: Fingerprint,
+        /// What it shows.
+        shown: Box<Certificate>,
+    },
+    /// The question whether the server is trusted was answered with no.
+    #[error("the server’s certificate was not trusted")]
+    NotTrusted,
+    /// The server wants to know by certificate who connects, and there is none for this side.
+    #[error(
+        "the server wants a client certificate, and there is none (libvirt-vnc/clientcert.pem and \
+         libvirt-vnc/private/clientkey.pem are looked for in ~/.pki and /etc/pki)"
+    )]
+    ClientCertificateNeeded,
+    /// A file of the [policy](crate::TlsPolicy) cannot be used.
+    #[error("{} cannot be used: {reason}", path.display())]
+    CertificateFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The encrypted connection could not be made, or broke.
+    #[error("the encrypted connection failed: {reason}")]
+    Tls {
+        /// What went wrong, as a clause.
+        reason: String,
+    },
     /// The server refused, or sent what cannot be understood.
     #[error(transparent)]
     Rfb(#[from] rfb::Error),

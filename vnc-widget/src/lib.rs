@@ -10,7 +10,9 @@
 //! # fn example(runtime: &tokio::runtime::Runtime, window: &gtk::Window) {
 //! let display = VncDisplay::new(runtime.handle());
 //! display.connect_state_changed(|display, state| match state {
-//!     DisplayState::NeedsPassword => display.provide_password("secret"),
+//!     DisplayState::NeedsCredentials(_) => display.provide_password("secret"),
+//!     // Somebody has to look at the fingerprint; here nobody does.
+//!     DisplayState::NeedsTrust(_) => display.answer_trust(false),
 //!     DisplayState::Disconnected { error: Some(error) } => eprintln!("{error}"),
 //!     _ => {}
 //! });
@@ -178,8 +180,9 @@ mod picture;
 mod sound;
 mod tiles;
 mod transport;
+mod trust;
 
-pub use capture::capture;
+pub use capture::{Answer, Question, capture};
 pub use display::{
     DisplayState, DisplayStatistics, EdgePanning, ParseReleaseKeysError, ParseShortcutError,
     ReleaseKeys, Scaling, Still, VncDisplay,
@@ -188,3 +191,8 @@ pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
 pub use picture::Picture;
 pub use rfb;
+pub use rfb::{CredentialKind, Credentials};
+pub use trust::{
+    Certificate, ClientCertificate, Distrust, Fingerprint, ParseFingerprintError, Protection, Tls,
+    TlsPolicy, Trust, TrustQuestion,
+};

@@ -44,8 +44,10 @@ fn put(question: Question) -> io::Result<()> {
     Ok(())
 }
 
-fn ask(field: &Field) -> io::Result<Secret> {
-    let prompt = printable(&field.prompt);
+/// Asks for one thing. The prompt may have several lines.
+pub(super) fn ask(field: &Field) -> io::Result<Secret> {
+    let lines: Vec<String> = field.prompt.lines().map(printable).collect();
+    let prompt = lines.join("\n");
     if field.secret {
         return rpassword::prompt_password(format!("{prompt}: ")).map(Secret::from);
     }

@@ -2,6 +2,7 @@
 //! without a display (`view` alone opens a window).
 
 mod ask;
+mod ask_screen;
 mod check;
 mod console;
 mod create;

@@ -1,28 +1,22 @@
 //! `guesthouse screenshot`: one picture of a guest's screen, through the VNC engine, or as the
 //! hypervisor takes it where there is no VNC display.
 
-use std::io;
+use std::cell::RefCell;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use backend::host::DisplayStream;
 use backend::model::{DisplayKind, Guest};
 use backend::{Error, ErrorKind, Host, Result};
 use tokio::runtime::Handle;
-use tokio::sync::Mutex;
 use vnc_widget::capture;
 
+use super::ask_screen::{self, Terminal};
 use super::{ScreenshotArguments, host, output};
 use crate::screen::picture::Pixels;
-use crate::screen::vnc::endpoint;
+use crate::screen::target::Target;
 
 /// How long a server may take for a whole picture.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Locked while a password is typed, for which the terminal shows nothing. A program that ended
-/// then would leave it like that.
-type Terminal = Arc<Mutex<()>>;
 
 pub(super) async fn run(
     arguments: &ScreenshotArguments,
@@ -69,8 +63,8 @@ async fn picture(host: &Host, guest: &Guest, terminal: &Terminal) -> Result<Pixe
     if !details.displays.iter().any(is_vnc) {
         return still(host, guest).await;
     }
-    match host.open_display(guest.id, 0).await {
-        Ok(display) => through_vnc(display, &guest.name, terminal).await,
+    match Target::of_guest(host, guest.id).await {
+        Ok(target) => through_vnc(target, &guest.name, terminal).await,
         // It listens where it cannot be reached from here, but the hypervisor can.
         Err(error) if error.kind() == ErrorKind::NotSupported => still(host, guest).await,
         Err(error) => Err(error),
@@ -105,40 +99,23 @@ async fn still(host: &Host, guest: &Guest) -> Result<Pixels> {
     })
 }
 
-async fn through_vnc(display: DisplayStream, name: &str, terminal: &Terminal) -> Result<Pixels> {
-    let mut no_password = None;
-    let password = async {
-        ask_password(terminal)
-            .await
-            .map_err(|error| no_password = Some(error))
-            .ok()
+async fn through_vnc(target: Target, name: &str, terminal: &Terminal) -> Result<Pixels> {
+    let unanswered = RefCell::new(None);
+    let server = target.server.as_deref();
+    let answer = async |question| match ask_screen::put(terminal, question, server).await {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            unanswered.replace(Some(error));
+            None
+        }
     };
-    let picture = capture(&Handle::current(), endpoint(display), password, PATIENCE).await;
-    match (picture, no_password) {
+    let runtime = Handle::current();
+    let picture = capture(&runtime, target.endpoint, target.policy, answer, PATIENCE).await;
+    match (picture, unanswered.take()) {
         (Ok(picture), _) => Ok(picture.into()),
         (Err(_), Some(error)) => Err(error),
         (Err(error), None) => Err(not_taken(&error, name)),
     }
-}
-
-async fn ask_password(terminal: &Terminal) -> Result<String> {
-    let typing = Arc::clone(terminal).lock_owned().await;
-    tokio::task::spawn_blocking(move || {
-        let password = rpassword::prompt_password("Password of the display: ");
-        drop(typing);
-        password
-    })
-    .await
-    .map_err(io::Error::other)
-    .and_then(|password| password)
-    .map_err(|error| match error.kind() {
-        io::ErrorKind::Interrupted => cancelled(),
-        _ => Error::new(
-            ErrorKind::AuthenticationFailed,
-            "The display asks for a password and there is no terminal to type it on.",
-        )
-        .with_detail(error.to_string()),
-    })
 }
 
 fn cancelled() -> Error {
@@ -158,7 +135,15 @@ fn not_taken(error: &vnc_widget::Error, name: &str) -> Error {
             ErrorKind::NotAnswering,
             format!("The display of “{name}” sent no picture."),
         ),
-        Vnc::Rfb(rfb::Error::AuthenticationFailed { .. } | rfb::Error::TooManyAttempts { .. }) => (
+        Vnc::PasswordNeeded
+        | Vnc::NotTrusted
+        | Vnc::CertificateChanged { .. }
+        | Vnc::ClientCertificateNeeded
+        | Vnc::Rfb(
+            rfb::Error::AuthenticationFailed { .. }
+            | rfb::Error::TooManyAttempts { .. }
+            | rfb::Error::EncryptionMissing { .. },
+        ) => (
             ErrorKind::AuthenticationFailed,
             format!("No picture could be taken: {error}."),
         ),
@@ -182,7 +167,10 @@ fn not_taken(error: &vnc_widget::Error, name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use backend::fake::{FakeHost, guest};
+    use backend::host::DisplayStream;
     use backend::host::Still;
     use backend::model::{Display, GuestDetails, GuestState};
     use backend::operation::Operation;

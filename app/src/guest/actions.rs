@@ -75,10 +75,11 @@ pub(super) fn stop_menu() -> gio::Menu {
     menu
 }
 
-/// The window's main menu.
-pub(super) fn main_menu() -> gio::Menu {
+/// The window's main menu; `protection` says how the connection to the screen is protected.
+pub(super) fn main_menu(protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append_section(None, &controls::menu("Guest"));
+    menu.append_section(None, protection);
     let windows = gio::Menu::new();
     windows.append(Some("Pr_eferences"), Some(controls::PREFERENCES));
     windows.append(Some("Show All _Guests"), Some("guest.show-list"));

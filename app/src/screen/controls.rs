@@ -189,6 +189,16 @@ pub fn menu(other_side: &str) -> gio::Menu {
     menu
 }
 
+/// Says in a section of a menu how the connection to the screen is protected, or nothing while there
+/// is none.
+pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>) {
+    section.remove_all();
+    if let Some((words, _)) = protection {
+        // Nothing to be done with it: an item without an action is grey.
+        section.append(Some(&format!("Connection: {words}")), Some("screen.none"));
+    }
+}
+
 /// Sizes to choose from, in percent.
 const SIZES: &[u32] = &[25, 50, 75, 100, 125, 150, 200, 300, 400];
 

@@ -3,7 +3,10 @@
 use gtk::prelude::*;
 use relm4::prelude::*;
 
+use vnc_widget::Credentials;
+
 use super::link::Link;
+use super::question::{Answer, Asked, Given};
 
 /// A message over a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,10 +19,14 @@ pub struct Message {
     pub text: String,
     /// Label of the main button.
     pub act: Option<&'static str>,
+    /// Something to be compared letter by letter.
+    pub fact: Option<String>,
     /// Label of a second button.
     pub second: Option<&'static str>,
-    /// Whether a password is asked; the main button then gives it.
-    pub asks_password: bool,
+    /// Label of a third button.
+    pub third: Option<&'static str>,
+    /// What is asked, if anything is; then the buttons answer it.
+    pub asked: Option<Asked>,
     /// Whether it is shown only after a moment, because mostly it is over by then.
     pub late: bool,
 }
@@ -49,7 +56,7 @@ impl Below {
 
 /// Shows a [`Message`], or nothing.
 pub struct Cover {
-    message: Option<Message>,
+    message: Option<Box<Message>>,
     below: Below,
 }
 
@@ -57,11 +64,9 @@ pub struct Cover {
 #[derive(Debug)]
 pub enum CoverInput {
     /// What to show, and over what.
-    Show(Option<Message>, Below),
-    /// The main button was pressed, or Enter in the password's entry.
-    Act,
-    /// The second button was pressed.
-    Second,
+    Show(Option<Box<Message>>, Below),
+    /// The button of that number was pressed, or Enter in the password's entry, which is the first.
+    Button(usize),
 }
 
 /// What the user wants.
@@ -71,16 +76,23 @@ pub enum CoverOutput {
     Act,
     /// What the second button says.
     Second,
-    /// Go on with this password.
-    Password(Secret),
+    /// This is the answer to what was asked.
+    Answer(Answer),
 }
 
-/// A password on its way. Messages between components end up in logs, passwords must not.
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
+/// What was typed in, which then is in the entries no longer.
+fn given(asked: &Asked, widgets: &CoverWidgets) -> Given {
+    let password = widgets.password.text();
+    widgets.password.set_text("");
+    let credentials = if asked.wants_user() {
+        // The button says where it goes.
+        Credentials::user(widgets.user.text(), password).even_in_clear()
+    } else {
+        Credentials::password(password)
+    };
+    Given {
+        credentials,
+        remember: asked.offers_to_remember() && widgets.remember.is_active(),
     }
 }
 
@@ -142,8 +154,35 @@ impl Component for Cover {
                     #[watch]
                     set_label: model.message.as_ref().map_or("", |message| &message.text),
                 },
-                #[name(password)]
-                gtk::PasswordEntry {
+                gtk::Label {
+                    set_css_classes: &["monospace", "fact"],
+                    set_selectable: true,
+                    // It is for comparing, not for typing over.
+                    set_can_focus: false,
+                    set_wrap: true,
+                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                    set_justify: gtk::Justification::Center,
+                    #[watch]
+                    set_visible: model.fact().is_some(),
+                    #[watch]
+                    set_label: model.fact().unwrap_or_default(),
+                },
+                #[name(user)]
+                gtk::Entry {
+                    set_width_chars: 30,
+                    set_halign: gtk::Align::Center,
+                    set_placeholder_text: Some("User Name"),
+                    update_property: &[
+                        gtk::accessible::Property::Label("User name for the screen"),
+                    ],
+                    #[watch]
+                    set_visible: model.asks(Asked::wants_user),
+                    connect_activate[password] => move |_| {
+                        password.grab_focus();
+                    },
+                },
+                #[local_ref]
+                password -> gtk::PasswordEntry {
                     set_show_peek_icon: true,
                     set_width_chars: 30,
                     set_halign: gtk::Align::Center,
@@ -152,21 +191,35 @@ impl Component for Cover {
                         gtk::accessible::Property::Label("Password of the screen"),
                     ],
                     #[watch]
-                    set_visible: model.asks_password(),
-                    connect_activate => CoverInput::Act,
+                    set_visible: model.asks(Asked::wants_password),
+                    connect_activate => CoverInput::Button(0),
+                },
+                #[name(remember)]
+                gtk::CheckButton {
+                    set_label: Some("_Remember the password"),
+                    set_use_underline: true,
+                    set_halign: gtk::Align::Center,
+                    #[watch]
+                    set_visible: model.asks(Asked::offers_to_remember),
                 },
                 #[name(act)]
                 gtk::Button {
                     set_use_underline: true,
                     set_halign: gtk::Align::Center,
                     set_margin_top: 12,
-                    set_css_classes: &["pill", "suggested-action", "cover-act"],
+                    #[watch]
+                    set_css_classes: if model.is_question_of_trust() {
+                        &["pill", "cover-act"]
+                    } else {
+                        &["pill", "suggested-action", "cover-act"]
+                    },
                     #[watch]
                     set_visible: model.act().is_some(),
                     #[watch]
                     set_label: model.act().unwrap_or_default(),
-                    connect_clicked => CoverInput::Act,
+                    connect_clicked => CoverInput::Button(0),
                 },
+                #[name(second)]
                 gtk::Button {
                     set_use_underline: true,
                     set_halign: gtk::Align::Center,
@@ -175,7 +228,18 @@ impl Component for Cover {
                     set_visible: model.second().is_some(),
                     #[watch]
                     set_label: model.second().unwrap_or_default(),
-                    connect_clicked => CoverInput::Second,
+                    connect_clicked => CoverInput::Button(1),
+                },
+                #[name(third)]
+                gtk::Button {
+                    set_use_underline: true,
+                    set_halign: gtk::Align::Center,
+                    add_css_class: "pill",
+                    #[watch]
+                    set_visible: model.third().is_some(),
+                    #[watch]
+                    set_label: model.third().unwrap_or_default(),
+                    connect_clicked => CoverInput::Button(2),
                 },
             },
         }
@@ -190,6 +254,7 @@ impl Component for Cover {
             message: None,
             below: Below::default(),
         };
+        let password = gtk::PasswordEntry::new();
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
@@ -208,13 +273,15 @@ impl Component for Cover {
                 }
                 return;
             }
-            CoverInput::Act if self.asks_password() => {
-                let password = Secret(widgets.password.text().into());
-                widgets.password.set_text("");
-                CoverOutput::Password(password)
-            }
-            CoverInput::Act => CoverOutput::Act,
-            CoverInput::Second => CoverOutput::Second,
+            CoverInput::Button(button) => match self.asked() {
+                Some(asked) if asked.wants_password() => {
+                    let asked = asked.clone();
+                    CoverOutput::Answer(Answer::Credentials(given(&asked, widgets)))
+                }
+                Some(asked) => CoverOutput::Answer(asked.answer(button)),
+                None if button == 0 => CoverOutput::Act,
+                None => CoverOutput::Second,
+            },
         };
         // A window that is gone needs no telling.
         let _ = sender.output(output);
@@ -224,18 +291,24 @@ impl Component for Cover {
 impl Cover {
     fn show(
         &mut self,
-        message: Option<Message>,
+        message: Option<Box<Message>>,
         below: Below,
         widgets: &mut CoverWidgets,
         sender: ComponentSender<Self>,
     ) {
-        let asked = self.asks_password();
+        let asked = self.asked().cloned();
         let had_act = self.act();
         (self.message, self.below) = (message, below);
         self.update_view(widgets, sender);
         // What to do next is one key away.
-        if self.asks_password() && !asked {
-            widgets.password.grab_focus();
+        if self.asked().is_some() && self.asked() != asked.as_ref() {
+            if self.asks(Asked::wants_user) {
+                widgets.user.grab_focus();
+            } else if self.asks(Asked::wants_password) {
+                widgets.password.grab_focus();
+            } else if let Some(careful) = self.careful_button(widgets) {
+                careful.grab_focus();
+            }
         } else if self.act().is_some() && self.act() != had_act {
             widgets.act.grab_focus();
         }
@@ -253,10 +326,37 @@ impl Cover {
         self.message.as_ref()?.second
     }
 
-    fn asks_password(&self) -> bool {
-        self.message
-            .as_ref()
-            .is_some_and(|message| message.asks_password)
+    fn third(&self) -> Option<&'static str> {
+        self.message.as_ref()?.third
+    }
+
+    fn fact(&self) -> Option<&str> {
+        self.message.as_ref()?.fact.as_deref()
+    }
+
+    fn asked(&self) -> Option<&Asked> {
+        self.message.as_ref()?.asked.as_ref()
+    }
+
+    fn asks(&self, test: fn(&Asked) -> bool) -> bool {
+        self.asked().is_some_and(test)
+    }
+
+    /// Whether the main button is one that nobody should press without thinking.
+    fn is_question_of_trust(&self) -> bool {
+        matches!(self.asked(), Some(Asked::Trust { .. }))
+    }
+
+    /// The button that does no harm.
+    fn careful_button<'a>(&self, widgets: &'a CoverWidgets) -> Option<&'a gtk::Button> {
+        let buttons = [&widgets.act, &widgets.second, &widgets.third];
+        let harmless = |&index: &usize| {
+            let asked = self.asked();
+            asked.is_some_and(|asked| matches!(asked.answer(index), Answer::Refuse))
+        };
+        (0..buttons.len())
+            .find(harmless)
+            .map(|index| buttons[index])
     }
 
     fn style(&self) -> &'static [&'static str] {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::question::Asked;
+
 /// How the way to a screen stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Link {
@@ -13,11 +15,8 @@ pub enum Link {
         /// Whether a picture was there before.
         again: bool,
     },
-    /// The server asks for a password.
-    NeedsPassword {
-        /// Whether one was given and not accepted.
-        refused: bool,
-    },
+    /// The server asks something.
+    Asks(Box<Asked>),
     /// It is there.
     Up,
     /// It broke or could not be made, and is tried again by itself.

@@ -1,16 +1,20 @@
 //! A VNC screen that is connected, and connected again, for as long as it is wanted.
 
-use backend::host::DisplayStream;
+mod asking;
+
 use backend::model::GuestId;
 use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
-use vnc_widget::{DisplayState, Endpoint, Scaling, VncDisplay};
+use vnc_widget::{CredentialKind, DisplayState, Scaling, VncDisplay};
 
+use self::asking::Said;
 use super::controls::ScreenAct;
-use super::cover::Secret;
 use super::keys::Stroke;
 use super::link::{Link, pause_before, sentence};
+use super::question::Answer;
+use super::target::Target;
+use crate::keyring::Found;
 
 /// Attempts that fail silently while "connecting" is shown; only then the reason is told. A guest
 /// that starts needs one or two.
@@ -40,10 +44,10 @@ pub struct VncScreen {
     serial: u64,
     /// Attempts that failed since the screen was up last.
     failures: u32,
-    /// Whether the attempt that runs was given a password.
-    password_given: bool,
-    /// Whether the last password was not accepted.
-    refused: bool,
+    /// What the server was told.
+    said: Said,
+    /// Whether the server is on another machine, over a network.
+    is_remote: bool,
     /// Whether there has been a picture, which then still stands.
     has_picture: bool,
     link: Link,
@@ -69,8 +73,8 @@ pub enum VncInput {
     Again,
     /// The display's state changed.
     Changed,
-    /// The password the server asked for.
-    Password(Secret),
+    /// What the server asked was answered.
+    Answer(Answer),
     /// Press these keys together.
     Press(Stroke),
     /// Do this with the screen, as far as it is the display's affair.
@@ -93,10 +97,12 @@ pub enum VncOutput {
 /// What comes back for the attempt of that number.
 #[derive(Debug)]
 pub enum VncAnswer {
-    /// The stream, or why there is none.
-    Stream(u64, Result<DisplayStream, backend::Error>),
+    /// Where the screen is, or why there is no way to it.
+    Target(u64, Result<Target, backend::Error>),
     /// The pause before the next attempt is over.
     Paused(u64),
+    /// What the keyring holds for what the server asks.
+    Found(u64, CredentialKind, Found),
 }
 
 impl Component for VncScreen {
@@ -135,8 +141,8 @@ impl Component for VncScreen {
             stage: Stage::Idle,
             serial: 0,
             failures: 0,
-            password_given: false,
-            refused: false,
+            said: Said::default(),
+            is_remote: false,
             has_picture: false,
             link: Link::Idle,
         };
@@ -164,11 +170,7 @@ impl Component for VncScreen {
             }
             VncInput::Again => {}
             VncInput::Changed => self.display_changed(&sender),
-            VncInput::Password(Secret(password)) => {
-                self.password_given = true;
-                self.display.provide_password(&password);
-                self.tell(self.connecting(), &sender);
-            }
+            VncInput::Answer(answer) => self.answer(answer, &sender),
             VncInput::Press(Stroke(keys)) => self.display.send_keys(&keys),
             VncInput::Act(act) => self.act(&act),
             VncInput::Focus => {
@@ -185,18 +187,26 @@ impl Component for VncScreen {
         _root: &Self::Root,
     ) {
         match answer {
-            VncAnswer::Stream(serial, _) | VncAnswer::Paused(serial) if serial != self.serial => {}
-            VncAnswer::Stream(_, Ok(stream)) => {
+            VncAnswer::Target(serial, _)
+            | VncAnswer::Paused(serial)
+            | VncAnswer::Found(serial, ..)
+                if serial != self.serial => {}
+            VncAnswer::Found(_, kind, found) => self.found(kind, found, &sender),
+            VncAnswer::Target(_, Ok(target)) => {
                 self.stage = Stage::Joined;
-                self.display.open(endpoint(stream));
+                self.said.server = target.server;
+                self.said.account = target.account;
+                self.is_remote = target.is_remote;
+                self.display.set_tls_policy(target.policy);
+                self.display.open(target.endpoint);
             }
             // Another attempt would find the same.
-            VncAnswer::Stream(_, Err(error)) if error.kind() == ErrorKind::NotSupported => {
+            VncAnswer::Target(_, Err(error)) if error.kind() == ErrorKind::NotSupported => {
                 let remedy = error.remedy().unwrap_or_default();
                 let reason = format!("{} {remedy}", error.message());
                 self.end(Some(reason.trim_end().to_owned()), &sender);
             }
-            VncAnswer::Stream(_, Err(error)) => {
+            VncAnswer::Target(_, Err(error)) => {
                 self.failed(Some(error.message().to_owned()), &sender);
             }
             VncAnswer::Paused(_) => self.connect(&sender),
@@ -210,30 +220,31 @@ impl VncScreen {
         self.has_picture
     }
 
+    /// How the connection is protected, while there is one, in words; and whether somebody on the way
+    /// could read what is sent.
+    pub fn protection(&self) -> Option<(String, bool)> {
+        let protection = self.display.protection()?;
+        let exposed = self.is_remote && !protection.is_encrypted();
+        Some((protection.to_string(), exposed))
+    }
+
     /// Connects once.
     fn connect(&mut self, sender: &ComponentSender<Self>) {
         self.serial += 1;
-        self.password_given = false;
+        self.said.begin();
         let serial = self.serial;
         if self.failures < SILENT_ATTEMPTS {
             self.tell(self.connecting(), sender);
         }
-        match &self.way {
-            Way::Guest(host, id) => {
-                self.stage = Stage::Preparing;
-                let (host, id) = (host.clone(), *id);
-                sender.oneshot_command(async move {
-                    VncAnswer::Stream(serial, host.open_display(id, 0).await)
-                });
-            }
-            Way::Address { host, port } => {
-                self.stage = Stage::Joined;
-                self.display.open(Endpoint::Tcp {
-                    host: host.clone(),
-                    port: *port,
-                });
-            }
-        }
+        self.stage = Stage::Preparing;
+        let way = self.way.clone();
+        sender.oneshot_command(async move {
+            let target = match way {
+                Way::Guest(host, id) => Target::of_guest(&host, id).await,
+                Way::Address { host, port } => Ok(Target::at(host, port).await),
+            };
+            VncAnswer::Target(serial, target)
+        });
     }
 
     fn act(&self, act: &ScreenAct) {
@@ -264,23 +275,16 @@ impl VncScreen {
         }
         match self.display.state() {
             DisplayState::Connecting => {}
-            DisplayState::NeedsPassword => {
-                let refused = self.refused;
-                self.tell(Link::NeedsPassword { refused }, sender);
-            }
+            DisplayState::NeedsCredentials(kind) => self.asked_who(kind, sender),
+            DisplayState::NeedsTrust(question) => self.asked_trust(*question, sender),
             DisplayState::Connected => {
                 self.failures = 0;
-                self.refused = false;
+                self.let_in();
                 self.has_picture = true;
                 self.tell(Link::Up, sender);
             }
             DisplayState::Disconnected { error } => {
-                self.refused = was_wrong_password(error.as_ref(), self.password_given);
-                if self.refused {
-                    // The server hangs up after a wrong password; asking again needs a new call.
-                    // That is no loop: the next attempt ends here only after somebody has typed.
-                    self.connect(sender);
-                } else {
+                if !self.ended(error.as_ref(), sender) {
                     self.failed(error.map(|error| sentence(&error.to_string())), sender);
                 }
             }
@@ -323,37 +327,5 @@ impl VncScreen {
             // A window that is gone needs no telling.
             let _ = sender.output(VncOutput::Link(link));
         }
-    }
-}
-
-/// Where the VNC engine finds a guest's display.
-pub fn endpoint(stream: DisplayStream) -> Endpoint {
-    match stream {
-        DisplayStream::Descriptor(socket) => Endpoint::Socket(socket),
-        DisplayStream::Tcp { host, port } => Endpoint::Tcp { host, port },
-        DisplayStream::Socket(path) => Endpoint::Path(path),
-    }
-}
-
-/// Whether a connection ended because of the password that the user gave it. A server may say so
-/// without having asked for one: then another password is no remedy, and a pause is due.
-fn was_wrong_password(error: Option<&vnc_widget::Error>, password_given: bool) -> bool {
-    password_given && error.is_some_and(vnc_widget::Error::is_wrong_password)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::was_wrong_password;
-
-    #[test]
-    fn only_a_password_that_was_given_can_be_wrong() {
-        let wrong = vnc_widget::Error::Rfb(rfb::Error::AuthenticationFailed { reason: None });
-        assert!(was_wrong_password(Some(&wrong), true));
-        assert!(!was_wrong_password(Some(&wrong), false));
-        assert!(!was_wrong_password(
-            Some(&vnc_widget::Error::ClosedEarly),
-            true
-        ));
-        assert!(!was_wrong_password(None, true));
     }
 }

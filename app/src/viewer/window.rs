@@ -9,13 +9,14 @@ use crate::dialogs;
 use crate::screen::actions::{ActionsBuilder, shortcuts};
 use crate::screen::companions::Companions;
 use crate::screen::controls::{self, Controls, ScreenAct};
-use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message, Secret};
+use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys::{self, Stroke};
 use crate::screen::link::Link;
 use crate::screen::picture::Shot;
 use crate::screen::preferences::Preferences;
+use crate::screen::question::Answer;
 use crate::screen::recording::{Recording, RecordingInput};
 use crate::screen::save;
 use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextOutput};
@@ -40,6 +41,9 @@ pub struct ViewerWindow {
     /// What the server calls its screen.
     desktop: Option<String>,
     link: Link,
+    /// How the connection is protected, and whether others could read what is sent.
+    protection: Option<(String, bool)>,
+    protection_menu: gio::Menu,
     full_screen: bool,
     screen: Controller<VncScreen>,
     cover: Controller<Cover>,
@@ -60,8 +64,8 @@ pub enum ViewerInput {
     Grabbed(bool),
     /// The button of the message over the picture was pressed.
     CoverAct,
-    /// The password was given.
-    Password(Secret),
+    /// What the server asked was answered.
+    Answer(Answer),
     /// Do this with the screen, by the user's wish.
     Screen(ScreenAct),
     /// The window reports in which a text is typed.
@@ -125,7 +129,7 @@ impl Component for ViewerWindow {
                         set_icon_name: "open-menu-symbolic",
                         set_primary: true,
                         set_tooltip_text: Some("Main Menu (F10)"),
-                        set_menu_model: Some(&main_menu()),
+                        set_menu_model: Some(&main_menu(&model.protection_menu)),
                         update_property: &[gtk::accessible::Property::Label("Main Menu")],
                     },
                     pack_end = &gtk::Button {
@@ -181,7 +185,7 @@ impl Component for ViewerWindow {
             .forward(input, |output| match output {
                 CoverOutput::Act => ViewerInput::CoverAct,
                 CoverOutput::Second => ViewerInput::Close,
-                CoverOutput::Password(password) => ViewerInput::Password(password),
+                CoverOutput::Answer(answer) => ViewerInput::Answer(answer),
             });
         let tab = FullScreenTab::builder()
             .launch((address.to_string(), keys::menu(preferences.own_keys())))
@@ -198,6 +202,8 @@ impl Component for ViewerWindow {
             preferences,
             desktop: None,
             link: Link::Idle,
+            protection: None,
+            protection_menu: gio::Menu::new(),
             full_screen: false,
             screen,
             cover,
@@ -237,7 +243,7 @@ impl Component for ViewerWindow {
                 }
             }
             ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
-            ViewerInput::Password(password) => self.screen.emit(VncInput::Password(password)),
+            ViewerInput::Answer(answer) => self.screen.emit(VncInput::Answer(answer)),
             ViewerInput::Screen(act) => self.screen_act(act, root, &sender),
             ViewerInput::Typing(TypeTextOutput::Press(stroke)) => {
                 self.screen.emit(VncInput::Press(stroke));
@@ -270,10 +276,17 @@ impl ViewerWindow {
     }
 
     fn subtitle(&self) -> String {
-        match &self.desktop {
-            Some(name) if !name.is_empty() => self.address.to_string(),
-            _ => String::new(),
-        }
+        let address = match &self.desktop {
+            Some(name) if !name.is_empty() => Some(self.address.to_string()),
+            _ => None,
+        };
+        let exposed = self
+            .protection
+            .as_ref()
+            .is_some_and(|(_, exposed)| *exposed);
+        let warning = exposed.then(|| "unencrypted".to_owned());
+        let words: Vec<String> = address.into_iter().chain(warning).collect();
+        words.join(" · ")
     }
 
     fn take_link(&mut self, link: Link) {
@@ -282,8 +295,11 @@ impl ViewerWindow {
         self.tab.emit(FullScreenInput::Name(self.title()));
         let message = message(&link, &self.address);
         let below = Below::of_display(self.screen.model().has_picture(), &link);
-        self.cover.emit(CoverInput::Show(message, below));
+        self.cover
+            .emit(CoverInput::Show(message.map(Box::new), below));
         self.link = link;
+        self.protection = self.screen.model().protection();
+        controls::tell_protection(&self.protection_menu, self.protection.as_ref());
         self.focus_screen();
     }
 
@@ -364,18 +380,7 @@ fn message(link: &Link, address: &VncAddress) -> Option<Message> {
             late: true,
             ..Message::default()
         },
-        Link::NeedsPassword { refused } => Message {
-            icon: Some("dialog-password-symbolic"),
-            title: format!("{address} asks for a password"),
-            text: if *refused {
-                "The last one was not accepted.".to_owned()
-            } else {
-                String::new()
-            },
-            act: Some("_Open"),
-            asks_password: true,
-            ..Message::default()
-        },
+        Link::Asks(asked) => asked.message(&address.to_string()),
         Link::Ended { reason } => Message {
             icon: Some("network-offline-symbolic"),
             title: match reason {
@@ -396,9 +401,10 @@ fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput
     actions.install(window, "viewer");
 }
 
-fn main_menu() -> gio::Menu {
+fn main_menu(protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append_section(None, &controls::menu("Server"));
+    menu.append_section(None, protection);
     let rest = gio::Menu::new();
     rest.append(Some("Pr_eferences"), Some(controls::PREFERENCES));
     rest.append(Some("_Close"), Some("viewer.close"));

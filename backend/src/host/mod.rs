@@ -23,6 +23,7 @@ use crate::link::Link;
 use crate::model::{GuestId, HostInfo, HostSnapshot, HostState};
 use crate::operation::{Operation, Verb};
 use crate::question::Asker;
+use crate::uri;
 pub use guests::DeleteOptions;
 
 /// A handle on one libvirt connection. Clones share it. Every method may be awaited on any
@@ -175,6 +176,11 @@ impl Host {
     /// The connection URI as given.
     pub fn uri(&self) -> String {
         self.shared.snapshots.borrow().uri.clone()
+    }
+
+    /// The name or address of the computer that the URI leads to, where it is another than this one.
+    pub fn remote_name(&self) -> Option<String> {
+        uri::remote_host(&self.uri()).map(str::to_owned)
     }
 
     /// What is known now.
@@ -353,7 +359,7 @@ impl Host {
 
     /// Whether Xen's driver is asked.
     fn is_of_xen(&self) -> bool {
-        crate::uri::Route::of(&self.snapshot().uri).driver == "xen"
+        uri::Route::of(&self.snapshot().uri).driver == "xen"
     }
 
     /// Has the guest looked at again and again while the returned value lives, and once more then:

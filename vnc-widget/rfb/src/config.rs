@@ -1,6 +1,6 @@
 //! What the owner of a client may choose before connecting.
 
-use crate::decode::Encoding;
+use crate::{decode::Encoding, security::SecurityType};
 
 /// Choices for a connection. Start from `ClientConfig::default()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,11 @@ pub struct ClientConfig {
     /// Offer what goes beyond the screen and its input: sound, and turning the machine off and on.
     /// Neither happens unasked (default: yes).
     pub machine: bool,
+    /// Whether the owner can do TLS (default: it cannot).
+    pub tls: TlsUse,
+    /// Security types not to take, for example because they led to
+    /// [`Error::UnsupportedSecurity`](crate::Error::UnsupportedSecurity) before (default: none).
+    pub avoid: Vec<SecurityType>,
 }
 
 impl ClientConfig {
@@ -57,6 +62,19 @@ impl ClientConfig {
             ..Self::default()
         }
     }
+}
+
+/// What an owner does about [`Event::StartTls`](crate::Event::StartTls).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsUse {
+    /// It cannot do TLS, and the event never comes.
+    #[default]
+    Never,
+    /// It can. TLS is taken wherever it is offered with certificates.
+    IfOffered,
+    /// It can, and does not want a connection without, for example because the server is known to
+    /// have a certificate: whoever sits in between could have taken TLS off the server's list.
+    Required,
 }
 
 impl Default for ClientConfig {
@@ -77,6 +95,8 @@ impl Default for ClientConfig {
             flow_control: true,
             clipboard: true,
             machine: true,
+            tls: TlsUse::Never,
+            avoid: Vec::new(),
         }
     }
 }

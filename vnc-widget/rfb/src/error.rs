@@ -1,6 +1,9 @@
 //! What can go wrong, in kinds a person can act on.
 
-use crate::security::SecurityType;
+use crate::{
+    config::{ClientConfig, TlsUse},
+    security::{SecurityType, remedy},
+};
 
 /// Why a connection cannot go on. Each is final: a [`Client`](crate::Client) that returned an error
 /// returns the same error from then on.
@@ -21,12 +24,37 @@ pub enum Error {
     },
     /// None of the ways to log in that the server offers is supported.
     #[error(
-        "the server offers no supported way to log in (it offers: {})",
-        list(offered)
+        "the server offers no supported way to log in (it offers {}){}",
+        list(offered),
+        remedy(offered)
     )]
     UnsupportedSecurity {
         /// What the server offered, in its order.
         offered: Vec<SecurityType>,
+        /// The type whose own list that is, where it is not the outermost. Another connection that
+        /// [avoids](crate::ClientConfig::avoid) it may find another way.
+        within: Option<SecurityType>,
+    },
+    /// [TLS is required](crate::TlsUse::Required), and the server does not offer it, or not with
+    /// certificates.
+    #[error(
+        "the server offers no encryption, although it is known to have a certificate (it offers {})",
+        list(offered)
+    )]
+    EncryptionMissing {
+        /// What the server offered, in its order.
+        offered: Vec<SecurityType>,
+    },
+    /// None of the SASL mechanisms that the server offers is supported.
+    #[error(
+        "the server offers no supported way to check a password (it offers {}){}",
+        mechanisms.join(", "), sasl_remedy(*tls)
+    )]
+    UnsupportedSasl {
+        /// Their names, in the server's order.
+        mechanisms: Vec<String>,
+        /// Whether this is inside TLS.
+        tls: bool,
     },
     /// The server turned the connection away before asking who we are.
     #[error("the server refused the connection: {reason}")]
@@ -77,9 +105,36 @@ impl Error {
             problem: problem.into(),
         }
     }
+
+    /// None of `offered`, which is what stands `within` a type, can be used.
+    pub(crate) fn unsupported_security(
+        offered: Vec<SecurityType>,
+        within: Option<SecurityType>,
+        config: &ClientConfig,
+    ) -> Self {
+        if config.tls == TlsUse::Required {
+            Self::EncryptionMissing { offered }
+        } else {
+            Self::UnsupportedSecurity { offered, within }
+        }
+    }
+}
+
+/// What can be done where a server has other mechanisms only. QEMU without TLS wants one that
+/// encrypts by itself, which are DIGEST-MD5 and Kerberos, and leaves out SCRAM.
+fn sasl_remedy(tls: bool) -> &'static str {
+    if tls {
+        "; give it SCRAM-SHA-256 (“mech_list: scram-sha-256” in its SASL settings)"
+    } else {
+        "; let it use TLS with a certificate (for libvirt “vnc_tls = 1” in qemu.conf), within which \
+         SCRAM-SHA-256 works"
+    }
 }
 
 fn list(offered: &[SecurityType]) -> String {
+    if offered.is_empty() {
+        return "nothing".to_owned();
+    }
     let names: Vec<String> = offered.iter().map(ToString::to_string).collect();
     names.join(", ")
 }

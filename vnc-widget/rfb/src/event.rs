@@ -6,9 +6,17 @@ use crate::{framebuffer::Pixel, led::Leds};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The server waits for a credential; nothing happens until it is given, with
-    /// [`Client::provide_password`](crate::Client::provide_password).
+    /// The server waits for credentials; nothing happens until they are given, with
+    /// [`Client::provide_credentials`](crate::Client::provide_credentials).
     NeedCredentials(CredentialKind),
+    /// The next byte of the server belongs to TLS, and so does the next byte to it, after what
+    /// [`Client::take_output`](crate::Client::take_output) still has. The owner makes a TLS client
+    /// connection over the same stream, beginning with the bytes that
+    /// [`Client::receive_some`](crate::Client::receive_some) gave back, and calls
+    /// [`Client::tls_established`](crate::Client::tls_established) once it trusts the server's
+    /// certificate; from then on the engine is given what comes out of TLS, and what it says goes in.
+    /// Only seen where [`ClientConfig::tls`](crate::ClientConfig::tls) allows it.
+    StartTls,
     /// The handshake is over. The framebuffer has its size and nothing in it; the owner now asks for
     /// pixels with [`Client::request_update`](crate::Client::request_update).
     Connected {
@@ -89,6 +97,12 @@ pub enum Event {
 pub enum CredentialKind {
     /// A password alone, of which VNC authentication uses the first eight bytes.
     Password,
+    /// A user name and a password. They are sent inside TLS, or not as they are.
+    UsernameAndPassword,
+    /// A user name and a password, which everybody on the way to the server can read: the server
+    /// offers nothing better. Answered only by credentials that are allowed
+    /// [even in clear](crate::Credentials::even_in_clear), by somebody who was told.
+    UsernameAndPasswordInClear,
 }
 
 /// Sound from the server, as [`Client::start_audio`](crate::Client::start_audio) asked for it.

@@ -1,6 +1,6 @@
 //! Cuts what the server sent into the pieces the parser asks for.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What a parsing step did with the bytes at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub(crate) enum Step {
     Consumed(usize),
     /// As `Consumed`, and it was enough for now.
     Pause(usize),
+    /// Nothing was done, and what follows is not for this parser.
+    Stop,
     /// Nothing was done: at least so many bytes, counted from the front, have to be there first.
     Need(usize),
 }
@@ -26,7 +28,7 @@ pub(crate) struct InputBuffer {
 impl InputBuffer {
     /// Runs `step` over held and new bytes until it needs more than there are, or wants a pause.
     /// `bytes` then begins after those that were taken: empty in the first case, and only then, for
-    /// a step may have work to do without any.
+    /// a step may have work to do without any. After a stop it is as it was.
     pub(crate) fn feed(
         &mut self,
         bytes: &mut &[u8],
@@ -46,6 +48,13 @@ impl InputBuffer {
                 match step(&self.held[start..])? {
                     // What is held is about what one step asked for: not worth a pause.
                     Step::Consumed(count) | Step::Pause(count) => start += count,
+                    // No step that leads to this asks for more than it takes.
+                    Step::Stop => {
+                        return Err(Error::protocol(
+                            "the handshake",
+                            "something came before its time",
+                        ));
+                    }
                     Step::Need(count) => {
                         self.needed = count.max(self.held.len() - start + 1);
                         break;
@@ -63,6 +72,7 @@ impl InputBuffer {
                         return Ok(());
                     }
                 }
+                Step::Stop => return Ok(()),
                 Step::Need(count) => {
                     self.needed = count.max(bytes.len() + 1);
                     self.held.extend_from_slice(bytes);

@@ -17,7 +17,9 @@
 //!     client.receive(&buffer[..length])?;
 //!     while let Some(event) = client.next_event() {
 //!         match event {
-//!             Event::NeedCredentials(_) => client.provide_password("secret"),
+//!             Event::NeedCredentials(_) => {
+//!                 client.provide_password("secret");
+//!             }
 //!             Event::Connected { .. } => client.request_update(false),
 //!             Event::FrameComplete => {
 //!                 for rect in client.take_damage().iter() {
@@ -81,7 +83,7 @@ mod update;
 
 pub use audio::{AudioFormat, Channels, SampleFormat};
 pub use client::{Client, ConnectionState};
-pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling};
+pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling, TlsUse};
 pub use damage::Damage;
 pub use decode::Encoding;
 pub use error::Error;
@@ -93,5 +95,5 @@ pub use led::Leds;
 pub use power::PowerAction;
 pub use rect::Rect;
 pub use screen::Screen;
-pub use security::SecurityType;
+pub use security::{Login, Security, SecurityType, credentials::Credentials};
 pub use statistics::Statistics;

@@ -23,7 +23,7 @@ use super::{
     statistics::Meter, style,
 };
 use crate::{
-    Endpoint, Error,
+    Endpoint, Error, Protection, TlsPolicy,
     transport::{Connection, Delivery, Input, News, Phase, PowerNews},
 };
 
@@ -69,6 +69,8 @@ pub struct VncDisplay {
     can_power: Cell<bool>,
     /// JPEG quality and compression to ask for.
     quality: Cell<(Option<u8>, Option<u8>)>,
+    tls_policy: RefCell<TlsPolicy>,
+    protection: Cell<Option<Protection>>,
     follow_window: Cell<bool>,
     resize_timer: RefCell<Option<SourceId>>,
     pub(super) panning: Panning,
@@ -92,6 +94,8 @@ impl Default for VncDisplay {
             audio_available: Cell::default(),
             can_power: Cell::default(),
             quality: Cell::default(),
+            tls_policy: RefCell::default(),
+            protection: Cell::default(),
             follow_window: Cell::default(),
             resize_timer: RefCell::default(),
             panning: Panning::default(),
@@ -295,13 +299,14 @@ impl VncDisplay {
             return;
         };
         self.disconnect();
+        let policy = self.tls_policy.borrow().clone();
         let (quality, compression) = self.quality.get();
         let config = ClientConfig {
             quality,
             compression,
             ..ClientConfig::default()
         };
-        let connection = Rc::new(Connection::open(runtime, endpoint, config));
+        let connection = Rc::new(Connection::open(runtime, endpoint, config, policy));
         if self.audio_wanted.get() {
             connection.send(Input::Audio(true));
         }
@@ -328,9 +333,21 @@ impl VncDisplay {
         }
     }
 
+    pub(super) fn set_tls_policy(&self, policy: TlsPolicy) {
+        self.tls_policy.replace(policy);
+    }
+
+    pub(super) fn protection(&self) -> Option<Protection> {
+        self.protection.get()
+    }
+
     /// The server has been answered and is to be waited for again.
-    pub(super) fn password_given(&self) {
-        if *self.state() == DisplayState::NeedsPassword {
+    pub(super) fn answered(&self) {
+        let asked = matches!(
+            *self.state(),
+            DisplayState::NeedsCredentials(_) | DisplayState::NeedsTrust(_)
+        );
+        if asked {
             self.set_state(DisplayState::Connecting);
         }
     }
@@ -359,6 +376,7 @@ impl VncDisplay {
         self.audio_available.set(false);
         self.can_power.set(false);
         self.obj().set_server_locks(None);
+        self.protection.set(None);
     }
 
     fn set_state(&self, state: DisplayState) {
@@ -391,6 +409,9 @@ impl VncDisplay {
         if let Some(cursor) = news.cursor.take() {
             self.canvas.set_shape(cursor);
         }
+        if news.protection.is_some() {
+            self.protection.set(news.protection);
+        }
         if let Some(mode) = news.pointer_mode {
             self.canvas.set_pointer_mode(mode);
         }
@@ -403,7 +424,12 @@ impl VncDisplay {
             before != Some(size)
         });
         match news.phase.take() {
-            Some(Phase::NeedsPassword) => self.set_state(DisplayState::NeedsPassword),
+            Some(Phase::NeedsCredentials(kind)) => {
+                self.set_state(DisplayState::NeedsCredentials(kind));
+            }
+            Some(Phase::NeedsTrust(question)) => {
+                self.set_state(DisplayState::NeedsTrust(question));
+            }
             Some(Phase::Connected) => {
                 self.set_state(DisplayState::Connected);
                 self.obj().reset_clipboard();

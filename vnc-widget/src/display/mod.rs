@@ -32,7 +32,7 @@ use gtk::{
     glib::{self, SignalHandlerId, subclass::prelude::*},
     prelude::*,
 };
-use rfb::keyboard::Key;
+use rfb::{CredentialKind, Credentials, keyboard::Key};
 use tokio::runtime::Handle;
 
 pub use host_shortcuts::ParseShortcutError;
@@ -42,10 +42,7 @@ pub use scale::Scaling;
 pub use statistics::DisplayStatistics;
 pub use still::Still;
 
-use crate::{
-    Endpoint, Error,
-    transport::{Input, Password},
-};
+use crate::{Endpoint, Error, Protection, TlsPolicy, TrustQuestion, transport::Input};
 
 /// How the connection of a [`VncDisplay`] stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +55,11 @@ pub enum DisplayState {
     },
     /// It is being made.
     Connecting,
-    /// The server waits for [`VncDisplay::provide_password`].
-    NeedsPassword,
+    /// The server waits for [`VncDisplay::provide_credentials`].
+    NeedsCredentials(CredentialKind),
+    /// The server is not trusted by itself: it waits for [`VncDisplay::answer_trust`], for as long as
+    /// that takes. Nothing has been said to it but what TLS needs.
+    NeedsTrust(Box<TrustQuestion>),
     /// The screen is shown, and keys and clicks are sent.
     Connected,
 }
@@ -117,12 +117,38 @@ impl VncDisplay {
         self.imp().close();
     }
 
-    /// Answers [`DisplayState::NeedsPassword`]; or gives the password in advance, right after
-    /// [`open`](Self::open). It is not kept. VNC uses the first eight bytes only.
+    /// What is known of the server for the next [`open`](Self::open): its certificate, who vouches
+    /// for it, and who we are. At first nothing but what is in the system's usual places.
+    pub fn set_tls_policy(&self, policy: TlsPolicy) {
+        self.imp().set_tls_policy(policy);
+    }
+
+    /// Answers [`DisplayState::NeedsCredentials`]; or gives them in advance, right after
+    /// [`open`](Self::open). They are not kept. If they do not fit what is asked for, because the
+    /// user's name is missing or they [may not be sent in clear](Credentials::even_in_clear), the
+    /// question is put again.
+    pub fn provide_credentials(&self, credentials: Credentials) {
+        self.imp().send(Input::Credentials(credentials));
+        self.imp().answered();
+    }
+
+    /// Answers [`DisplayState::NeedsCredentials`] where a password alone is asked for. VNC
+    /// authentication uses its first eight bytes only.
     pub fn provide_password(&self, password: &str) {
-        self.imp()
-            .send(Input::Password(Password(password.to_owned())));
-        self.imp().password_given();
+        self.provide_credentials(Credentials::password(password));
+    }
+
+    /// Answers [`DisplayState::NeedsTrust`]: whether this is the right server. Without trust the
+    /// connection ends with [`Error::NotTrusted`]. To be asked no more, pin the certificate:
+    /// [`TlsPolicy::pin`].
+    pub fn answer_trust(&self, trusted: bool) {
+        self.imp().send(Input::Trust(trusted));
+        self.imp().answered();
+    }
+
+    /// How the connection is protected, once it is made.
+    pub fn protection(&self) -> Option<Protection> {
+        self.imp().protection()
     }
 
     /// How the connection stands.

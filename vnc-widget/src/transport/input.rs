@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rfb::{PowerAction, keyboard::Key};
+use rfb::{Credentials, PowerAction, keyboard::Key};
 use tokio::sync::Notify;
 
 /// The most that may wait. People do not type this far ahead: a server that lets it come so far
@@ -30,16 +30,6 @@ impl From<Key> for KeyStroke {
     }
 }
 
-/// A password on its way. It is not printed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Password(pub(crate) String);
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password")
-    }
-}
-
 /// A text on its way to the server's clipboard. People copy passwords: it is not printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ClipboardText(pub(crate) String);
@@ -61,8 +51,10 @@ pub(crate) enum Input {
     Motion { dx: i16, dy: i16, buttons: u16 },
     /// Ask for another size of the screen.
     DesktopSize { width: u16, height: u16 },
-    /// The answer to the question for a password.
-    Password(Password),
+    /// The answer to the question for credentials.
+    Credentials(Credentials),
+    /// The answer to the question whether the server is trusted.
+    Trust(bool),
     /// The server may have this text.
     Text(ClipboardText),
     /// The server is to send the text of its clipboard.
@@ -312,7 +304,7 @@ mod tests {
     #[test]
     fn secrets_are_not_printed() {
         let secret = || "secret".to_owned();
-        let password = Input::Password(Password(secret()));
+        let password = Input::Credentials(Credentials::password(secret()));
         let text = Input::Text(ClipboardText(secret()));
         assert!(!format!("{password:?} {text:?}").contains("secret"));
     }

@@ -5,16 +5,22 @@ use std::{
     time::Instant,
 };
 
-use rfb::{Leds, PointerMode};
+use rfb::{CredentialKind, Leds, PointerMode};
 use tokio::sync::Notify;
 
-use crate::{Error, tiles::Frame};
+use crate::{
+    Error,
+    tiles::Frame,
+    trust::{Protection, TrustQuestion},
+};
 
 /// How far a connection is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// The server waits for a password.
-    NeedsPassword,
+    /// The server waits for credentials.
+    NeedsCredentials(CredentialKind),
+    /// Somebody has to say whether the server is trusted.
+    NeedsTrust(Box<TrustQuestion>),
     /// The session runs.
     Connected,
     /// It is over: why, or in good order.
@@ -37,6 +43,7 @@ pub(crate) struct News {
     /// Width and height of the screen.
     pub(crate) size: Option<(u32, u32)>,
     pub(crate) name: Option<String>,
+    pub(crate) protection: Option<Protection>,
     pub(crate) cursor: Option<CursorShape>,
     pub(crate) pointer_mode: Option<PointerMode>,
     pub(crate) bell: bool,

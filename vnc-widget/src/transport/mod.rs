@@ -11,6 +11,7 @@
 //! - the [`InputQueue`] holds what the server should know. Pointer movements replace each other;
 //!   clicks and keys keep their order and are never delayed.
 
+mod attempts;
 mod input;
 mod mailbox;
 mod pace;
@@ -18,6 +19,7 @@ mod session;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -28,10 +30,10 @@ use std::time::{Duration, Instant};
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-pub(crate) use input::{ClipboardText, Input, KeyStroke, Password};
+pub(crate) use input::{ClipboardText, Input, KeyStroke};
 pub(crate) use mailbox::{ClipboardNews, CursorShape, Delivery, News, Phase, PowerNews};
 
-use crate::Endpoint;
+use crate::{Endpoint, TlsPolicy};
 use input::InputQueue;
 use mailbox::Mailbox;
 
@@ -74,9 +76,14 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects in the background.
-    pub(crate) fn open(runtime: &Handle, endpoint: Endpoint, config: ClientConfig) -> Self {
+    pub(crate) fn open(
+        runtime: &Handle,
+        endpoint: Endpoint,
+        config: ClientConfig,
+        policy: TlsPolicy,
+    ) -> Self {
         let shared = Arc::new(Shared::default());
-        runtime.spawn(session::run(Arc::clone(&shared), endpoint, config));
+        runtime.spawn(attempts::run(Arc::clone(&shared), endpoint, config, policy));
         Self { shared }
     }
 

@@ -1,29 +1,33 @@
 //! One connection from beginning to end.
 
+mod securing;
+
 use std::{io, sync::Arc, time::Duration};
 
-use rfb::{AudioEvent, Client, ClientConfig, ConnectionState, Damage, Event};
+use rfb::{
+    AudioEvent, Client, ClientConfig, ConnectionState, CredentialKind, Credentials, Damage, Event,
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     task::yield_now,
     time::{Instant, sleep_until, timeout},
 };
+use zeroize::Zeroize;
 
 use super::{
     ClipboardNews, CursorShape, Delivery, Phase, PowerNews, Shared,
-    input::{Input, Password, Taken},
+    attempts::{Peer, SETUP_LIMIT, no_answer},
+    input::{Input, Taken},
     pace::Pace,
     stream::{self, ByteStream},
+    tls,
 };
 use crate::{
-    Endpoint, Error,
+    Error,
     sound::{self, Player},
     tiles::Frame,
+    trust::{Protection, Tls},
 };
-
-/// How long the server may take until the session runs, the time in which the user looks for the
-/// password not counted.
-const SETUP_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long the server may be silent in the middle of a message.
 const SILENCE_LIMIT: Duration = Duration::from_mins(1);
@@ -38,39 +42,24 @@ const READ_SIZE: usize = 256 * 1024;
 /// asks without listening fills its own buffers, not ours.
 const SEND_LIMIT: usize = 64 * 1024;
 
-/// Connects and runs until the end, which is told to the mailbox.
-pub(super) async fn run(shared: Arc<Shared>, endpoint: Endpoint, config: ClientConfig) {
-    let target = endpoint.to_string();
-    let deadline = Instant::now() + SETUP_LIMIT;
-    let connected = tokio::select! {
-        connected = stream::connect(endpoint) => connected,
-        () = sleep_until(deadline) => Err(no_answer(&target)),
-        () = shared.input.closed() => return,
-    };
-    let result = match connected {
-        Ok(stream) => {
-            Session::new(Arc::clone(&shared), target, config, deadline)
-                .run(stream)
-                .await
-        }
-        Err(error) => Err(error),
-    };
-    if let Err(error) = &result {
-        tracing::info!(%error, "VNC connection ended");
-    }
-    shared
-        .mailbox
-        .tell(|news| news.phase = Some(Phase::Ended(result.err())));
+/// Why a stream is not read any more.
+enum Pause {
+    /// This side is done.
+    Over,
+    /// TLS begins, with these bytes.
+    Tls(Box<dyn ByteStream>, Vec<u8>),
 }
 
-fn no_answer(target: &str) -> Error {
-    Error::NoAnswer {
-        target: target.to_owned(),
-        after: SETUP_LIMIT,
+/// Sends what can be sent now; or, when there is nothing, has all that was sent on its way.
+async fn push(writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<usize> {
+    if bytes.is_empty() {
+        writer.flush().await?;
+        return Ok(0);
     }
+    writer.write(bytes).await
 }
 
-struct Session {
+pub(super) struct Session {
     shared: Arc<Shared>,
     target: String,
     client: Client,
@@ -94,14 +83,25 @@ struct Session {
     input: Option<std::time::Instant>,
     /// The next update is to bring the whole screen.
     wants_everything: bool,
-    /// A password that was given before it was asked for.
-    password: Option<Password>,
+    /// Credentials that were given before they were asked for.
+    credentials: Option<Credentials>,
+    /// What credentials the server asked for.
+    needed: Option<CredentialKind>,
+    /// How it is encrypted, if it is.
+    tls: Option<Tls>,
+    /// Whether the server saw a certificate of this side.
+    shown: tls::Shown,
     /// This side wants to end the connection.
     closing: bool,
 }
 
 impl Session {
-    fn new(shared: Arc<Shared>, target: String, config: ClientConfig, deadline: Instant) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        target: String,
+        config: ClientConfig,
+        deadline: Instant,
+    ) -> Self {
         Self {
             shared,
             target,
@@ -117,30 +117,76 @@ impl Session {
             wants_audio: false,
             input: None,
             wants_everything: true,
-            password: None,
+            credentials: None,
+            needed: None,
+            tls: None,
+            shown: tls::Shown::default(),
             closing: false,
         }
     }
 
-    async fn run(mut self, stream: Box<dyn ByteStream>) -> Result<(), Error> {
-        let (mut reader, mut writer) = tokio::io::split(stream);
+    pub(super) async fn run(
+        mut self,
+        stream: Box<dyn ByteStream>,
+        peer: Peer,
+    ) -> Result<(), Error> {
         let mut buffer = vec![0; READ_SIZE];
+        match self.talk(stream, &mut buffer, 0).await? {
+            Pause::Over => Ok(()),
+            Pause::Tls(stream, rest) => {
+                let Some((stream, first)) = self.secure(stream, rest, peer, &mut buffer).await?
+                else {
+                    return Ok(());
+                };
+                self.client.tls_established();
+                self.handle_events();
+                // There is no TLS inside TLS, so this comes to an end.
+                self.talk(stream, &mut buffer, first).await.map(drop)
+            }
+        }
+    }
+
+    /// Listens and speaks until the end, or until TLS begins. The first bytes to be taken are in the
+    /// buffer already.
+    async fn talk(
+        &mut self,
+        stream: Box<dyn ByteStream>,
+        buffer: &mut [u8],
+        first: usize,
+    ) -> Result<Pause, Error> {
+        let (mut reader, mut writer) = tokio::io::split(stream);
         // What was read and has not been decoded: a few bytes may draw on the whole screen many
         // times, and neither the other tasks nor the keys and the end of this one wait for that.
-        let mut unread = 0..0;
+        let mut unread = 0..first;
+        // Something may be on its way only as far as TLS.
+        let mut unflushed = false;
         loop {
+            if self.client.state() == ConnectionState::AwaitingTls {
+                self.collect_output();
+                self.flush(&mut writer).await?;
+                let rest = buffer[unread].to_vec();
+                return Ok(Pause::Tls(reader.unsplit(writer), rest));
+            }
             self.hand_over_frame()?;
             self.take_input()?;
             if self.closing {
                 // The last key releases; a server that does not take them has its own ways.
-                let _ = timeout(CLOSE_LIMIT, writer.write_all(&self.outgoing[self.sent..])).await;
-                return Ok(());
+                let _ = timeout(CLOSE_LIMIT, async {
+                    writer.write_all(&self.outgoing[self.sent..]).await?;
+                    writer.shutdown().await
+                })
+                .await;
+                return Ok(Pause::Over);
             }
             let waiting = self.outgoing.len() - self.sent;
             tokio::select! {
-                read = reader.read(&mut buffer), if unread.is_empty() && waiting < SEND_LIMIT => {
+                read = reader.read(buffer), if unread.is_empty() && waiting < SEND_LIMIT => {
                     match read {
-                        Ok(0) => return self.end_of_input(),
+                        Ok(0) => return self.end_of_input().map(|()| Pause::Over),
+                        // TLS that is not taken leave of: what matters is where it ended.
+                        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                            return self.end_of_input().map(|()| Pause::Over);
+                        }
                         Ok(length) => {
                             self.shared.count_received(length);
                             unread = 0..length;
@@ -149,8 +195,11 @@ impl Session {
                     }
                 }
                 () = yield_now(), if !unread.is_empty() => {}
-                written = writer.write(&self.outgoing[self.sent..]), if waiting > 0 => {
+                written = push(&mut writer, &self.outgoing[self.sent..]),
+                    if waiting > 0 || unflushed =>
+                {
                     self.sent += written.map_err(|error| self.broken(&error))?;
+                    unflushed = waiting > 0;
                 }
                 () = self.shared.input.changed() => {}
                 () = self.shared.mailbox.frame_taken(), if !self.damage.is_empty() => {}
@@ -167,12 +216,20 @@ impl Session {
 
     /// Moves what the engine wants to say into the bytes to send.
     fn collect_output(&mut self) {
+        let secret = !self.is_running();
         if self.sent == self.outgoing.len() {
+            if secret {
+                self.outgoing.zeroize();
+            }
             self.outgoing.clear();
             self.sent = 0;
         }
         if self.client.has_output() {
-            self.outgoing.append(&mut self.client.take_output());
+            let mut output = self.client.take_output();
+            self.outgoing.extend_from_slice(&output);
+            if secret {
+                output.zeroize();
+            }
         }
     }
 
@@ -181,9 +238,7 @@ impl Session {
         let received = self.client.receive_some(bytes);
         // What was understood before an error is still worth showing, the reason why the last
         // picture stays on the screen.
-        while let Some(event) = self.client.next_event() {
-            self.handle(event);
-        }
+        self.handle_events();
         received?;
         if self.is_running() {
             let statistics = self.client.statistics();
@@ -193,15 +248,21 @@ impl Session {
         Ok(())
     }
 
+    fn handle_events(&mut self) {
+        while let Some(event) = self.client.next_event() {
+            self.handle(event);
+        }
+    }
+
     fn handle(&mut self, event: Event) {
         let mailbox = &self.shared.mailbox;
         match event {
-            Event::NeedCredentials(_) => {
-                if let Some(password) = self.password.take() {
-                    self.client.provide_password(&password.0);
-                } else {
-                    self.deadline = None;
-                    mailbox.tell(|news| news.phase = Some(Phase::NeedsPassword));
+            Event::NeedCredentials(kind) => {
+                self.needed = Some(kind);
+                let given = self.credentials.take();
+                let fit = given.is_some_and(|given| self.client.provide_credentials(&given));
+                if !fit {
+                    self.ask_credentials();
                 }
             }
             Event::Connected {
@@ -209,8 +270,14 @@ impl Session {
                 width,
                 height,
             } => {
+                let login = self.client.security().map(|security| security.login);
+                let protection = Protection {
+                    tls: self.tls,
+                    login: login.unwrap_or(rfb::Login::None),
+                };
                 mailbox.tell(|news| {
                     news.phase = Some(Phase::Connected);
+                    news.protection = Some(protection);
                     news.name = Some(name);
                     news.size = Some((width.into(), height.into()));
                 });
@@ -349,14 +416,31 @@ impl Session {
                 self.client.set_quality(quality);
                 self.client.set_compression(compression);
             }
-            Input::Password(password) => match self.client.state() {
+            Input::Credentials(credentials) => match self.client.state() {
                 ConnectionState::AwaitingCredentials => {
-                    self.client.provide_password(&password.0);
-                    self.deadline = Some(Instant::now() + SETUP_LIMIT);
+                    if self.client.provide_credentials(&credentials) {
+                        self.deadline = Some(Instant::now() + SETUP_LIMIT);
+                    } else {
+                        self.ask_credentials();
+                    }
                 }
-                ConnectionState::Handshake => self.password = Some(password),
+                ConnectionState::Handshake | ConnectionState::AwaitingTls => {
+                    self.credentials = Some(credentials);
+                }
                 ConnectionState::Connected | ConnectionState::Failed => {}
             },
+            // Answered already, or not asked.
+            Input::Trust(_) => {}
+        }
+    }
+
+    /// Has somebody asked for credentials, with all the time in the world.
+    fn ask_credentials(&mut self) {
+        self.deadline = None;
+        if let Some(kind) = self.needed {
+            self.shared
+                .mailbox
+                .tell(|news| news.phase = Some(Phase::NeedsCredentials(kind)));
         }
     }
 
@@ -393,7 +477,9 @@ impl Session {
     fn end_of_input(&self) -> Result<(), Error> {
         let statistics = self.client.statistics();
         if let Some(error) = self.client.end_of_input() {
-            Err(if statistics.bytes_received == 0 {
+            Err(if self.tls.is_some() && error == rfb::Error::Closed {
+                self.ended_in_tls()
+            } else if statistics.bytes_received == 0 {
                 Error::ClosedEarly
             } else {
                 error.into()
@@ -407,7 +493,11 @@ impl Session {
 
     /// What it means that reading or writing failed.
     fn broken(&self, error: &io::Error) -> Error {
+        if let Some(reason) = tls::explain(error, self.shown) {
+            return reason;
+        }
         match self.client.end_of_input() {
+            Some(rfb::Error::Closed) if self.tls.is_some() => self.ended_in_tls(),
             Some(reason) if self.client.statistics().bytes_received > 0 => reason.into(),
             Some(_) => Error::ClosedEarly,
             None => Error::Lost {

@@ -72,19 +72,7 @@ impl Scene {
                 reason,
                 "_Try Again",
             ),
-            Self::NeedsPassword { refused } => Message {
-                asks_password: true,
-                ..say(
-                    "dialog-password-symbolic",
-                    "The screen asks for a password",
-                    if *refused {
-                        "The last one was not accepted."
-                    } else {
-                        ""
-                    },
-                    "_Open",
-                )
-            },
+            Self::Asks(asked) => asked.message("The screen"),
             Self::HostItself => Message {
                 icon: Some("computer-symbolic"),
                 ..wait(

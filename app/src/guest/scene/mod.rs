@@ -5,6 +5,7 @@ mod message;
 use backend::model::{DisplayKind, Guest, GuestDetails, GuestState, HostCapabilities, HostState};
 
 use crate::screen::link::Link;
+use crate::screen::question::Asked;
 
 /// How a guest's screen can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +72,8 @@ pub(super) enum Scene {
         /// Why, and what would.
         reason: String,
     },
-    /// The screen's password is asked.
-    NeedsPassword {
-        /// Whether one was given and not accepted.
-        refused: bool,
-    },
+    /// The screen's server asks something.
+    Asks(Box<Asked>),
     /// It is Xen's domain 0.
     HostItself,
     /// Its memory is being saved.
@@ -198,7 +196,7 @@ impl Scene {
             Link::Up => Self::Clear,
             Link::Idle => Self::Connecting { again: false },
             Link::Connecting { again } => Self::Connecting { again: *again },
-            Link::NeedsPassword { refused } => Self::NeedsPassword { refused: *refused },
+            Link::Asks(asked) => Self::Asks(asked.clone()),
             Link::Waiting { reason } => Self::Waiting {
                 reason: reason.clone(),
             },

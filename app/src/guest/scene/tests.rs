@@ -52,8 +52,8 @@ fn a_running_guest_shows_how_its_screen_is_reached() {
             Scene::Connecting { again: true },
         ),
         (
-            Link::NeedsPassword { refused: true },
-            Scene::NeedsPassword { refused: true },
+            Link::Asks(Box::new(Asked::NoLongerEncrypted)),
+            Scene::Asks(Box::new(Asked::NoLongerEncrypted)),
         ),
     ] {
         assert_eq!(scene(&host, Some(&guest), &link), expected);

@@ -8,9 +8,9 @@ use backend::{Error, Host, Job, Progress};
 use crate::dialogs::save_to_file::Target;
 use crate::guest::power::Act;
 use crate::screen::controls::ScreenAct;
-use crate::screen::cover::Secret;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
+use crate::screen::question::Answer;
 use crate::screen::typing::TypeTextOutput;
 
 /// What a guest window starts with.
@@ -69,8 +69,8 @@ pub enum GuestWindowInput {
     CoverAct,
     /// Add a VNC display for the next start.
     AddVnc,
-    /// The screen's password was given.
-    Password(Secret),
+    /// What the screen's server asked was answered.
+    Answer(Answer),
 }
 
 /// How a creation ended.

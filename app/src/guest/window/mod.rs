@@ -146,7 +146,7 @@ impl Component for GuestWindow {
                         set_icon_name: "open-menu-symbolic",
                         set_primary: true,
                         set_tooltip_text: Some("Main Menu (F10)"),
-                        set_menu_model: Some(&actions::main_menu()),
+                        set_menu_model: Some(&actions::main_menu(&model.parts.protection)),
                         update_property: &[gtk::accessible::Property::Label("Main Menu")],
                     },
                     pack_end = &gtk::Button {
@@ -239,7 +239,7 @@ impl Component for GuestWindow {
                 .forward(sender.input_sender(), |output| match output {
                     CoverOutput::Act => GuestWindowInput::CoverAct,
                     CoverOutput::Second => GuestWindowInput::AddVnc,
-                    CoverOutput::Password(password) => GuestWindowInput::Password(password),
+                    CoverOutput::Answer(answer) => GuestWindowInput::Answer(answer),
                 });
         screen_page.set_child(Some(&screen_place));
         let companions = Companions::new();
@@ -271,6 +271,7 @@ impl Component for GuestWindow {
                 creation_page: creation_page.clone(),
                 pages: pages.clone(),
                 screen_place,
+                protection: gtk::gio::Menu::new(),
                 toasts: toasts.clone(),
             },
             host: init.host,
@@ -339,6 +340,7 @@ impl Component for GuestWindow {
             GuestWindowInput::CreationEnded(end) => self.creation_ended(&end, root, &sender),
             GuestWindowInput::Link(link) => {
                 self.link = link;
+                self.parts.tell_protection();
                 self.stage_scene();
             }
             GuestWindowInput::Grabbed(grabbed) => {
@@ -354,7 +356,7 @@ impl Component for GuestWindow {
             GuestWindowInput::MenuClosed => self.focus_page(),
             GuestWindowInput::CoverAct => self.cover_act(root, &sender),
             GuestWindowInput::AddVnc => self.add_vnc(&sender),
-            GuestWindowInput::Password(password) => self.tell_vnc(VncInput::Password(password)),
+            GuestWindowInput::Answer(answer) => self.tell_vnc(VncInput::Answer(answer)),
         }
         self.update_view(widgets, sender);
     }

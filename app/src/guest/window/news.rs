@@ -266,7 +266,9 @@ impl GuestWindow {
         let screen = self.parts.screen.as_ref();
         let below = screen.map_or(Below::Nothing, |screen| screen.below(&self.link));
         let message = scene.message(&self.name, self.vnc_added);
-        self.parts.cover.emit(CoverInput::Show(message, below));
+        self.parts
+            .cover
+            .emit(CoverInput::Show(message.map(Box::new), below));
         let cleared = scene == Scene::Clear && self.scene != Scene::Clear;
         self.scene = scene;
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {

@@ -9,7 +9,7 @@ use crate::guest::creation::Creation;
 use crate::guest::memory::MemoryButton;
 use crate::guest::stills::Stills;
 use crate::screen::companions::Companions;
-use crate::screen::controls::Controls;
+use crate::screen::controls::{self, Controls};
 use crate::screen::cover::{Below, Cover};
 use crate::screen::full_screen::FullScreenTab;
 use crate::screen::link::Link;
@@ -24,6 +24,8 @@ pub(super) struct Parts {
     pub(super) screen: Option<Screen>,
     pub(super) console: Option<Controller<Console>>,
     pub(super) cover: Controller<Cover>,
+    /// The part of the main menu that says how the connection to the screen is protected.
+    pub(super) protection: gtk::gio::Menu,
     pub(super) memory: Controller<MemoryButton>,
     pub(super) tab: Controller<FullScreenTab>,
     pub(super) recording: Controller<Recording>,
@@ -36,6 +38,17 @@ pub(super) struct Parts {
     pub(super) pages: adw::ViewStack,
     pub(super) screen_place: adw::Bin,
     pub(super) toasts: adw::ToastOverlay,
+}
+
+impl Parts {
+    /// Says in the main menu how the connection to the screen is protected.
+    pub(super) fn tell_protection(&self) {
+        let protection = match &self.screen {
+            Some(Screen::Vnc(screen)) => screen.model().protection(),
+            Some(Screen::Stills(_)) | None => None,
+        };
+        controls::tell_protection(&self.protection, protection.as_ref());
+    }
 }
 
 /// How the screen is shown.

@@ -13,6 +13,7 @@ use crate::{
     framebuffer::Framebuffer,
     handshake::{Handshake, Outcome},
     input_buffer::{InputBuffer, Step},
+    security::{Security, credentials::Credentials},
     session::Session,
     statistics::Statistics,
 };
@@ -24,6 +25,8 @@ pub enum ConnectionState {
     Handshake,
     /// The server waits for the owner to give credentials.
     AwaitingCredentials,
+    /// The server waits for TLS, see [`Event::StartTls`].
+    AwaitingTls,
     /// There is a framebuffer, and input is sent.
     Connected,
     /// [`Client::receive`] returned an error; nothing else will happen.
@@ -51,6 +54,8 @@ struct Engine {
     phase: Phase,
     outbox: Outbox,
     statistics: Statistics,
+    /// What the handshake agreed upon.
+    security: Option<Security>,
     /// Bytes of the input that have been dealt with.
     consumed: u64,
     /// What there is to show before the handshake is over, and after a failure in it.
@@ -67,6 +72,7 @@ impl Client {
                 phase: Phase::Handshake(Handshake::new()),
                 outbox: Outbox::default(),
                 statistics: Statistics::default(),
+                security: None,
                 consumed: 0,
                 nothing: Framebuffer::default(),
             },
@@ -82,6 +88,8 @@ impl Client {
     /// # Errors
     /// When the connection cannot go on, see [`Error`]. The same error is returned ever after; the
     /// framebuffer keeps what it had, unless it was its new size that there was no memory for.
+    /// It is also an error to give bytes beyond [`Event::StartTls`], which are not the engine's: where
+    /// that may come, use [`receive_some`](Self::receive_some).
     pub fn receive(&mut self, bytes: &[u8]) -> Result<()> {
         let mut rest = bytes;
         loop {
@@ -89,12 +97,20 @@ impl Client {
             if rest.is_empty() {
                 return Ok(());
             }
+            if self.state() == ConnectionState::AwaitingTls {
+                let error = Error::protocol("the handshake", "something came before TLS");
+                self.engine.fail(&error);
+                return Err(error);
+            }
         }
     }
 
     /// Like [`receive`](Self::receive), but stops after a moment's work, or when the framebuffer has
     /// taken another size. `bytes` then begins with those that have not been taken yet, which are
     /// to be given again, with or without more behind them, after events and output were taken.
+    ///
+    /// At [`Event::StartTls`] it stops for good: the bytes that are left belong to TLS, and nothing is
+    /// taken before [`tls_established`](Self::tls_established).
     ///
     /// # Errors
     /// As for [`receive`](Self::receive).
@@ -137,20 +153,49 @@ impl Client {
         !self.engine.outbox.bytes.is_empty()
     }
 
-    /// Answers [`Event::NeedCredentials`]. The password is used at once and not kept; it does
-    /// nothing while the server does not wait for one.
-    pub fn provide_password(&mut self, password: &str) {
-        if let Phase::Handshake(handshake) = &mut self.engine.phase {
-            handshake.provide_password(password, &mut self.engine.outbox);
+    /// Answers [`Event::NeedCredentials`]. Returns whether it did: not if the server does not wait for
+    /// any, if a user name is asked for and missing, or if they would be sent in clear and
+    /// [may not be](Credentials::even_in_clear). Then the server goes on waiting.
+    ///
+    /// They are used at once and not kept, except by a SASL mechanism for as long as it runs. What is
+    /// to be sent may contain the password itself: whoever takes the output wipes it afterwards.
+    pub fn provide_credentials(&mut self, credentials: &Credentials) -> bool {
+        match &mut self.engine.phase {
+            Phase::Handshake(handshake) => handshake.provide(credentials, &mut self.engine.outbox),
+            _ => false,
+        }
+    }
+
+    /// Answers [`Event::NeedCredentials`] where a password alone is asked for; see
+    /// [`provide_credentials`](Self::provide_credentials).
+    pub fn provide_password(&mut self, password: &str) -> bool {
+        self.provide_credentials(&Credentials::password(password))
+    }
+
+    /// Goes on after [`Event::StartTls`], once TLS is there and the server's certificate is trusted.
+    /// What is received from here on comes out of TLS, and what is sent goes in.
+    pub fn tls_established(&mut self) {
+        let engine = &mut self.engine;
+        if let Phase::Handshake(handshake) = &mut engine.phase {
+            handshake.tls_established(&engine.config, &mut engine.outbox);
+        }
+    }
+
+    /// How the connection is protected, once that was agreed upon with the server.
+    pub fn security(&self) -> Option<Security> {
+        match &self.engine.phase {
+            Phase::Handshake(handshake) => handshake.security(),
+            Phase::Session(_) | Phase::Failed(_) => self.engine.security,
         }
     }
 
     /// How far the connection is.
     pub fn state(&self) -> ConnectionState {
         match &self.engine.phase {
-            Phase::Handshake(handshake) if handshake.needs_password() => {
+            Phase::Handshake(handshake) if handshake.needs_credentials() => {
                 ConnectionState::AwaitingCredentials
             }
+            Phase::Handshake(handshake) if handshake.needs_tls() => ConnectionState::AwaitingTls,
             Phase::Handshake(_) => ConnectionState::Handshake,
             Phase::Session(_) => ConnectionState::Connected,
             Phase::Failed(_) => ConnectionState::Failed,
@@ -221,6 +266,7 @@ impl Engine {
                 match handshake.step(input, &self.config, &mut self.outbox)? {
                     Outcome::Going(step) => step,
                     Outcome::Done(length, init) => {
+                        self.security = handshake.security();
                         let session = Session::new(init, &self.config, &mut self.outbox)?;
                         self.phase = Phase::Session(Box::new(session));
                         Step::Consumed(length)

@@ -246,16 +246,17 @@ fn refusals_carry_the_reason() {
 
 #[test]
 fn unsupported_security_lists_what_there_is() {
-    let error = refusal(b"RFB 003.008\n\x02\x13\x10");
+    let error = refusal(b"RFB 003.008\n\x02\x05\x1e");
     assert_eq!(
         error,
         Error::UnsupportedSecurity {
-            offered: vec![SecurityType(19), SecurityType(16)]
+            offered: vec![SecurityType(5), SecurityType(30)],
+            within: None,
         }
     );
-    assert!(error.to_string().contains("VeNCrypt, Tight"));
+    assert!(error.to_string().contains("RSA-AES, Apple Remote Desktop"));
     assert!(matches!(
-        refusal(b"RFB 003.003\n\0\0\0\x13"),
+        refusal(b"RFB 003.003\n\0\0\0\x05"),
         Error::UnsupportedSecurity { .. }
     ));
     assert!(matches!(

@@ -16,7 +16,9 @@ fn endure(bytes: &[u8], piece: usize) -> Client {
         let result = client.receive(piece);
         while let Some(event) = client.next_event() {
             match event {
-                Event::NeedCredentials(_) => client.provide_password("password"),
+                Event::NeedCredentials(_) => {
+                    client.provide_password("password");
+                }
                 Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
                 _ => {}
             }

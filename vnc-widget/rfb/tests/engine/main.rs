@@ -19,4 +19,5 @@ mod messages;
 mod pictures;
 mod recordings;
 mod second_opinion;
+mod security;
 mod server;

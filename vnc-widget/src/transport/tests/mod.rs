@@ -6,17 +6,17 @@
 mod extras;
 mod pace;
 mod server;
+mod tls;
+mod tls_server;
 
-use std::{
-    future::{Ready, poll_fn, ready},
-    task::Poll,
-    time::Duration,
-};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use tokio::{runtime::Handle, time::sleep};
 
-use super::{Connection, Input, KeyStroke, Password, Phase};
-use crate::{Endpoint, Error, capture};
+use rfb::{CredentialKind, Credentials};
+
+use super::{Connection, Input, KeyStroke, Phase};
+use crate::{Answer, Endpoint, Error, Question, TlsPolicy, capture};
 use server::{Message, connection, endpoint, open, raw_update, soon};
 
 const WHITE: [u8; 4] = [255, 255, 255, 0];
@@ -109,9 +109,12 @@ async fn a_server_that_drips_through_the_handshake() {
 async fn the_user_may_look_for_the_password_for_hours() {
     let (connection, mut server) = connection();
     server.challenge().await;
-    assert_eq!(phase(&connection).await, Phase::NeedsPassword);
+    assert_eq!(
+        phase(&connection).await,
+        Phase::NeedsCredentials(CredentialKind::Password)
+    );
     assert!(is_quiet(phase(&connection), Duration::from_hours(3)).await);
-    connection.send(Input::Password(Password("secret".to_owned())));
+    connection.send(Input::Credentials(Credentials::password("secret")));
     server.read::<16>().await;
     server.begin(8, 8).await;
     assert_eq!(phase(&connection).await, Phase::Connected);
@@ -121,8 +124,11 @@ async fn the_user_may_look_for_the_password_for_hours() {
 async fn a_server_that_does_not_judge_the_password() {
     let (connection, mut server) = connection();
     server.challenge().await;
-    assert_eq!(phase(&connection).await, Phase::NeedsPassword);
-    connection.send(Input::Password(Password("secret".to_owned())));
+    assert_eq!(
+        phase(&connection).await,
+        Phase::NeedsCredentials(CredentialKind::Password)
+    );
+    connection.send(Input::Credentials(Credentials::password("secret")));
     assert!(matches!(
         end(&connection).await,
         Some(Error::NoAnswer { .. })
@@ -132,7 +138,7 @@ async fn a_server_that_does_not_judge_the_password() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password() {
     let (connection, mut server) = connection();
-    connection.send(Input::Password(Password("secret".to_owned())));
+    connection.send(Input::Credentials(Credentials::password("secret")));
     server.challenge().await;
     server.read::<16>().await;
     server.send(&[0, 0, 0, 1, 0, 0, 0, 3]).await;
@@ -423,9 +429,9 @@ async fn nothing_at_the_other_end() {
     );
 }
 
-/// There is no password.
-fn none() -> Ready<Option<String>> {
-    ready(None)
+/// Nobody knows.
+async fn nobody(_: Question) -> Option<Answer> {
+    None
 }
 
 #[tokio::test(start_paused = true)]
@@ -433,23 +439,26 @@ async fn a_screenshot() {
     let (endpoint, mut server) = endpoint();
     let runtime = Handle::current();
     let limit = Duration::from_secs(9);
-    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, none(), limit), async {
-        server.handshake(8, 8).await;
-        server.update_request().await;
-        // QEMU: an update without pixels, then what it last knew, then the screen, slowly.
-        server.send(&[0, 0, 0, 0]).await;
-        server.update_request().await;
-        server.fill([0, 0, 8, 8], [0; 4]).await;
-        server.update_request().await;
-        server
-            .send(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 44, 0, 2, 0xff, 0xff, 0xff, 0x21])
-            .await;
-        server.update_request().await;
-        for byte in raw_update([0, 0, 300, 2], [10, 20, 30, 0]).chunks(600) {
-            sleep(Duration::from_millis(300)).await;
-            server.send(byte).await;
+    let (picture, ()) = tokio::join!(
+        capture(&runtime, endpoint, TlsPolicy::default(), nobody, limit),
+        async {
+            server.handshake(8, 8).await;
+            server.update_request().await;
+            // QEMU: an update without pixels, then what it last knew, then the screen, slowly.
+            server.send(&[0, 0, 0, 0]).await;
+            server.update_request().await;
+            server.fill([0, 0, 8, 8], [0; 4]).await;
+            server.update_request().await;
+            server
+                .send(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 44, 0, 2, 0xff, 0xff, 0xff, 0x21])
+                .await;
+            server.update_request().await;
+            for byte in raw_update([0, 0, 300, 2], [10, 20, 30, 0]).chunks(600) {
+                sleep(Duration::from_millis(300)).await;
+                server.send(byte).await;
+            }
         }
-    });
+    );
     let picture = picture.unwrap();
     assert_eq!((picture.width(), picture.height()), (300, 2));
     assert_eq!(picture.rgb(), [30, 20, 10].repeat(600));
@@ -470,7 +479,7 @@ async fn a_screenshot_of_a_screen_that_never_rests() {
         }
     };
     tokio::select! {
-        picture = capture(&runtime, endpoint, none(), limit) => {
+        picture = capture(&runtime, endpoint, TlsPolicy::default(), nobody, limit) => {
             assert_eq!(picture.unwrap().rgb(), [255; 3]);
         }
         () = film => unreachable!("it goes on"),
@@ -482,11 +491,16 @@ async fn a_screenshot_with_a_password_that_is_long_in_coming() {
     let (endpoint, mut server) = endpoint();
     let limit = Duration::from_secs(9);
     let runtime = Handle::current();
-    let password = async {
+    let answer = async |question| {
+        assert!(matches!(
+            question,
+            Question::Credentials(CredentialKind::Password)
+        ));
         sleep(Duration::from_hours(1)).await;
-        Some("secret".to_owned())
+        Some(Answer::Credentials(Credentials::password("secret")))
     };
-    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, password, limit), async {
+    let policy = TlsPolicy::default();
+    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, policy, answer, limit), async {
         server.challenge().await;
         server.read::<16>().await;
         server.begin(1, 1).await;
@@ -501,15 +515,21 @@ async fn a_screenshot_that_fails() {
     let runtime = Handle::current();
     let (socket, mut server) = endpoint();
     let limit = Duration::from_hours(9);
-    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), server.challenge());
+    let (result, ()) = tokio::join!(
+        capture(&runtime, socket, TlsPolicy::default(), nobody, limit),
+        server.challenge()
+    );
     assert_eq!(result, Err(Error::PasswordNeeded));
     // A server that shows nothing is waited for as long as one likes.
     let (socket, mut server) = endpoint();
     let limit = Duration::from_secs(9);
-    let (result, ()) = tokio::join!(capture(&runtime, socket, none(), limit), async {
-        server.handshake(8, 8).await;
-        server.update_request().await;
-        server.send(&[0, 0, 0, 0]).await;
-    });
+    let (result, ()) = tokio::join!(
+        capture(&runtime, socket, TlsPolicy::default(), nobody, limit),
+        async {
+            server.handshake(8, 8).await;
+            server.update_request().await;
+            server.send(&[0, 0, 0, 0]).await;
+        }
+    );
     assert!(matches!(result, Err(Error::NoAnswer { after, .. }) if after == limit));
 }

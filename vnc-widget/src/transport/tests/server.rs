@@ -9,11 +9,14 @@ use tokio::{
     runtime::Handle,
 };
 
-use crate::{Endpoint, transport::Connection};
+use crate::{
+    Endpoint, TlsPolicy,
+    transport::{Connection, stream::ByteStream},
+};
 
-/// The server's half of a socket pair.
+/// The server's end of a connection.
 pub(super) struct Server(
-    UnixStream,
+    Box<dyn ByteStream>,
     /// Whether the encodings have been told that every session begins with.
     bool,
 );
@@ -58,14 +61,20 @@ pub(super) fn connection() -> (Connection, Server) {
 
 /// A connection to what is there.
 pub(super) fn open(endpoint: Endpoint) -> Connection {
-    Connection::open(&Handle::current(), endpoint, ClientConfig::default())
+    open_with(endpoint, TlsPolicy::default())
+}
+
+/// The same to a server of which something is known.
+pub(super) fn open_with(endpoint: Endpoint, policy: TlsPolicy) -> Connection {
+    let runtime = Handle::current();
+    Connection::open(&runtime, endpoint, ClientConfig::default(), policy)
 }
 
 /// A socket and the server at its other end.
 pub(super) fn endpoint() -> (Endpoint, Server) {
     let (client, server) = std::os::unix::net::UnixStream::pair().unwrap();
     server.set_nonblocking(true).unwrap();
-    let server = Server(UnixStream::from_std(server).unwrap(), false);
+    let server = Server::on(UnixStream::from_std(server).unwrap());
     (Endpoint::Socket(client), server)
 }
 
@@ -76,6 +85,16 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Server {
+    /// A server on this stream.
+    pub(super) fn on(stream: impl ByteStream + 'static) -> Self {
+        Self(Box::new(stream), false)
+    }
+
+    /// The stream again.
+    pub(super) fn into_stream(self) -> Box<dyn ByteStream> {
+        self.0
+    }
+
     pub(super) async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
     }
@@ -92,7 +111,7 @@ impl Server {
         bytes
     }
 
-    async fn skip(&mut self, count: usize) {
+    pub(super) async fn skip(&mut self, count: usize) {
         self.bytes(count).await;
     }
 
@@ -210,6 +229,14 @@ impl Server {
     pub(super) async fn fill(&mut self, area: [u16; 4], pixel: [u8; 4]) {
         let bytes = raw_update(area, pixel);
         self.send(&bytes).await;
+    }
+
+    /// What the client says until it is gone, in good order or not.
+    pub(super) async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        // What came before a breach is there as well.
+        let _ = soon(self.0.read_to_end(&mut rest)).await;
+        rest
     }
 
     /// Waits until the client has closed the connection, and returns what it said before.

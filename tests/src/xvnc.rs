@@ -1,0 +1,102 @@
+//! TigerVNC's Xvnc, with whatever ways to log in.
+
+use std::process::{Child, Command, Stdio};
+
+use crate::{sandbox, wait};
+
+/// The password of servers with VNC authentication.
+pub const PASSWORD: &str = "password";
+
+/// As `vncpasswd` writes it into files: encrypted with a key that everybody knows.
+const OBFUSCATED: &str = "dbd83cfd727a1458";
+/// Something else.
+const ANOTHER: &str = "0123456789abcdef";
+
+/// The user of servers that ask for one, and its password.
+pub const USER: &str = "keeper";
+/// See [`USER`].
+pub const USER_PASSWORD: &str = "a longer secret";
+
+/// A running Xvnc.
+#[derive(Debug)]
+pub struct Xvnc {
+    process: Child,
+    port: u16,
+}
+
+impl Xvnc {
+    /// Starts display `number` with these security types (Xvnc's names, with commas in between), and
+    /// the certificate and key of these files where one of them wants that.
+    ///
+    /// # Panics
+    /// Outside a sandbox; when it does not start.
+    pub fn start(number: u16, types: &str, certificate: Option<(&str, &str)>) -> Self {
+        Self::spawn(number, types, certificate, OBFUSCATED)
+    }
+
+    /// Starts display `number` with VNC authentication and another password than [`PASSWORD`].
+    ///
+    /// # Panics
+    /// As for [`Self::start`].
+    pub fn start_with_another_password(number: u16) -> Self {
+        Self::spawn(number, "VncAuth", None, ANOTHER)
+    }
+
+    fn spawn(number: u16, types: &str, certificate: Option<(&str, &str)>, password: &str) -> Self {
+        assert!(sandbox::is_inside(), "a display needs a sandbox");
+        let port = 5900 + number;
+        let mut command = Command::new("Xvnc");
+        command
+            .arg(format!(":{number}"))
+            .args(["-geometry", "320x200", "-depth", "24"])
+            .args(["-rfbport", &port.to_string()])
+            .args(["-SecurityTypes", types])
+            .args(["-Password", password])
+            .args(["-PlainUsers", USER, "-PAMService", "guesthouse-test"]);
+        if let Some((certificate, key)) = certificate {
+            command.args(["-X509Cert", certificate, "-X509Key", key]);
+        }
+        let process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvnc starts");
+        wait::until_true("Xvnc listens", wait::LIMIT, || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        Self { process, port }
+    }
+
+    /// Its TCP port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Lets servers of this sandbox know [`USER`].
+    ///
+    /// # Panics
+    /// When that cannot be arranged.
+    pub fn make_user() {
+        let script = format!(
+            "#!/bin/sh\n[ \"$PAM_USER\" = {USER} ] && [ \"$(tr -d '\\000')\" = '{USER_PASSWORD}' ]\n"
+        );
+        std::fs::write("/run/check-password", script).expect("the sandbox has a /run of its own");
+        let service = "auth required pam_exec.so quiet expose_authtok /bin/sh /run/check-password\n\
+                       account required pam_permit.so\n";
+        std::fs::create_dir_all("/run/pam.d").expect("a folder can be made");
+        std::fs::write("/run/pam.d/guesthouse-test", service).expect("it can be written");
+        let mounted = Command::new("mount")
+            .args(["--bind", "/run/pam.d", "/etc/pam.d"])
+            .status();
+        assert!(mounted.is_ok_and(|status| status.success()), "mount");
+    }
+}
+
+impl Drop for Xvnc {
+    fn drop(&mut self) {
+        // The sandbox ends it otherwise.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
