@@ -46,7 +46,7 @@ impl Person {
         }
     }
 
-    async fn answer(&self, question: Question) -> Option<Answer> {
+    fn answer(&self, question: Question) -> Option<Answer> {
         match question {
             Question::Credentials(kind) => {
                 self.kinds.borrow_mut().push(kind);
@@ -67,7 +67,7 @@ impl Person {
             host: "127.0.0.1".to_owned(),
             port,
         };
-        let answer = async |question| self.answer(question).await;
+        let answer = async |question| self.answer(question);
         let handle = runtime.handle().clone();
         runtime.block_on(capture(&handle, endpoint, policy, answer, PATIENCE))
     }
