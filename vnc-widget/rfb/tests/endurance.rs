@@ -87,7 +87,7 @@ fn one_session() {
         let mut client = Client::new(ClientConfig::default());
         feed(&mut client, &recording[..start]);
         endure(|updates| {
-            let end = client.statistics().updates + updates / 8;
+            let end = client.statistics().updates + updates / 16;
             while client.statistics().updates < end {
                 feed(&mut client, &recording[start..]);
             }
@@ -122,12 +122,12 @@ fn one_stream() {
         feed(&mut client, &start);
         let mut number = 0u32;
         endure(|updates| {
-            for _ in 0..updates / 4 {
+            for _ in 0..updates / 8 {
                 number = number.wrapping_add(1);
                 feed(&mut client, &update(encoding, number, &mut stream));
             }
         });
-        assert_eq!(client.statistics().total_rectangles(), UPDATES / 40 * 10);
+        assert_eq!(client.statistics().total_rectangles(), UPDATES / 80 * 10);
     }
 }
 

@@ -6,7 +6,7 @@
 //! small, made by hand and by such runs (`-merge=1`, then the largest). The engine's ordinary tests run
 //! all of it (`tests/engine/corpus.rs`), so that each crash becomes a test by being put there.
 
-use rfb::{Client, ClientConfig, ColourDepth, Event};
+use rfb::{Client, ClientConfig, ColourDepth, Credentials, Event, TlsUse};
 
 /// Pixel formats as `ServerInit` has them: the usual one, the other end first, 16 and 8 bits, ten bits
 /// a colour, colour maps, and one that makes no sense.
@@ -80,26 +80,31 @@ fn stored(first: bool, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Feeds a client in pieces, doing all that an owner does, until it has had enough.
+/// Feeds a client in pieces, doing all that an owner does, until it has had enough. Returns whether it
+/// has not. What comes out of TLS is taken for what went in.
 fn endure(config: &ClientConfig, bytes: &[u8], piece: usize) -> (Client, bool) {
     let mut client = Client::new(config.clone());
-    for piece in bytes.chunks(piece.max(1)) {
-        let result = client.receive(piece);
-        while let Some(event) = client.next_event() {
-            match event {
-                Event::NeedCredentials(_) => {
-                    client.provide_password("password");
-                }
-                Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
-                _ => {}
+    for mut rest in bytes.chunks(piece.max(1)) {
+        while !rest.is_empty() {
+            if client.receive_some(&mut rest).is_err() {
+                return (client, false);
             }
-        }
-        for rect in client.take_damage().iter() {
-            assert!(client.framebuffer().bounds().contains(rect));
-        }
-        client.take_output();
-        if result.is_err() {
-            return (client, false);
+            while let Some(event) = client.next_event() {
+                match event {
+                    Event::NeedCredentials(_) => {
+                        client.provide_credentials(
+                            &Credentials::user("user", "password").even_in_clear(),
+                        );
+                    }
+                    Event::StartTls => client.tls_established(),
+                    Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
+                    _ => {}
+                }
+            }
+            for rect in client.take_damage().iter() {
+                assert!(client.framebuffer().bounds().contains(rect));
+            }
+            client.take_output();
         }
     }
     (client, true)
@@ -109,6 +114,7 @@ fn endure(config: &ClientConfig, bytes: &[u8], piece: usize) -> (Client, bool) {
 fn compare(bytes: &[u8], piece: u8) {
     let config = ClientConfig {
         colours: ColourDepth::AsServer,
+        tls: TlsUse::IfOffered,
         max_framebuffer_pixels: 1 << 18,
         ..ClientConfig::default()
     };
