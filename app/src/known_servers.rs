@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use backend::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use vnc_widget::Fingerprint;
 
@@ -30,17 +31,23 @@ struct Server {
 }
 
 /// The certificate that `server` is known by.
-pub async fn pin(server: &str) -> Option<Fingerprint> {
+///
+/// # Errors
+/// When the file cannot be read or understood: a server that was known is not taken for a new one.
+pub async fn pin(server: &str) -> Result<Option<Fingerprint>> {
     let server = server.to_owned();
     let found = tokio::task::spawn_blocking(move || find(&path(), &server)).await;
-    match found {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the known servers could not be read");
-            None
-        }
-        Err(_) => None,
-    }
+    found.map_err(io::Error::other).flatten().map_err(|error| {
+        Error::new(
+            ErrorKind::NotSupported,
+            "Which servers are trusted cannot be read, so none is connected.",
+        )
+        .with_remedy(format!(
+            "Mend or remove the file {}: without it each server is asked about anew.",
+            path().display()
+        ))
+        .with_detail(error.to_string())
+    })
 }
 
 /// Knows `server` by this certificate from now on, or no longer by any.

@@ -345,7 +345,7 @@ fn menu() -> gio::Menu {
     view.append(Some("F_ull Screen"), Some("win.full-screen"));
     view.append(Some("_Look, Don't Touch"), Some("win.read-only"));
     let keyboard = gio::Menu::new();
-    keyboard.append_submenu(Some("_Leave the Screen With"), &leaving);
+    keyboard.append_submenu(Some("Lea_ve the Screen With"), &leaving);
     keyboard.append(Some("_Alt+Tab Stays Here"), Some("win.alt-tab"));
     let keys = gio::Menu::new();
     for names in [

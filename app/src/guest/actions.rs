@@ -16,10 +16,6 @@ const GROUP: &str = "guest";
 /// with Ctrl and Shift leave shells and editors in the text console alone.
 pub(super) const SHORTCUTS: &[(&str, &str)] = &[
     ("F11", controls::FULL_SCREEN),
-    ("<Control>plus", controls::ZOOM_IN),
-    ("<Control>equal", controls::ZOOM_IN),
-    ("<Control>minus", controls::ZOOM_OUT),
-    ("<Control>0", controls::FIT),
     ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>m", "guest.memory"),
     ("<Control><Shift>p", controls::PICTURE),
@@ -78,7 +74,7 @@ pub(super) fn stop_menu() -> gio::Menu {
 /// The window's main menu; `protection` says how the connection to the screen is protected.
 pub(super) fn main_menu(protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append_section(None, &controls::menu("Guest"));
+    menu.append_section(None, &controls::menu("Guest", false));
     menu.append_section(None, protection);
     let windows = gio::Menu::new();
     windows.append(Some("Pr_eferences"), Some(controls::PREFERENCES));

@@ -29,16 +29,66 @@ const RECORD: &str = "screen.record";
 const VIEW_ONLY: &str = "screen.view-only";
 /// Shows figures of the connection.
 const FIGURES: &str = "screen.figures";
+/// Gives up some of the picture for speed: the parameter is one of [`Quality`]'s names.
+const QUALITY: &str = "screen.quality";
 /// Opens the preferences.
 pub const PREFERENCES: &str = "screen.preferences";
 /// Fits the screen into the window, or shows it at a zoom: the parameter, `fit` or percent.
 const SIZE: &str = "screen.size";
 /// Larger, smaller, and fitted again, by keys.
-pub const ZOOM_IN: &str = "screen.zoom-in";
-pub const ZOOM_OUT: &str = "screen.zoom-out";
-pub const FIT: &str = "screen.size::fit";
+const ZOOM_IN: &str = "screen.zoom-in";
+const ZOOM_OUT: &str = "screen.zoom-out";
+const FIT: &str = "screen.size::fit";
+
+/// The keys for them.
+pub const ZOOM_SHORTCUTS: &[(&str, &str)] = &[
+    ("<Control>plus", ZOOM_IN),
+    ("<Control>equal", ZOOM_IN),
+    ("<Control>minus", ZOOM_OUT),
+    ("<Control>0", FIT),
+];
 /// Lets the other side take the window's size.
 const FOLLOW_WINDOW: &str = "screen.follow-window";
+
+/// How much of the picture may be given up for speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quality {
+    /// Nothing: every pixel is as the server has it.
+    Lossless,
+    /// What is hardly seen.
+    Good,
+    /// What it takes for a slow line.
+    Fast,
+}
+
+impl Quality {
+    const ALL: [Self; 3] = [Self::Lossless, Self::Good, Self::Fast];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lossless => "lossless",
+            Self::Good => "good",
+            Self::Fast => "fast",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Lossless => "_Lossless",
+            Self::Good => "_Good, for Most Lines",
+            Self::Fast => "_Fast, for Slow Lines",
+        }
+    }
+
+    /// JPEG quality and compression to ask for.
+    pub fn levels(self) -> (Option<u8>, Option<u8>) {
+        match self {
+            Self::Lossless => (None, None),
+            Self::Good => (Some(8), None),
+            Self::Fast => (Some(3), Some(6)),
+        }
+    }
+}
 
 /// What can be done with a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +116,8 @@ pub enum ScreenAct {
     Preferences,
     /// Fit the screen into the window (`None`), or show each pixel so large, in percent.
     Size(Option<u32>),
+    /// Give up so much of the picture for speed.
+    Quality(Quality),
     /// Show it larger (positive) or smaller by a step.
     Zoom(i8),
     /// Let the other side's screen take the window's size, or not.
@@ -113,6 +165,10 @@ impl Controls {
         actions.choice(local(SIZE), "fit", move |size| {
             message(ScreenAct::Size(size.parse().ok()))
         });
+        actions.choice(local(QUALITY), Quality::Lossless.name(), move |name| {
+            let chosen = Quality::ALL.into_iter().find(|each| each.name() == name);
+            message(ScreenAct::Quality(chosen.unwrap_or(Quality::Lossless)))
+        });
         actions.toggle(local(FIGURES), move |on| message(ScreenAct::Figures(on)));
         actions.toggle(local(VIEW_ONLY), move |on| message(ScreenAct::ViewOnly(on)));
         actions.toggle(local(FOLLOW_WINDOW), move |on| {
@@ -123,10 +179,13 @@ impl Controls {
         }
     }
 
-    /// What can be used now: `picture`, where there is one to keep; the rest needs a display that is
-    /// `live`.
-    pub fn enable(&self, picture: bool, live: bool) {
+    /// What can be used now: `picture`, where there is one to keep; `live`: a display is shown, or a
+    /// guest that takes keys without one is `keys` alone.
+    pub fn enable(&self, picture: bool, live: bool, keys: bool) {
         self.enable_one(PICTURE, picture);
+        for name in [SEND_KEYS, TYPE_TEXT, TYPE_CLIPBOARD] {
+            self.enable_one(name, keys);
+        }
         for name in [
             SIZE,
             ZOOM_IN,
@@ -134,6 +193,7 @@ impl Controls {
             FOLLOW_WINDOW,
             VIEW_ONLY,
             FIGURES,
+            QUALITY,
             RECORD,
         ] {
             self.enable_one(name, live);
@@ -171,11 +231,15 @@ fn local(name: &'static str) -> &'static str {
 }
 
 /// The part of a window's main menu that is about its screen; `other_side` is what the screen
-/// belongs to: the guest, or the server.
-pub fn menu(other_side: &str) -> gio::Menu {
+/// belongs to: the guest, or the server. `quality`: whether it has a choice of quality, which QEMU's
+/// server does not heed.
+pub fn menu(other_side: &str, quality: bool) -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append(Some("_Full Screen"), Some(FULL_SCREEN));
     menu.append_submenu(Some("_Size"), &sizes());
+    if quality {
+        menu.append_submenu(Some("_Quality"), &qualities());
+    }
     menu.append(
         Some(&format!("{other_side} Follows the _Window’s Size")),
         Some(FOLLOW_WINDOW),
@@ -218,6 +282,16 @@ fn sizes() -> gio::Menu {
         others.append_item(&item(&format!("{percent} %"), &percent.to_string()));
     }
     menu.append_section(None, &others);
+    menu
+}
+
+fn qualities() -> gio::Menu {
+    let menu = gio::Menu::new();
+    for quality in Quality::ALL {
+        let item = gio::MenuItem::new(Some(quality.label()), None);
+        item.set_action_and_target_value(Some(QUALITY), Some(&quality.name().to_variant()));
+        menu.append_item(&item);
+    }
     menu
 }
 

@@ -84,12 +84,15 @@ pub enum CoverOutput {
 fn given(asked: &Asked, widgets: &CoverWidgets) -> Given {
     let password = widgets.password.text();
     widgets.password.set_text("");
-    let credentials = if asked.wants_user() {
-        // The button says where it goes.
-        Credentials::user(widgets.user.text(), password).even_in_clear()
+    let mut credentials = if asked.wants_user() {
+        Credentials::user(widgets.user.text(), password)
     } else {
         Credentials::password(password)
     };
+    if asked.is_in_clear() {
+        // The question and the button said so.
+        credentials = credentials.even_in_clear();
+    }
     Given {
         credentials,
         remember: asked.offers_to_remember() && widgets.remember.is_active(),

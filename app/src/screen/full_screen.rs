@@ -181,10 +181,7 @@ impl Component for FullScreenTab {
             FullScreenInput::Active(active) => {
                 self.active = active;
                 self.open = false;
-                self.hint = active;
-                if active {
-                    self.end_hint(&sender);
-                }
+                self.hint = false;
             }
             FullScreenInput::Name(name) => self.name = name,
             // The open menu takes pointer and focus, but it belongs to the tab.

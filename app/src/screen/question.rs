@@ -118,6 +118,17 @@ impl Asked {
         matches!(self, Self::Credentials { .. })
     }
 
+    /// Whether the answer is to be sent as it is, for everybody on the way to read.
+    pub fn is_in_clear(&self) -> bool {
+        matches!(
+            self,
+            Self::Credentials {
+                kind: CredentialKind::UsernameAndPasswordInClear,
+                ..
+            }
+        )
+    }
+
     /// Whether the password can be kept.
     pub fn offers_to_remember(&self) -> bool {
         matches!(

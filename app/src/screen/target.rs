@@ -38,7 +38,10 @@ impl Target {
             DisplayStream::Tcp { host, .. } => Some(host.clone()),
             DisplayStream::Descriptor(_) | DisplayStream::Socket(_) => host_name,
         };
-        let pin = pin(server.as_deref()).await;
+        let pin = match &server {
+            Some(server) => known_servers::pin(server).await?,
+            None => None,
+        };
         Ok(Self {
             endpoint: endpoint(stream),
             policy: policy(server.clone(), pin),
@@ -49,21 +52,20 @@ impl Target {
     }
 
     /// A server at an address.
-    pub async fn at(host: String, port: u16) -> Self {
+    ///
+    /// # Errors
+    /// When it cannot be told whether the server is known.
+    pub async fn at(host: String, port: u16) -> Result<Self> {
         let server = format!("{host}:{port}");
-        let pin = known_servers::pin(&server).await;
-        Self {
+        let pin = known_servers::pin(&server).await?;
+        Ok(Self {
             policy: policy(Some(host.clone()), pin),
             account: server.clone(),
             server: Some(server),
             is_remote: !is_loopback(&host),
             endpoint: Endpoint::Tcp { host, port },
-        }
+        })
     }
-}
-
-async fn pin(server: Option<&str>) -> Option<Fingerprint> {
-    known_servers::pin(server?).await
 }
 
 fn policy(server_name: Option<String>, pin: Option<Fingerprint>) -> TlsPolicy {

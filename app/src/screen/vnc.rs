@@ -241,7 +241,7 @@ impl VncScreen {
         sender.oneshot_command(async move {
             let target = match way {
                 Way::Guest(host, id) => Target::of_guest(&host, id).await,
-                Way::Address { host, port } => Ok(Target::at(host, port).await),
+                Way::Address { host, port } => Target::at(host, port).await,
             };
             VncAnswer::Target(serial, target)
         });
@@ -253,6 +253,10 @@ impl VncScreen {
             ScreenAct::Size(Some(percent)) => {
                 let zoom = f64::from(*percent) / 100.0;
                 self.display.set_scaling(Scaling::Zoom(zoom));
+            }
+            ScreenAct::Quality(quality) => {
+                let (jpeg, compression) = quality.levels();
+                self.display.set_quality(jpeg, compression);
             }
             ScreenAct::ViewOnly(only) => self.display.set_read_only(*only),
             ScreenAct::FollowWindow(follow) => self.display.set_follow_window(*follow),

@@ -4,7 +4,9 @@ mod address;
 mod dialog;
 mod window;
 
+use std::cell::Cell;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gtk::gdk;
 use gtk::gio;
@@ -50,10 +52,18 @@ pub fn run(address: VncAddress) -> ExitCode {
 fn preferences() -> Preferences {
     let (store, _) = Store::load(Store::default_path());
     let preferences = Preferences::new(store.get().screen.clone());
-    preferences.keep(|screen| {
+    // One after the other, and what is older than what was written is not.
+    let (asked, written) = (Cell::new(0_u64), Arc::new(Mutex::new(0)));
+    preferences.keep(move |screen| {
+        asked.set(asked.get() + 1);
+        let (revision, written) = (asked.get(), written.clone());
         gio::spawn_blocking(move || {
-            let (mut store, _) = Store::load(Store::default_path());
-            store.update_now(|settings| settings.screen = screen);
+            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+            if *written < revision {
+                let (mut store, _) = Store::load(Store::default_path());
+                store.update_now(|settings| settings.screen = screen);
+                *written = revision;
+            }
         });
     });
     preferences

@@ -19,16 +19,12 @@ use crate::screen::preferences::Preferences;
 use crate::screen::question::Answer;
 use crate::screen::recording::{Recording, RecordingInput};
 use crate::screen::save;
-use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextOutput};
+use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextInput, TypeTextOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 
 /// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
 const SHORTCUTS: &[(&str, &str)] = &[
     ("F11", controls::FULL_SCREEN),
-    ("<Control>plus", controls::ZOOM_IN),
-    ("<Control>equal", controls::ZOOM_IN),
-    ("<Control>minus", controls::ZOOM_OUT),
-    ("<Control>0", controls::FIT),
     ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>w", "viewer.close"),
@@ -218,11 +214,13 @@ impl Component for ViewerWindow {
         };
         add_actions(&root, input);
         let display = model.screen.widget().downgrade();
-        root.add_controller(shortcuts(SHORTCUTS, move || {
+        let grabbed = move || {
             display
                 .upgrade()
                 .is_some_and(|display| display.is_grabbed())
-        }));
+        };
+        root.add_controller(shortcuts(SHORTCUTS, grabbed.clone()));
+        root.add_controller(shortcuts(controls::ZOOM_SHORTCUTS, grabbed));
         let widgets = view_output!();
         let input = sender.input_sender().clone();
         leave_keys_to_the_screen(&widgets.header, move || {
@@ -238,8 +236,7 @@ impl Component for ViewerWindow {
             ViewerInput::Link(link) => self.take_link(link),
             ViewerInput::Grabbed(grabbed) => {
                 if grabbed && self.full_screen {
-                    let keys = self.preferences.get().release_keys;
-                    self.tab.emit(FullScreenInput::Hint(keys));
+                    self.hint();
                 }
             }
             ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
@@ -255,6 +252,9 @@ impl Component for ViewerWindow {
             ViewerInput::FullScreenChanged(on) => {
                 self.full_screen = on;
                 self.tab.emit(FullScreenInput::Active(on));
+                if on && self.screen.widget().is_grabbed() {
+                    self.hint();
+                }
                 self.focus_screen();
             }
             ViewerInput::MenuClosed => self.focus_screen(),
@@ -300,6 +300,10 @@ impl ViewerWindow {
         self.link = link;
         self.protection = self.screen.model().protection();
         controls::tell_protection(&self.protection_menu, self.protection.as_ref());
+        self.tell_typing();
+        let up = self.link == Link::Up;
+        self.controls
+            .enable(self.screen.model().has_picture(), true, up);
         self.focus_screen();
     }
 
@@ -311,6 +315,12 @@ impl ViewerWindow {
                 VncInput::Focus
             });
         }
+    }
+
+    /// Tells how to get the keyboard back.
+    fn hint(&self) {
+        let keys = self.screen.widget().release_keys().to_string();
+        self.tab.emit(FullScreenInput::Hint(keys));
     }
 
     fn screen_act(
@@ -338,6 +348,7 @@ impl ViewerWindow {
                     .launch(init)
                     .forward(sender.input_sender(), ViewerInput::Typing);
                 self.typing = Some(typing);
+                self.tell_typing();
             }
             ScreenAct::Preferences => {
                 dialogs::preferences::present(root, &self.preferences);
@@ -356,6 +367,13 @@ impl ViewerWindow {
                     .emit(RecordingInput::Toggle(display, self.title()));
             }
             act => self.screen.emit(VncInput::Act(act)),
+        }
+    }
+
+    /// A text is typed only while the other side takes keys.
+    fn tell_typing(&self) {
+        if let Some(typing) = &self.typing {
+            typing.emit(TypeTextInput::Reachable(self.link == Link::Up));
         }
     }
 
@@ -403,7 +421,7 @@ fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput
 
 fn main_menu(protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append_section(None, &controls::menu("Server"));
+    menu.append_section(None, &controls::menu("Server", true));
     menu.append_section(None, protection);
     let rest = gio::Menu::new();
     rest.append(Some("Pr_eferences"), Some(controls::PREFERENCES));

@@ -102,7 +102,10 @@ impl VncDisplay {
         let display = self.downgrade();
         let handler = clipboard.connect_changed(move |_| {
             if let Some(display) = display.upgrade() {
-                display.clipboard_state().changed.set(true);
+                let state = display.clipboard_state();
+                state.changed.set(true);
+                // What the server was asked for is older than what has been copied here.
+                state.requested.set(false);
                 display.exchange_clipboards();
             }
         });
@@ -190,7 +193,8 @@ impl VncDisplay {
             }
             ClipboardNews::Text(text) => {
                 // What was asked for may arrive after the focus left: somebody wants to paste it.
-                let awaited = state.requested.take() && self.is_clipboard_enabled();
+                let awaited =
+                    state.requested.take() && self.is_clipboard_enabled() && !self.is_read_only();
                 let known = *state.last.borrow() == text;
                 if !known && (awaited || self.exchanges_clipboards()) {
                     self.take_text(text);

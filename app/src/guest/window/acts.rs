@@ -18,9 +18,10 @@ use crate::guest::scene::Scene;
 use crate::guest::stills::{self, StillsInput};
 use crate::screen::controls::ScreenAct;
 use crate::screen::keys::{self, Stroke};
+use crate::screen::link::Link;
 use crate::screen::recording::RecordingInput;
 use crate::screen::save;
-use crate::screen::typing::{self, TypeText, TypeTextInit};
+use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextInput};
 use crate::screen::vnc::VncInput;
 
 /// How long a guest gets to heed a polite request before the hard way is offered.
@@ -96,6 +97,14 @@ impl GuestWindow {
             .launch(init)
             .forward(sender.input_sender(), GuestWindowInput::Typing);
         self.parts.typing = Some(typing);
+        self.tell_typing();
+    }
+
+    /// A text is typed only while the other side takes keys.
+    pub(super) fn tell_typing(&self) {
+        if let Some(typing) = &self.parts.typing {
+            typing.emit(TypeTextInput::Reachable(self.link == Link::Up));
+        }
     }
 
     pub(super) fn typing_closed(&mut self) {

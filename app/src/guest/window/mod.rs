@@ -308,6 +308,13 @@ impl Component for GuestWindow {
         root.add_controller(shortcuts(actions::SHORTCUTS, move || {
             display.upgrade().is_some_and(|window| is_grabbed(&window))
         }));
+        let (display, pages) = (root.downgrade(), model.parts.pages.downgrade());
+        root.add_controller(shortcuts(controls::ZOOM_SHORTCUTS, move || {
+            // They are the text console's where that is shown.
+            let page = pages.upgrade().and_then(|pages| pages.visible_child_name());
+            page.is_none_or(|page| page != SCREEN)
+                || display.upgrade().is_some_and(|window| is_grabbed(&window))
+        }));
         root.present();
         ComponentParts { model, widgets }
     }
@@ -342,11 +349,11 @@ impl Component for GuestWindow {
                 self.link = link;
                 self.parts.tell_protection();
                 self.stage_scene();
+                self.tell_typing();
             }
             GuestWindowInput::Grabbed(grabbed) => {
                 if grabbed && self.full_screen {
-                    let keys = self.preferences.get().release_keys;
-                    self.parts.tab.emit(FullScreenInput::Hint(keys));
+                    self.hint();
                 }
             }
             GuestWindowInput::LeaveConsole => {
@@ -506,13 +513,27 @@ impl GuestWindow {
             self.parts.actions.enable(act.action(), enabled);
         }
         let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
-        self.parts.controls.enable(self.parts.screen.is_some(), vnc);
+        let picture = self.parts.screen.is_some();
+        self.parts.controls.enable(picture, vnc, self.takes_keys());
         self.parts.actions.enable("memory", self.guest.is_some());
+    }
+
+    /// Tells how to get the keyboard back, where the guest has it.
+    fn hint(&self) {
+        if let Some(Screen::Vnc(screen)) = &self.parts.screen
+            && screen.widget().is_grabbed()
+        {
+            let keys = screen.widget().release_keys().to_string();
+            self.parts.tab.emit(FullScreenInput::Hint(keys));
+        }
     }
 
     fn full_screen_changed(&mut self, on: bool) {
         self.full_screen = on;
         self.parts.tab.emit(FullScreenInput::Active(on));
+        if on {
+            self.hint();
+        }
         if self.scene == Scene::Clear {
             self.focus_screen();
         }

@@ -87,7 +87,7 @@ pub fn menu(own: &gio::Menu) -> gio::Menu {
     menu.append_section(None, &more);
     let acts = gio::Menu::new();
     acts.append(Some("Type Te_xt…"), Some(controls::TYPE_TEXT));
-    acts.append(Some("Type the Clip_board…"), Some(controls::TYPE_CLIPBOARD));
+    acts.append(Some("Type the Cl_ipboard…"), Some(controls::TYPE_CLIPBOARD));
     acts.append(Some("Own Co_mbinations…"), Some(controls::EDIT_KEYS));
     menu.append_section(None, &acts);
     menu

@@ -50,8 +50,8 @@ pub enum RecordingInput {
 pub enum RecordingAnswer {
     /// The next picture of the recording of that number is due.
     Due(u64),
-    /// All is written.
-    Ended(Result<Vec<PathBuf>, String>),
+    /// All of the recording of that number is written.
+    Ended(u64, Result<Vec<PathBuf>, String>),
 }
 
 #[relm4::component(pub)]
@@ -132,15 +132,18 @@ impl Component for Recording {
         match answer {
             RecordingAnswer::Due(serial) if serial == self.serial => self.add(&sender),
             RecordingAnswer::Due(_) => {}
-            RecordingAnswer::Ended(Ok(files)) => self.tell_where(&files),
-            RecordingAnswer::Ended(Err(detail)) => {
-                self.running = None;
+            RecordingAnswer::Ended(_, Ok(files)) => self.tell_where(&files),
+            RecordingAnswer::Ended(serial, Err(detail)) => {
+                if serial == self.serial {
+                    self.running = None;
+                }
                 let error = Error::new(
                     ErrorKind::BadPath,
                     "The recording ended because the video could not be written.",
                 )
                 .with_remedy(
-                    "What was recorded until then is kept. Choose a folder with more room.",
+                    "What was recorded until then is kept. Choose a folder that you may write to \
+                     and that has room.",
                 )
                 .with_detail(detail);
                 dialogs::error::tell(&self.parent, &self.toasts, &error);
@@ -155,10 +158,11 @@ impl Recording {
             Ok((video, outcome)) => {
                 self.serial += 1;
                 self.running = Some(Running { video, display });
-                sender.oneshot_command(async move { ended(outcome.await.ok()) });
+                let serial = self.serial;
+                sender.oneshot_command(async move { ended(serial, outcome.await.ok()) });
                 self.add(sender);
             }
-            Err(error) => sender.command_sender().emit(failed(&error)),
+            Err(error) => sender.command_sender().emit(failed(self.serial, &error)),
         }
     }
 
@@ -203,16 +207,16 @@ fn folder(file: &std::path::Path) -> String {
     folder.display().to_string()
 }
 
-fn ended(outcome: Option<Outcome>) -> RecordingAnswer {
+fn ended(serial: u64, outcome: Option<Outcome>) -> RecordingAnswer {
     match outcome {
-        Some(Ok(files)) => RecordingAnswer::Ended(Ok(files)),
-        Some(Err((error, _))) => failed(&error),
-        None => RecordingAnswer::Ended(Err("the writer failed".to_owned())),
+        Some(Ok(files)) => RecordingAnswer::Ended(serial, Ok(files)),
+        Some(Err((error, _))) => failed(serial, &error),
+        None => RecordingAnswer::Ended(serial, Err("the writer failed".to_owned())),
     }
 }
 
-fn failed(error: &std::io::Error) -> RecordingAnswer {
-    RecordingAnswer::Ended(Err(error.to_string()))
+fn failed(serial: u64, error: &std::io::Error) -> RecordingAnswer {
+    RecordingAnswer::Ended(serial, Err(error.to_string()))
 }
 
 /// Asks for the file. `None` when the user thought better of it.

@@ -122,6 +122,7 @@ fn write(path: &Path, pictures: &Receiver<Shown>) -> Outcome {
     let mut parts = Parts {
         path,
         written: Vec::new(),
+        number: 1,
         part: None,
     };
     for shown in pictures {
@@ -139,6 +140,8 @@ fn write(path: &Path, pictures: &Receiver<Shown>) -> Outcome {
 struct Parts<'a> {
     path: &'a Path,
     written: Vec<PathBuf>,
+    /// The number in the last file's name.
+    number: usize,
     part: Option<Part>,
 }
 
@@ -199,8 +202,8 @@ impl Parts<'_> {
         let (Ok(width), Ok(height)) = (u16::try_from(size.0), u16::try_from(size.1)) else {
             return Err(io::Error::other("the screen is too large for a video"));
         };
-        let path = part_path(self.path, self.written.len());
-        let file = BufWriter::new(File::create(&path)?);
+        let (file, path) = self.create()?;
+        let file = BufWriter::new(file);
         self.written.push(path);
         self.part = Some(Part {
             avi: Avi::begin(file, width, height, RATE)?,
@@ -208,6 +211,23 @@ impl Parts<'_> {
             last: Vec::new(),
         });
         Ok(())
+    }
+
+    /// The next file. The user was asked about the first one only: what bears the name of another
+    /// stays.
+    fn create(&mut self) -> io::Result<(File, PathBuf)> {
+        if self.written.is_empty() {
+            return Ok((File::create(self.path)?, self.path.to_owned()));
+        }
+        loop {
+            self.number += 1;
+            let path = part_path(self.path, self.number);
+            match File::create_new(&path) {
+                Ok(file) => return Ok((file, path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn end_part(&mut self) -> io::Result<()> {
@@ -228,13 +248,10 @@ impl Parts<'_> {
     }
 }
 
-/// The file of that part, counted from 0: `name.avi`, `name-2.avi`.
-fn part_path(path: &Path, part: usize) -> PathBuf {
-    if part == 0 {
-        return path.to_owned();
-    }
+/// The file of that number beside the first one, `name.avi`: `name-2.avi`.
+fn part_path(path: &Path, number: usize) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{}.avi", part + 1));
+    name.push(format!("-{number}.avi"));
     path.with_file_name(name)
 }
 
@@ -259,11 +276,30 @@ mod tests {
     #[test]
     fn parts_have_names_of_their_own() {
         let path = Path::new("/x/debian.avi");
-        assert_eq!(part_path(path, 0), path);
-        assert_eq!(part_path(path, 1), Path::new("/x/debian-2.avi"));
+        assert_eq!(part_path(path, 2), Path::new("/x/debian-2.avi"));
         assert_eq!(
-            part_path(Path::new("/x/film"), 2),
+            part_path(Path::new("/x/film"), 3),
             Path::new("/x/film-3.avi")
         );
+    }
+
+    #[test]
+    fn files_of_other_videos_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = folder.path().join("film.avi");
+        let other = folder.path().join("film-2.avi");
+        std::fs::write(&other, "another film").unwrap();
+        let mut parts = Parts {
+            path: &first,
+            written: Vec::new(),
+            number: 1,
+            part: None,
+        };
+        for size in [(10, 10), (20, 20)] {
+            parts.begin_part(size).unwrap();
+            parts.end_part().unwrap();
+        }
+        assert_eq!(std::fs::read(&other).unwrap(), b"another film");
+        assert_eq!(parts.written, [first, folder.path().join("film-3.avi")]);
     }
 }

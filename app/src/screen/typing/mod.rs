@@ -34,7 +34,10 @@ pub struct TypeText {
     pace: Duration,
     buffer: gtk::TextBuffer,
     names: Vec<LayoutName>,
+    /// The layout that was chosen last, as xkb names it.
+    chosen: String,
     labels: gtk::StringList,
+    layouts: gtk::DropDown,
     layout: Option<Layout>,
     /// Characters of the text that have no keys, as they are shown.
     missing: String,
@@ -43,6 +46,10 @@ pub struct TypeText {
     waiting: Vec<Stroke>,
     total: usize,
     typed: bool,
+    /// Whether the other side takes keys.
+    reachable: bool,
+    /// How much was left when it was lost.
+    waiting_at_break: usize,
 }
 
 /// What the window begins with.
@@ -64,10 +71,12 @@ pub struct TypeTextInit {
 pub enum TypeTextInput {
     /// The text changed.
     Changed,
-    /// That one of the layouts was chosen.
-    Chosen(u32),
+    /// One of the layouts was chosen.
+    Chosen,
     /// Type, or stop typing.
     Go,
+    /// Whether the other side takes keys.
+    Reachable(bool),
     /// The window was closed.
     Closed,
 }
@@ -85,8 +94,8 @@ pub enum TypeTextOutput {
 pub enum TypeTextAnswer {
     /// All layouts, and the one to begin with.
     Layouts(Vec<LayoutName>, Option<String>),
-    /// The keys of a layout.
-    Layout(Option<Layout>),
+    /// The keys of the layout of that name.
+    Layout(String, Option<Layout>),
     /// The next character is due.
     Due,
 }
@@ -190,18 +199,8 @@ impl Component for TypeText {
                             set_subtitle_lines: 2,
                             #[watch]
                             set_sensitive: !model.is_typing(),
-                            set_activatable_widget: Some(&layouts),
-
-                            #[name(layouts)]
-                            add_suffix = &gtk::DropDown {
-                                set_model: Some(&model.labels),
-                                set_valign: gtk::Align::Center,
-                                set_expression: Some(label_of_item()),
-                                set_enable_search: true,
-                                connect_selected_notify[sender] => move |row| {
-                                    sender.input_sender().emit(TypeTextInput::Chosen(row.selected()));
-                                },
-                            },
+                            set_activatable_widget: Some(&model.layouts),
+                            add_suffix: &model.layouts,
                         },
                     },
                     gtk::Label {
@@ -239,18 +238,23 @@ impl Component for TypeText {
             move |_| input.emit(TypeTextInput::Changed)
         });
         let name = init.name;
+        let labels = gtk::StringList::default();
         let model = Self {
             preferences: init.preferences,
             pace: init.pace,
             buffer: buffer.clone(),
             names: Vec::new(),
-            labels: gtk::StringList::default(),
+            chosen: String::new(),
+            labels: labels.clone(),
+            layouts: list_of_layouts(&labels, sender.input_sender()),
             layout: None,
             missing: String::new(),
             length: 0,
             waiting: Vec::new(),
             total: 0,
             typed: false,
+            reachable: true,
+            waiting_at_break: 0,
         };
         let widgets = view_output!();
         root.set_transient_for(Some(&init.parent));
@@ -276,9 +280,16 @@ impl Component for TypeText {
     fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, _root: &Self::Root) {
         match input {
             TypeTextInput::Changed => self.look(),
-            TypeTextInput::Chosen(place) => self.choose(place, &sender),
+            TypeTextInput::Chosen => self.choose(&sender),
             TypeTextInput::Go if self.is_typing() => self.waiting.clear(),
             TypeTextInput::Go => self.begin(&sender),
+            TypeTextInput::Reachable(reachable) => {
+                self.reachable = reachable;
+                if !reachable && self.is_typing() {
+                    self.waiting_at_break = self.waiting.len();
+                    self.waiting.clear();
+                }
+            }
             TypeTextInput::Closed => {
                 self.waiting.clear();
                 // A window that is gone needs no telling.
@@ -299,11 +310,16 @@ impl Component for TypeText {
                 let labels: Vec<&str> = names.iter().map(|name| name.label.as_str()).collect();
                 let place = |id: &str| names.iter().position(|name| name.id == id);
                 let place = first.as_deref().and_then(place).or_else(|| place("us"));
+                let place = place.unwrap_or(0) as u32;
+                // The list chooses its first entry by itself as soon as it has one.
                 self.labels.splice(0, self.labels.n_items(), &labels);
+                self.layouts.set_selected(place);
                 self.names = names;
-                widgets.layouts.set_selected(place.unwrap_or(0) as u32);
+                self.load(place, &sender);
             }
-            TypeTextAnswer::Layout(layout) => {
+            // Another one may have been chosen meanwhile.
+            TypeTextAnswer::Layout(id, _) if id != self.chosen => {}
+            TypeTextAnswer::Layout(_, layout) => {
                 self.layout = layout;
                 self.look();
             }
@@ -319,7 +335,7 @@ impl TypeText {
     }
 
     fn can_type(&self) -> bool {
-        self.layout.is_some() && self.length > 0 && self.length <= MOST
+        self.reachable && self.layout.is_some() && self.length > 0 && self.length <= MOST
     }
 
     fn text(&self) -> glib::GString {
@@ -333,21 +349,38 @@ impl TypeText {
         self.length = text.chars().count();
         self.typed = false;
         self.total = 0;
+        self.waiting_at_break = 0;
         self.missing = match &self.layout {
             Some(layout) => missing(&text, layout),
             None => String::new(),
         };
     }
 
-    fn choose(&mut self, place: u32, sender: &ComponentSender<Self>) {
+    /// Takes up what is chosen now; notices of earlier choices may still be under way.
+    fn choose(&mut self, sender: &ComponentSender<Self>) {
+        let before = self.chosen.clone();
+        self.load(self.layouts.selected(), sender);
+        if self.chosen != before {
+            self.preferences
+                .update(|settings| settings.typing_layout.clone_from(&self.chosen));
+        }
+    }
+
+    /// Finds out which keys the layout at that place has.
+    fn load(&mut self, place: u32, sender: &ComponentSender<Self>) {
         let Some(name) = self.names.get(place as usize) else {
             return;
         };
-        let id = name.id.clone();
+        if self.chosen == name.id {
+            return;
+        }
+        self.chosen.clone_from(&name.id);
         self.layout = None;
-        self.preferences
-            .update(|settings| settings.typing_layout.clone_from(&id));
-        sender.spawn_oneshot_command(move || TypeTextAnswer::Layout(Layout::load(&id)));
+        let id = name.id.clone();
+        sender.spawn_oneshot_command(move || {
+            let layout = Layout::load(&id);
+            TypeTextAnswer::Layout(id, layout)
+        });
     }
 
     fn begin(&mut self, sender: &ComponentSender<Self>) {
@@ -356,6 +389,7 @@ impl TypeText {
         self.waiting.reverse();
         self.total = self.waiting.len();
         self.typed = false;
+        self.waiting_at_break = 0;
         self.next(sender);
     }
 
@@ -379,7 +413,11 @@ impl TypeText {
 
     /// What the user should know of the text.
     fn remark(&self) -> String {
-        if self.length > MOST {
+        if self.waiting_at_break > 0 {
+            "The connection broke while the text was typed: part of it did not arrive.".to_owned()
+        } else if !self.reachable {
+            "Nothing can be typed while there is no connection.".to_owned()
+        } else if self.length > MOST {
             format!("This is too long: at most {MOST} characters are typed at once.")
         } else if !self.missing.is_empty() {
             format!(
@@ -392,12 +430,18 @@ impl TypeText {
     }
 
     fn fraction(&self) -> f64 {
-        let done = self.total - self.waiting.len().min(self.total);
+        let done = self.done();
         done as f64 / self.total.max(1) as f64
     }
 
+    /// How many keys have been pressed.
+    fn done(&self) -> usize {
+        let left = self.waiting.len().max(self.waiting_at_break);
+        self.total - left.min(self.total)
+    }
+
     fn progress(&self) -> String {
-        let done = self.total - self.waiting.len().min(self.total);
+        let done = self.done();
         match (self.is_typing(), done == self.total) {
             (true, _) => format!("{done} of {} keys", self.total),
             (false, true) => "Typed".to_owned(),
@@ -457,13 +501,22 @@ fn missing(text: &str, layout: &Layout) -> String {
     format!("{}{more}", named.join(" "))
 }
 
-/// By what the list of layouts is searched: it is long.
-fn label_of_item() -> gtk::PropertyExpression {
-    gtk::PropertyExpression::new(
+/// The list of layouts, which can be searched: it is long.
+fn list_of_layouts(
+    labels: &gtk::StringList,
+    input: &relm4::Sender<TypeTextInput>,
+) -> gtk::DropDown {
+    let label = gtk::PropertyExpression::new(
         gtk::StringObject::static_type(),
         gtk::Expression::NONE,
         "string",
-    )
+    );
+    let list = gtk::DropDown::new(Some(labels.clone()), Some(label));
+    list.set_enable_search(true);
+    list.set_valign(gtk::Align::Center);
+    let input = input.clone();
+    list.connect_selected_notify(move |_| input.emit(TypeTextInput::Chosen));
+    list
 }
 
 #[cfg(test)]

@@ -58,14 +58,13 @@ impl Said {
 impl VncScreen {
     /// The server wants to know who we are.
     pub(super) fn asked_who(&mut self, kind: CredentialKind, sender: &ComponentSender<Self>) {
-        // A connection that is made again is let in by what let it in before. What would be sent in
-        // clear is not allowed to be sent without asking.
-        if let Some(good) = self.said.good.take() {
+        // What everybody on the way can read is not sent by itself, and not kept.
+        let in_clear = kind == CredentialKind::UsernameAndPasswordInClear;
+        // A connection that is made again is let in by what let it in before.
+        if let Some(good) = self.said.good.take().filter(|_| !in_clear) {
             self.say(good);
             return;
         }
-        // What everybody on the way can read is not sent by itself, and not kept.
-        let in_clear = kind == CredentialKind::UsernameAndPasswordInClear;
         if self.said.keyring == Keyring::Asking {
             return;
         }
