@@ -42,6 +42,9 @@ pub enum Error {
     /// The server no longer takes in keys and pointer movements.
     #[error("the server stopped taking in what is typed")]
     NotReading,
+    /// This program made a mistake with what the server sent.
+    #[error("the connection ended because of a fault of this program")]
+    Fault,
     /// The connection broke.
     #[error("the connection was lost: {reason}")]
     Lost {

@@ -17,12 +17,19 @@ pub(crate) enum Step {
 
 /// Holds bytes only while they are too few for the next step. Everything else is parsed where the
 /// caller has it, without a copy.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct InputBuffer {
     /// The beginning of a piece. Memory is taken as bytes arrive, not as lengths are announced.
     held: Vec<u8>,
     /// What the last step asked for; more than `held` has.
     needed: usize,
+}
+
+impl std::fmt::Debug for InputBuffer {
+    /// Without what is in it: it may be of a text that somebody copied.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "InputBuffer({} bytes)", self.held.len())
+    }
 }
 
 impl InputBuffer {

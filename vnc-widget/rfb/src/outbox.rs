@@ -8,10 +8,20 @@ use crate::event::Event;
 /// a few bytes of a compressed text may stand for megabytes.
 const LARGE: usize = 64 << 10;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Outbox {
     pub(crate) bytes: Vec<u8>,
     events: VecDeque<Event>,
+}
+
+impl std::fmt::Debug for Outbox {
+    /// Without what is in it: there may be passwords, and what somebody copied.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox")
+            .field("bytes", &self.bytes.len())
+            .field("events", &self.events.len())
+            .finish()
+    }
 }
 
 impl Outbox {

@@ -33,7 +33,7 @@ use tokio::runtime::Handle;
 pub(crate) use input::{ClipboardText, Input, KeyStroke};
 pub(crate) use mailbox::{ClipboardNews, CursorShape, Delivery, News, Phase, PowerNews};
 
-use crate::{Endpoint, TlsPolicy};
+use crate::{Endpoint, Error, TlsPolicy};
 use input::InputQueue;
 use mailbox::Mailbox;
 
@@ -83,7 +83,16 @@ impl Connection {
         policy: TlsPolicy,
     ) -> Self {
         let shared = Arc::new(Shared::default());
-        runtime.spawn(attempts::run(Arc::clone(&shared), endpoint, config, policy));
+        let session = runtime.spawn(attempts::run(Arc::clone(&shared), endpoint, config, policy));
+        let watched = Arc::clone(&shared);
+        runtime.spawn(async move {
+            // A fault in it must not leave a window that waits for ever.
+            if session.await.is_err_and(|error| error.is_panic()) {
+                watched
+                    .mailbox
+                    .tell(|news| news.phase = Some(Phase::Ended(Some(Error::Fault))));
+            }
+        });
         Self { shared }
     }
 

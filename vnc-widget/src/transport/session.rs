@@ -66,6 +66,8 @@ pub(super) struct Session {
     /// Bytes for the server, of which `sent` are with it already.
     outgoing: Vec<u8>,
     sent: usize,
+    /// How many of those that wait are a text of this side's, or before one.
+    bulk: usize,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
     /// What whole updates changed and has not been handed over.
@@ -108,6 +110,7 @@ impl Session {
             client: Client::new(config),
             outgoing: Vec::new(),
             sent: 0,
+            bulk: 0,
             deadline: Some(deadline),
             damage: Damage::default(),
             update_requested: false,
@@ -178,9 +181,10 @@ impl Session {
                 .await;
                 return Ok(Pause::Over);
             }
-            let waiting = self.outgoing.len() - self.sent;
+            let waiting = self.waiting();
+            let listens = self.listens();
             tokio::select! {
-                read = reader.read(buffer), if unread.is_empty() && waiting < SEND_LIMIT => {
+                read = reader.read(buffer), if unread.is_empty() && listens => {
                     match read {
                         Ok(0) => return self.end_of_input().map(|()| Pause::Over),
                         // TLS that is not taken leave of: what matters is where it ended.
@@ -194,7 +198,7 @@ impl Session {
                         Err(error) => return Err(self.broken(&error)),
                     }
                 }
-                () = yield_now(), if !unread.is_empty() => {}
+                () = yield_now(), if !unread.is_empty() && listens => {}
                 written = push(&mut writer, &self.outgoing[self.sent..]),
                     if waiting > 0 || unflushed =>
                 {
@@ -206,7 +210,7 @@ impl Session {
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
                     if self.deadline.is_some() => return Err(self.too_late()),
             }
-            if !unread.is_empty() {
+            if !unread.is_empty() && self.listens() {
                 let mut rest = &buffer[unread.clone()];
                 self.receive_some(&mut rest)?;
                 unread.start = unread.end - rest.len();
@@ -214,14 +218,32 @@ impl Session {
         }
     }
 
+    /// How many bytes wait to be sent.
+    fn waiting(&self) -> usize {
+        self.outgoing.len() - self.sent
+    }
+
+    /// Whether more is taken in of what the server says: not while its answers pile up. A long text
+    /// that this side sends is no reason to turn away: a server that is writing meanwhile may have to
+    /// be listened to first.
+    fn listens(&self) -> bool {
+        let waiting = self.waiting();
+        waiting - self.bulk.min(waiting) < SEND_LIMIT
+    }
+
     /// Moves what the engine wants to say into the bytes to send.
     fn collect_output(&mut self) {
         let secret = !self.is_running();
+        self.bulk = self.bulk.min(self.waiting());
         if self.sent == self.outgoing.len() {
             if secret {
                 self.outgoing.zeroize();
             }
             self.outgoing.clear();
+            self.sent = 0;
+        } else if self.sent >= SEND_LIMIT {
+            // A server that always leaves a little would have everything be kept.
+            self.outgoing.drain(..self.sent);
             self.sent = 0;
         }
         if self.client.has_output() {
@@ -397,6 +419,8 @@ impl Session {
             }
             Input::Text(text) => {
                 self.client.cut_text(&text.0);
+                self.collect_output();
+                self.bulk = self.waiting();
             }
             Input::RequestText => {
                 self.client.request_clipboard();

@@ -5,6 +5,8 @@ mod extensions;
 mod input;
 
 pub(crate) use crate::outbox::Outbox;
+use zeroize::Zeroize;
+
 use crate::{
     config::ClientConfig,
     damage::Damage,
@@ -236,6 +238,9 @@ impl Client {
     }
 }
 
+/// Bytes for the server after which [`Client::receive_some`] makes a pause.
+const OUTPUT_AT_ONCE: usize = 64 << 10;
+
 impl Engine {
     fn step(&mut self, input: &[u8]) -> Result<Step> {
         let step = self.advance(input)?;
@@ -249,7 +254,10 @@ impl Engine {
         if session.at_boundary() {
             self.statistics.bytes_understood = self.consumed;
         }
-        Ok(if session.has_worked_enough() {
+        // Answers are to get out before more questions are looked at: a few bytes can ask for
+        // megabytes of clipboard.
+        let said_enough = self.outbox.bytes.len() >= OUTPUT_AT_ONCE;
+        Ok(if session.has_worked_enough() || said_enough {
             Step::Pause(count)
         } else {
             step
@@ -283,6 +291,6 @@ impl Engine {
         if let Phase::Session(session) = phase {
             self.nothing = session.into_framebuffer();
         }
-        self.outbox.bytes.clear();
+        self.outbox.bytes.zeroize();
     }
 }

@@ -179,6 +179,7 @@ impl Exchange {
                 });
             }
             let input = (!data.is_empty()).then_some(text);
+            input.map_or(Ok(()), check_attributes)?;
             let state = self.session.step(input, &mut answer);
             let state = state.map_err(|error| explain(&error))?;
             self.finished = matches!(state, State::Finished(_));
@@ -192,6 +193,16 @@ impl Exchange {
         }
         Ok(Progress::Done(length, complete))
     }
+}
+
+/// Every part of what a SCRAM server says is a letter and an equals sign, with a value or without
+/// (RFC 5802, section 5.1). The library takes the two for granted.
+fn check_attributes(message: &[u8]) -> Result<()> {
+    let is_attribute = |part: &[u8]| part.len() >= 2 && part[1] == b'=';
+    if message.split(|&byte| byte == b',').all(is_attribute) {
+        return Ok(());
+    }
+    Err(Error::protocol(DURING, "an answer that is none of SCRAM's"))
 }
 
 /// The server says how often the password is to be hashed: that must not become a way to keep us busy.

@@ -174,6 +174,22 @@ fn nobody_is_kept_busy() {
 }
 
 #[test]
+fn answers_that_are_none_are_refused() {
+    for challenge in ["r=x,", "r=x,s", "v", "rx", ",", "\0", ""] {
+        let mut client = offered("SCRAM-SHA-256").unwrap();
+        answer(&mut client, &user());
+        let result = in_pieces(&mut client, &message(challenge, false));
+        assert!(result.is_err(), "{challenge:?}");
+    }
+    for last in ["v", ",", "\0", "v=,"] {
+        let mut client = offered("SCRAM-SHA-256").unwrap();
+        proved(&mut client, "secret");
+        let result = in_pieces(&mut client, &message(last, true));
+        assert!(result.is_err(), "{last:?}");
+    }
+}
+
+#[test]
 fn a_nonce_of_somebody_else() {
     let mut client = offered("SCRAM-SHA-256").unwrap();
     answer(&mut client, &user());
