@@ -242,6 +242,10 @@ impl Answers {
             None => place.split_once(':').unwrap_or((place, "")),
         };
         self.host = decode(host)?;
+        // A user or a port of nobody.
+        if self.host.is_empty() && !authority.is_empty() {
+            return None;
+        }
         port.clone_into(&mut self.port);
         Some(())
     }

@@ -185,6 +185,13 @@ prop_compose! {
     }
 }
 
+#[test]
+fn an_address_of_nobody_is_none() {
+    for uri in ["qemu://:/", "qemu+tls://[]:1/", "qemu+ssh://me@/"] {
+        assert_eq!(Answers::of(uri), None, "{uri}");
+    }
+}
+
 proptest! {
     #[test]
     fn an_address_read_back_makes_the_same_address(answers in answers()) {
