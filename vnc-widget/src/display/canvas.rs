@@ -302,8 +302,9 @@ impl Canvas {
         }
     }
 
-    /// The canvas lies elsewhere in the window: other tiles are to be seen, and where logical pixels
-    /// are not whole device pixels, their edges have to be rounded anew.
+    /// The canvas lies elsewhere in the window, or more or less of it is to be seen: GTK would draw it
+    /// as it was, without tiles that were out of sight, and where logical pixels are not whole device
+    /// pixels, their edges have to be rounded anew.
     pub(super) fn moved(&self) {
         self.queue_draw();
         self.update_hold();

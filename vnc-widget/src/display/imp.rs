@@ -156,11 +156,14 @@ impl ObjectImpl for VncDisplay {
         self.scroller.set_parent(&*self.obj());
         for adjustment in [self.scroller.hadjustment(), self.scroller.vadjustment()] {
             let canvas = self.canvas.downgrade();
-            adjustment.connect_value_changed(move |_| {
+            let moved = move |_: &gtk::Adjustment| {
                 if let Some(canvas) = canvas.upgrade() {
                     canvas.moved();
                 }
-            });
+            };
+            adjustment.connect_value_changed(moved.clone());
+            // The window's size decides how much of the picture is to be seen, too.
+            adjustment.connect_page_size_notify(moved);
         }
         style::add(&self.obj().display());
         self.add_panning();

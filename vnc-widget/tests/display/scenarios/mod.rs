@@ -27,6 +27,10 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         picture::zoomed_without_seams,
     ),
     ("the_picture_pans_at_the_edges", picture::pans),
+    (
+        "a_larger_window_shows_more_of_the_picture",
+        picture::a_larger_window_shows_more,
+    ),
     ("keys_arrive", input::keys_arrive),
     (
         "the_grab_begins_with_a_click_and_ends_with_the_release_key",

@@ -216,6 +216,23 @@ pub(super) fn pans() {
     guest_pointer(380, 150);
 }
 
+pub(super) fn a_larger_window_shows_more() {
+    let scene = Scene::new((1500, 1100), (300, 250));
+    let _painting = paint(scene.server(), 1500, 1100);
+    let truth = scene.settled_picture();
+    scene.display.set_scaling(Scaling::OneToOne);
+    scene.display.set_edge_panning(EdgePanning::Always);
+    for (width, height) in [(300, 250), (1400, 1050), (500, 1050)] {
+        scene.window.set_default_size(width, height);
+        let (width, height) = (width as usize, height as usize);
+        let rows = truth.chunks_exact(1500 * 3).take(height);
+        let part: Vec<u8> = rows.flat_map(|row| &row[..width * 3]).copied().collect();
+        wait("as much of the picture as there is room for", || {
+            Screenshot::take().area(0, 0, width, height) == part
+        });
+    }
+}
+
 pub(super) fn in_double_resolution() {
     let scene = Scene::new((700, 520), (350, 260));
     let _painting = paint(scene.server(), 700, 520);
