@@ -59,6 +59,17 @@ async fn push(writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Resul
     writer.write(bytes).await
 }
 
+/// What this side said before the session ran. An attempt that leads nowhere leaves it to the next one.
+#[derive(Default)]
+pub(super) struct Ahead {
+    /// Credentials that were given before they were asked for.
+    credentials: Option<Credentials>,
+    /// Sound is wanted as soon as the server says that it can send any.
+    audio: bool,
+    /// JPEG quality and compression, if others than those of the configuration are wanted.
+    quality: Option<(Option<u8>, Option<u8>)>,
+}
+
 pub(super) struct Session {
     shared: Arc<Shared>,
     target: String,
@@ -79,14 +90,11 @@ pub(super) struct Session {
     updates: u32,
     /// Plays what is heard of the server, while that is wanted.
     player: Option<Player>,
-    /// Sound is wanted as soon as the server says that it can send any.
-    wants_audio: bool,
+    ahead: Ahead,
     /// When the input was made that `damage` is the first picture after.
     input: Option<std::time::Instant>,
     /// The next update is to bring the whole screen.
     wants_everything: bool,
-    /// Credentials that were given before they were asked for.
-    credentials: Option<Credentials>,
     /// What credentials the server asked for.
     needed: Option<CredentialKind>,
     /// How it is encrypted, if it is.
@@ -101,9 +109,13 @@ impl Session {
     pub(super) fn new(
         shared: Arc<Shared>,
         target: String,
-        config: ClientConfig,
+        mut config: ClientConfig,
+        ahead: Ahead,
         deadline: Instant,
     ) -> Self {
+        if let Some((quality, compression)) = ahead.quality {
+            (config.quality, config.compression) = (quality, compression);
+        }
         Self {
             shared,
             target,
@@ -117,10 +129,9 @@ impl Session {
             pace: Pace::default(),
             updates: 0,
             player: None,
-            wants_audio: false,
+            ahead,
             input: None,
             wants_everything: true,
-            credentials: None,
             needed: None,
             tls: None,
             shown: tls::Shown::default(),
@@ -128,8 +139,9 @@ impl Session {
         }
     }
 
+    /// Talks with the server until the end.
     pub(super) async fn run(
-        mut self,
+        &mut self,
         stream: Box<dyn ByteStream>,
         peer: Peer,
     ) -> Result<(), Error> {
@@ -147,6 +159,11 @@ impl Session {
                 self.talk(stream, &mut buffer, first).await.map(drop)
             }
         }
+    }
+
+    /// What is left of what this side said ahead, for another attempt.
+    pub(super) fn into_ahead(self) -> Ahead {
+        self.ahead
     }
 
     /// Listens and speaks until the end, or until TLS begins. The first bytes to be taken are in the
@@ -281,7 +298,7 @@ impl Session {
         match event {
             Event::NeedCredentials(kind) => {
                 self.needed = Some(kind);
-                let given = self.credentials.take();
+                let given = self.ahead.credentials.take();
                 let fit = given.is_some_and(|given| self.client.provide_credentials(&given));
                 if !fit {
                     self.ask_credentials();
@@ -427,7 +444,7 @@ impl Session {
             }
             Input::WithdrawText => self.client.withdraw_text(),
             Input::Audio(wanted) => {
-                self.wants_audio = wanted;
+                self.ahead.audio = wanted;
                 self.update_audio();
             }
             Input::Power(action) => {
@@ -437,6 +454,7 @@ impl Session {
                 quality,
                 compression,
             } => {
+                self.ahead.quality = Some((quality, compression));
                 self.client.set_quality(quality);
                 self.client.set_compression(compression);
             }
@@ -449,7 +467,7 @@ impl Session {
                     }
                 }
                 ConnectionState::Handshake | ConnectionState::AwaitingTls => {
-                    self.credentials = Some(credentials);
+                    self.ahead.credentials = Some(credentials);
                 }
                 ConnectionState::Connected | ConnectionState::Failed => {}
             },
@@ -481,7 +499,7 @@ impl Session {
 
     /// Begins or ends to listen, as wanted and possible.
     fn update_audio(&mut self) {
-        let listen = self.wants_audio && self.client.can_play_audio();
+        let listen = self.ahead.audio && self.client.can_play_audio();
         if listen == self.player.is_some() {
             return;
         }

@@ -216,6 +216,12 @@ impl Server {
         Box::pin(self.message()).await
     }
 
+    /// The encodings that the session begins with, which [`message`](Self::message) passes over.
+    pub(super) async fn first_encodings(&mut self) -> Message {
+        self.1 = true;
+        self.message().await
+    }
+
     /// Waits until the client asks for an update, and whether for an incremental one.
     pub(super) async fn update_request(&mut self) -> bool {
         loop {
