@@ -8,6 +8,8 @@ use std::{
 use rfb::{Credentials, PowerAction, keyboard::Key};
 use tokio::sync::Notify;
 
+use crate::trust::Fingerprint;
+
 /// The most that may wait. People do not type this far ahead: a server that lets it come so far
 /// has stopped listening.
 const CAPACITY: usize = 1024;
@@ -53,8 +55,11 @@ pub(crate) enum Input {
     DesktopSize { width: u16, height: u16 },
     /// The answer to the question for credentials.
     Credentials(Credentials),
-    /// The answer to the question whether the server is trusted.
-    Trust(bool),
+    /// The answer to the question whether the server with this certificate is trusted.
+    Trust {
+        certificate: Fingerprint,
+        trusted: bool,
+    },
     /// The server may have this text.
     Text(ClipboardText),
     /// The server is to send the text of its clipboard.

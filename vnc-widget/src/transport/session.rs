@@ -472,7 +472,7 @@ impl Session {
                 ConnectionState::Connected | ConnectionState::Failed => {}
             },
             // Answered already, or not asked.
-            Input::Trust(_) => {}
+            Input::Trust { .. } => {}
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
         stream::ByteStream,
         tls,
     },
+    trust::Fingerprint,
 };
 
 impl Session {
@@ -64,11 +65,14 @@ impl Session {
         let mut stream = secured.stream;
         let mut first = 0;
         if let Some(question) = secured.question {
+            let certificate = question.certificate.fingerprint;
+            // What was said before the question is no answer to it.
+            self.take_input()?;
             shared
                 .mailbox
                 .tell(|news| news.phase = Some(Phase::NeedsTrust(Box::new(question))));
             loop {
-                match self.take_answer()? {
+                match self.take_answer(certificate)? {
                     Some(true) => break,
                     Some(false) => return Err(Error::NotTrusted),
                     None if self.closing => return Ok(None),
@@ -90,11 +94,14 @@ impl Session {
         Ok(Some((Box::new(stream), first)))
     }
 
-    /// Looks whether it was said that the server is trusted, or not.
-    fn take_answer(&mut self) -> Result<Option<bool>, Error> {
+    /// Looks whether it was said that the server which showed `asked` is trusted, or not.
+    fn take_answer(&mut self, asked: Fingerprint) -> Result<Option<bool>, Error> {
         loop {
             match self.shared.input.take(true) {
-                Taken::Input(Input::Trust(trusted)) => return Ok(Some(trusted)),
+                Taken::Input(Input::Trust {
+                    certificate,
+                    trusted,
+                }) if certificate == asked => return Ok(Some(trusted)),
                 Taken::Input(input) => self.send(input),
                 Taken::Nothing => return Ok(None),
                 Taken::Overflowed => return Err(Error::NotReading),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Answer, Distrust, Endpoint, Error, Protection, Question, TlsPolicy, Trust, TrustQuestion,
     capture,
-    transport::{Connection, Input, KeyStroke, Phase},
+    transport::{Connection, Input, KeyStroke, Phase, tls::prefixed::Prefixed},
 };
 
 const X509_NONE: u32 = 260;
@@ -34,6 +34,14 @@ async fn question(connection: &Connection) -> TrustQuestion {
         Phase::NeedsTrust(question) => *question,
         other => panic!("no question: {other:?}"),
     }
+}
+
+/// Says whether the server that showed this is the right one.
+fn answer(connection: &Connection, shown: &Shown, trusted: bool) {
+    connection.send(Input::Trust {
+        certificate: shown.fingerprint(),
+        trusted,
+    });
 }
 
 /// Waits until the session runs; how it is protected.
@@ -67,7 +75,7 @@ async fn who_is_unknown_is_asked_about() {
     let hours = Duration::from_hours(3);
     assert!(is_quiet(server.read::<1>(), hours).await);
 
-    connection.send(Input::Trust(true));
+    answer(&connection, &shown, true);
     assert_eq!(&server.read().await, b"\0\0\0\x06\0\0\0\x06keepersecret");
     server.begin(8, 8).await;
     let protection = protection(&connection).await;
@@ -102,9 +110,32 @@ async fn who_is_not_trusted_hears_nothing() {
     let shown = Shown::self_signed();
     let (connection, server) = secured(policy(), X509_NONE, &Tls::showing(&shown)).await;
     question(&connection).await;
-    connection.send(Input::Trust(false));
+    answer(&connection, &shown, false);
     assert_eq!(end(&connection).await, Some(Error::NotTrusted));
     assert_eq!(server.unwrap().rest().await, b"");
+}
+
+/// An answer belongs to a question: neither what was said before it counts, nor what is said of
+/// another certificate.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_asked_is_no_answer() {
+    let shown = Shown::self_signed();
+    let (endpoint, mut server) = endpoint();
+    let connection = open_with(endpoint, policy());
+    answer(&connection, &shown, true);
+    server.vencrypt(X509_VNC).await;
+    // The client has begun TLS and takes nothing in.
+    let first = server.read::<1>().await;
+    answer(&connection, &shown, true);
+    let server = Server::on(Prefixed::new(first.to_vec(), server.into_stream()));
+    let mut server = Tls::showing(&shown).begin(server).await.unwrap();
+    question(&connection).await;
+    answer(&connection, &Shown::self_signed(), true);
+    server.send(&[7; 16]).await;
+    assert!(is_quiet(phase(&connection), Duration::from_hours(1)).await);
+    answer(&connection, &shown, true);
+    let password = Phase::NeedsCredentials(CredentialKind::Password);
+    assert_eq!(phase(&connection).await, password);
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +163,7 @@ async fn who_speaks_before_it_is_trusted_is_heard_afterwards() {
     question(&connection).await;
     server.send(&[7; 16]).await;
     assert!(is_quiet(phase(&connection), Duration::from_hours(1)).await);
-    connection.send(Input::Trust(true));
+    answer(&connection, &shown, true);
     let password = Phase::NeedsCredentials(CredentialKind::Password);
     assert_eq!(phase(&connection).await, password);
     connection.send(Input::Credentials(Credentials::password("secret")));
