@@ -77,8 +77,12 @@ pub enum Event {
     ScreensChanged,
     /// The server sends updates on request only, and could send them by itself:
     /// [`Client::set_continuous_updates`](crate::Client::set_continuous_updates). Comes once when
-    /// this is known, and when continuous updates have ended.
+    /// this is known, and each time that continuous updates were turned off and have ended.
     ContinuousUpdatesOff,
+    /// The server has stopped sending updates by itself without having been told to: they come on
+    /// request only, and it is not asked to send them by itself until
+    /// [`ContinuousUpdatesOff`](Self::ContinuousUpdatesOff) says anew that it could.
+    ContinuousUpdatesWithdrawn,
     /// The server has dealt with everything that was sent before
     /// [`Client::request_fence`](crate::Client::request_fence) with this payload.
     FenceAnswered(Vec<u8>),

@@ -55,7 +55,7 @@
 //! | sizes and screens | [`Event::Resized`], [`Event::ScreensChanged`] | [`Client::set_desktop_size`], [`Client::set_desktop_layout`] |
 //! | the pointer | [`Event::CursorChanged`], [`Event::PointerMoved`], [`Event::PointerMode`] | [`Client::pointer`], [`Client::pointer_motion`] |
 //! | keys and locks | [`Event::Leds`] | [`Client::key`] |
-//! | pace | [`Event::ContinuousUpdatesOff`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
+//! | pace | [`Event::ContinuousUpdatesOff`], [`Event::ContinuousUpdatesWithdrawn`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
 //! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
 //! | sound | [`Event::Audio`] | [`Client::start_audio`], [`Client::stop_audio`] |
 //! | power | [`Event::PowerAvailable`], [`Event::PowerFailed`] | [`Client::power`] |

@@ -335,6 +335,7 @@ impl Session {
                 self.shared.publish(*self.client.statistics());
             }
             Event::ContinuousUpdatesOff => self.pace.stopped(&mut self.client),
+            Event::ContinuousUpdatesWithdrawn => self.pace.withdrawn(&mut self.client),
             Event::Resized { width, height, .. } => {
                 // The old picture is gone from the engine. Nothing is handed over until the server
                 // has sent the new one, so that the old one stays to be seen.

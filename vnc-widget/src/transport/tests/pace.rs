@@ -14,6 +14,13 @@ const LONG: Duration = Duration::from_mins(30);
 /// What a server says that can update continuously; and that it has stopped.
 const OFF: [u8; 1] = [150];
 
+/// The screen has another size.
+fn resize(width: u8, height: u8) -> [u8; 16] {
+    [
+        0, 0, 0, 1, 0, 0, 0, 0, 0, width, 0, height, 0xff, 0xff, 0xff, 0x21,
+    ]
+}
+
 /// A fence that is to be answered.
 fn fence(number: u8) -> [u8; 10] {
     [248, 0, 0, 0, 0x80, 0, 0, 1, 1, number]
@@ -101,24 +108,34 @@ async fn a_late_confirmation_is_not_taken_for_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_stops_by_itself_is_asked_again() {
+async fn a_server_that_stops_by_itself_is_asked_for_each_picture() {
     let (connection, mut server) = continuous().await;
     server.send(&OFF).await;
-    assert!(server.update_request().await);
+    let asked = Message::Update { incremental: true };
+    assert_eq!(server.message().await, asked);
     server.fill([0, 0, 4, 4], GREY).await;
     frame(&connection).await;
+    assert_eq!(server.message().await, asked);
+    // Another size is no reason to ask it for more.
+    server.send(&resize(16, 16)).await;
     assert_eq!(
         server.message().await,
-        Message::Update { incremental: true }
+        Message::Update { incremental: false }
     );
+    // When it says anew that it can, it may.
+    server.send(&OFF).await;
+    assert_eq!(server.message().await, Message::Continuous(true));
+    server.fill([0, 0, 16, 16], GREY).await;
+    frame(&connection).await;
+    server.fill([0, 0, 16, 16], GREY).await;
+    frame(&connection).await;
+    assert!(is_quiet(server.message(), LONG).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_new_size_brings_the_whole_picture() {
     let (connection, mut server) = continuous().await;
-    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
-    resize.extend((-223i32).to_be_bytes());
-    server.send(&resize).await;
+    server.send(&resize(16, 16)).await;
     // Continuous updates are of an area.
     assert_eq!(server.message().await, Message::Continuous(true));
     assert!(!server.update_request().await);
@@ -130,9 +147,7 @@ async fn a_new_size_brings_the_whole_picture() {
 #[tokio::test(start_paused = true)]
 async fn fences_are_answered_while_a_picture_is_awaited() {
     let (connection, mut server) = continuous().await;
-    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
-    resize.extend((-223i32).to_be_bytes());
-    server.send(&resize).await;
+    server.send(&resize(16, 16)).await;
     assert_eq!(server.message().await, Message::Continuous(true));
     assert!(!server.update_request().await);
     server.send(&fence(7)).await;
