@@ -1,6 +1,6 @@
 //! What the engine tells its owner.
 
-use crate::{framebuffer::Pixel, led::Leds};
+use crate::{clipboard::ClipboardText, framebuffer::Pixel, led::Leds};
 
 /// Something the owner of a [`Client`](crate::Client) should know or answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Event {
     Bell,
     /// A text of the server's clipboard: a new one, or the one that was asked for with
     /// [`Client::request_clipboard`](crate::Client::request_clipboard).
-    CutText(String),
+    CutText(ClipboardText),
     /// The server's clipboard has a new text, which it keeps until it is asked for with
     /// [`Client::request_clipboard`](crate::Client::request_clipboard).
     ClipboardOffered,

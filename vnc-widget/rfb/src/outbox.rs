@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn the_latest_large_text_is_enough() {
         let mut outbox = Outbox::default();
-        let large = |letter: &str| Event::CutText(letter.repeat(LARGE + 1));
+        let large = |letter: &str| Event::CutText(letter.repeat(LARGE + 1).into());
         outbox.event(Event::CutText("small".into()));
         outbox.event(large("a"));
         outbox.event(Event::Bell);

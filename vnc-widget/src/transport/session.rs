@@ -351,7 +351,7 @@ impl Session {
             Event::PointerMode(mode) => mailbox.tell(|news| news.pointer_mode = Some(mode)),
             Event::Bell => mailbox.tell(|news| news.bell = true),
             Event::CutText(text) => {
-                mailbox.tell(|news| news.clipboard = Some(ClipboardNews::Text(text)));
+                mailbox.tell(|news| news.clipboard = Some(ClipboardNews::Text(text.into())));
             }
             Event::ClipboardOffered => {
                 mailbox.tell(|news| news.clipboard = Some(ClipboardNews::Offered));
@@ -436,7 +436,7 @@ impl Session {
                 self.client.set_desktop_size(width, height);
             }
             Input::Text(text) => {
-                self.client.cut_text(&text.0);
+                self.client.cut_text(&text);
                 self.collect_output();
                 self.bulk = self.waiting();
             }

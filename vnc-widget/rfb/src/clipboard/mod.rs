@@ -3,6 +3,9 @@
 
 pub(crate) mod extended;
 pub(crate) mod latin1;
+mod text;
+
+pub use text::ClipboardText;
 
 use extended::{Action, Capabilities, Message, TEXT};
 

@@ -164,7 +164,7 @@ impl Session {
             Reading::CutText(length) => match Bytes::new(input).take(*length) {
                 None => Step::Need(*length),
                 Some(text) => {
-                    outbox.event(Event::CutText(latin1::from_latin1(text)));
+                    outbox.event(Event::CutText(latin1::from_latin1(text).into()));
                     self.reading = Reading::Message;
                     Step::Consumed(text.len())
                 }

@@ -6,7 +6,7 @@ use super::{
     frame,
     server::{Message, Server, connection, soon},
 };
-use crate::transport::{ClipboardNews, ClipboardText, Connection, Input, News, PowerNews};
+use crate::transport::{ClipboardNews, Connection, Input, News, PowerNews};
 
 /// A session that has begun.
 async fn session() -> (Connection, Server) {
@@ -44,7 +44,7 @@ async fn texts_both_ways() {
     server.send(b"\x03\0\0\0\0\0\0\x04text").await;
     let text = news(&connection, |news| news.clipboard).await;
     assert!(matches!(text, ClipboardNews::Text(text) if text == "text"));
-    connection.send(Input::Text(ClipboardText("answer".to_owned())));
+    connection.send(Input::Text("answer".into()));
     assert_eq!(
         server.message().await,
         Message::CutText {
@@ -71,7 +71,7 @@ async fn texts_both_ways() {
         }
     }
     assert_eq!(said, [[0x1f, 0, 0, 1], [2, 0, 0, 1]]);
-    connection.send(Input::Text(ClipboardText("€".to_owned())));
+    connection.send(Input::Text("€".into()));
     connection.send(Input::WithdrawText);
     for notified in [1, 0] {
         assert_eq!(
