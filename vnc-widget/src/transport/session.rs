@@ -1,5 +1,6 @@
 //! One connection from beginning to end.
 
+mod outgoing;
 mod securing;
 
 use std::{io, sync::Arc, time::Duration};
@@ -12,7 +13,8 @@ use tokio::{
     task::yield_now,
     time::{Instant, sleep_until, timeout},
 };
-use zeroize::Zeroize;
+
+use outgoing::Outgoing;
 
 use super::{
     ClipboardNews, CursorShape, Delivery, Phase, PowerNews, Shared,
@@ -37,10 +39,6 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How much is read at once.
 const READ_SIZE: usize = 256 * 1024;
-
-/// With so much waiting to be sent, nothing more is read or taken from the input: a server that
-/// asks without listening fills its own buffers, not ours.
-const SEND_LIMIT: usize = 64 * 1024;
 
 /// Why a stream is not read any more.
 enum Pause {
@@ -74,11 +72,7 @@ pub(super) struct Session {
     shared: Arc<Shared>,
     target: String,
     client: Client,
-    /// Bytes for the server, of which `sent` are with it already.
-    outgoing: Vec<u8>,
-    sent: usize,
-    /// How many of those that wait are a text of this side's, or before one.
-    bulk: usize,
+    outgoing: Outgoing,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
     /// What whole updates changed and has not been handed over.
@@ -120,9 +114,7 @@ impl Session {
             shared,
             target,
             client: Client::new(config),
-            outgoing: Vec::new(),
-            sent: 0,
-            bulk: 0,
+            outgoing: Outgoing::default(),
             deadline: Some(deadline),
             damage: Damage::default(),
             update_requested: false,
@@ -192,14 +184,14 @@ impl Session {
             if self.closing {
                 // The last key releases; a server that does not take them has its own ways.
                 let _ = timeout(CLOSE_LIMIT, async {
-                    writer.write_all(&self.outgoing[self.sent..]).await?;
+                    writer.write_all(self.outgoing.rest()).await?;
                     writer.shutdown().await
                 })
                 .await;
                 return Ok(Pause::Over);
             }
-            let waiting = self.waiting();
-            let listens = self.listens();
+            let waits = self.outgoing.waiting() > 0;
+            let listens = self.outgoing.has_room_for_answers();
             tokio::select! {
                 read = reader.read(buffer), if unread.is_empty() && listens => {
                     match read {
@@ -216,18 +208,17 @@ impl Session {
                     }
                 }
                 () = yield_now(), if !unread.is_empty() && listens => {}
-                written = push(&mut writer, &self.outgoing[self.sent..]),
-                    if waiting > 0 || unflushed =>
-                {
-                    self.sent += written.map_err(|error| self.broken(&error))?;
-                    unflushed = waiting > 0;
+                written = push(&mut writer, self.outgoing.rest()), if waits || unflushed => {
+                    let count = written.map_err(|error| self.broken(&error))?;
+                    self.outgoing.advance(count);
+                    unflushed = waits;
                 }
                 () = self.shared.input.changed() => {}
                 () = self.shared.mailbox.frame_taken(), if !self.damage.is_empty() => {}
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
                     if self.deadline.is_some() => return Err(self.too_late()),
             }
-            if !unread.is_empty() && self.listens() {
+            if !unread.is_empty() && self.outgoing.has_room_for_answers() {
                 let mut rest = &buffer[unread.clone()];
                 self.receive_some(&mut rest)?;
                 unread.start = unread.end - rest.len();
@@ -235,40 +226,10 @@ impl Session {
         }
     }
 
-    /// How many bytes wait to be sent.
-    fn waiting(&self) -> usize {
-        self.outgoing.len() - self.sent
-    }
-
-    /// Whether more is taken in of what the server says: not while its answers pile up. A long text
-    /// that this side sends is no reason to turn away: a server that is writing meanwhile may have to
-    /// be listened to first.
-    fn listens(&self) -> bool {
-        let waiting = self.waiting();
-        waiting - self.bulk.min(waiting) < SEND_LIMIT
-    }
-
     /// Moves what the engine wants to say into the bytes to send.
     fn collect_output(&mut self) {
-        let secret = !self.is_running();
-        self.bulk = self.bulk.min(self.waiting());
-        if self.sent == self.outgoing.len() {
-            if secret {
-                self.outgoing.zeroize();
-            }
-            self.outgoing.clear();
-            self.sent = 0;
-        } else if self.sent >= SEND_LIMIT {
-            // A server that always leaves a little would have everything be kept.
-            self.outgoing.drain(..self.sent);
-            self.sent = 0;
-        }
         if self.client.has_output() {
-            let mut output = self.client.take_output();
-            self.outgoing.extend_from_slice(&output);
-            if secret {
-                output.zeroize();
-            }
+            self.outgoing.push(self.client.take_output());
         }
     }
 
@@ -412,8 +373,7 @@ impl Session {
     fn take_input(&mut self) -> Result<(), Error> {
         loop {
             self.collect_output();
-            let room = self.outgoing.len() - self.sent < SEND_LIMIT;
-            match self.shared.input.take(room) {
+            match self.shared.input.take(self.outgoing.has_room()) {
                 Taken::Input(input) => self.send(input),
                 Taken::Nothing => return Ok(()),
                 Taken::Overflowed => return Err(Error::NotReading),
@@ -438,7 +398,7 @@ impl Session {
             Input::Text(text) => {
                 self.client.cut_text(&text);
                 self.collect_output();
-                self.bulk = self.waiting();
+                self.outgoing.ends_with_text();
             }
             Input::RequestText => {
                 self.client.request_clipboard();

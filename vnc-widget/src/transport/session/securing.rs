@@ -29,7 +29,8 @@ impl Session {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Instant::now() + SETUP_LIMIT);
-        let rest = &self.outgoing[self.sent..];
+        let rest = self.outgoing.rest();
+        let count = rest.len();
         let all = async {
             writer.write_all(rest).await?;
             writer.flush().await
@@ -39,7 +40,7 @@ impl Session {
             () = sleep_until(deadline) => return Err(self.too_late()),
         };
         sent.map_err(|error| self.broken(&error))?;
-        self.sent = self.outgoing.len();
+        self.outgoing.advance(count);
         Ok(())
     }
 
