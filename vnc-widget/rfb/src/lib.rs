@@ -56,7 +56,7 @@
 //! | the pointer | [`Event::CursorChanged`], [`Event::PointerMoved`], [`Event::PointerMode`] | [`Client::pointer`], [`Client::pointer_motion`] |
 //! | keys and locks | [`Event::Leds`] | [`Client::key`] |
 //! | pace | [`Event::ContinuousUpdatesOff`], [`Event::ContinuousUpdatesWithdrawn`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
-//! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
+//! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::hold_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
 //! | sound | [`Event::Audio`] | [`Client::start_audio`], [`Client::stop_audio`] |
 //! | power | [`Event::PowerAvailable`], [`Event::PowerFailed`] | [`Client::power`] |
 //! | quality | | [`Client::set_quality`], [`Client::set_fine_quality`], [`Client::set_compression`], [`Client::set_encodings`] |

@@ -231,6 +231,15 @@ impl Session {
         if self.client.has_output() {
             self.outgoing.push(self.client.take_output());
         }
+        // One text at a time, however often the server asks for it.
+        if !self.outgoing.has_text() {
+            self.client.hold_text(false);
+            self.client.hold_text(true);
+            if self.client.has_output() {
+                self.outgoing.push(self.client.take_output());
+                self.outgoing.ends_with_text();
+            }
+        }
     }
 
     /// Decodes from the front of `bytes`, for a moment.

@@ -39,6 +39,11 @@ impl Outgoing {
         self.waiting() - self.bulk < SEND_LIMIT
     }
 
+    /// Whether a text is among what waits.
+    pub(super) fn has_text(&self) -> bool {
+        self.bulk > 0
+    }
+
     /// All that waits now may take long: it ends with a text of this side's.
     pub(super) fn ends_with_text(&mut self) {
         self.bulk = self.waiting();

@@ -9,7 +9,7 @@ use super::{
 use crate::transport::{ClipboardNews, Connection, Input, News, PowerNews};
 
 /// A session that has begun.
-async fn session() -> (Connection, Server) {
+pub(super) async fn session() -> (Connection, Server) {
     let (connection, mut server) = connection();
     server.handshake(8, 8).await;
     server.update_request().await;

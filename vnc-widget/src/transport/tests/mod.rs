@@ -6,6 +6,7 @@
 mod extras;
 mod pace;
 mod server;
+mod texts;
 mod tls;
 mod tls_server;
 
