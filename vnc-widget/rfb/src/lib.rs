@@ -106,8 +106,8 @@ mod statistics;
 mod update;
 
 pub use audio::{AudioFormat, Channels, SampleFormat};
-pub use clipboard::ClipboardText;
 pub use client::{Client, ConnectionState};
+pub use clipboard::ClipboardText;
 pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling, TlsUse};
 pub use damage::Damage;
 pub use decode::Encoding;

@@ -6,6 +6,7 @@
 //! [`Decoder`] takes them, knowing nothing of the connection: so decoding may one day happen on
 //! another thread.
 
+mod chunks;
 pub(crate) mod colours;
 mod copy_rect;
 pub(crate) mod cursor;

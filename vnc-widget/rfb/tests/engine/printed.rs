@@ -18,6 +18,10 @@ fn clients_are_printed_without_what_they_hold() {
         let middle = recording.len() / 2;
         client.receive(&recording[..middle]).unwrap();
         let printed = print(&client);
-        assert!(printed.len() < before + 2048, "{name}: {} bytes", printed.len());
+        assert!(
+            printed.len() < before + 2048,
+            "{name}: {} bytes",
+            printed.len()
+        );
     }
 }
