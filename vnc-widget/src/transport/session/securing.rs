@@ -113,14 +113,4 @@ impl Session {
             }
         }
     }
-
-    /// What it means that the server left inside TLS, before the session began.
-    pub(super) fn ended_in_tls(&self) -> Error {
-        if self.shown == tls::Shown::Nothing {
-            // Servers that check certificates themselves hang up without a word.
-            Error::ClientCertificateNeeded
-        } else {
-            rfb::Error::Closed.into()
-        }
-    }
 }

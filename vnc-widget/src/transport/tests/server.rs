@@ -237,6 +237,16 @@ impl Server {
         self.send(&bytes).await;
     }
 
+    /// The screen has another size (`DesktopSize`).
+    pub(super) async fn resize(&mut self, width: u16, height: u16) {
+        self.rectangle([0, 0, width, height], -223, &[]).await;
+    }
+
+    /// An update of one rectangle (x, y, width, height).
+    pub(super) async fn rectangle(&mut self, area: [u16; 4], encoding: i32, data: &[u8]) {
+        self.send(&update(area, encoding, data)).await;
+    }
+
     /// What the client says until it is gone, in good order or not.
     pub(super) async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
@@ -255,12 +265,17 @@ impl Server {
 
 /// A `FramebufferUpdate` of one raw rectangle (x, y, width, height) in one colour.
 pub(super) fn raw_update(area: [u16; 4], pixel: [u8; 4]) -> Vec<u8> {
+    let count = usize::from(area[2]) * usize::from(area[3]);
+    update(area, 0, &pixel.repeat(count))
+}
+
+/// A `FramebufferUpdate` of one rectangle.
+fn update(area: [u16; 4], encoding: i32, data: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 0, 1];
     for number in area {
         bytes.extend(number.to_be_bytes());
     }
-    bytes.extend([0; 4]);
-    let count = usize::from(area[2]) * usize::from(area[3]);
-    bytes.extend(std::iter::repeat_n(pixel, count).flatten());
+    bytes.extend(encoding.to_be_bytes());
+    bytes.extend(data);
     bytes
 }

@@ -1,9 +1,9 @@
 //! Long texts on their way to a server that has something else to do.
 
 use super::{
-    extras::session,
-    frame,
+    picture,
     server::{Message, Server},
+    session,
 };
 use crate::transport::{Connection, Input};
 
@@ -20,8 +20,7 @@ fn long_text() -> String {
 /// Sends pictures until each has arrived: the server is heard, although it reads nothing itself.
 async fn is_heard(connection: &Connection, server: &mut Server) {
     for _ in 0..3 {
-        server.fill([0, 0, 8, 8], [4, 5, 6, 0]).await;
-        frame(connection).await;
+        picture(connection, server, [0, 0, 8, 8]).await;
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use rfb::{CredentialKind, Credentials, Login};
-use tokio::net::UnixListener;
 
 use super::{
     end, frame, is_quiet, phase,
@@ -11,8 +10,7 @@ use super::{
     tls_server::{Authority, Files, Shown, Tls, policy},
 };
 use crate::{
-    Answer, Distrust, Endpoint, Error, Protection, Question, TlsPolicy, Trust, TrustQuestion,
-    capture,
+    Answer, Distrust, Error, Protection, Question, TlsPolicy, Trust, TrustQuestion, capture,
     transport::{Connection, Input, KeyStroke, Phase, tls::prefixed::Prefixed},
 };
 
@@ -429,87 +427,6 @@ async fn what_is_put_in_before_tls_is_not_believed() {
     let error = end(&connection).await.unwrap();
     assert!(matches!(error, Error::Tls { .. }), "{error}");
     assert!(error.to_string().contains("not TLS"), "{error}");
-}
-
-/// Offers these security types, of which `VeNCrypt` has nothing but TLS without certificates in it.
-async fn anonymous(server: &mut Server, types: &[u8]) {
-    server.send(b"RFB 003.008\n").await;
-    server.skip(12).await;
-    server.send(types).await;
-    assert_eq!(server.read().await, [19]);
-    server.send(&[0, 2, 0, 1, 0, 0, 1, 2]).await;
-    assert!(
-        b"\0\x02".starts_with(&server.rest().await),
-        "nothing is chosen"
-    );
-}
-
-/// What is in `VeNCrypt` is known only after it was chosen; without certificates it ends there.
-#[tokio::test(start_paused = true)]
-async fn a_dead_end_is_left_by_another_connection() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("display");
-    let listener = UnixListener::bind(&path).unwrap();
-    let accept = async || Server::on(listener.accept().await.unwrap().0);
-    let connection = open_with(Endpoint::Path(path.clone()), policy());
-    anonymous(&mut accept().await, &[2, 19, 2]).await;
-    let mut server = accept().await;
-    server.send(b"RFB 003.008\n").await;
-    server.skip(12).await;
-    server.send(&[2, 19, 2]).await;
-    assert_eq!(server.read().await, [2]);
-    server.send(&[7; 16]).await;
-    let password = Phase::NeedsCredentials(CredentialKind::Password);
-    assert_eq!(phase(&connection).await, password);
-
-    // Where there is nothing else, that is told, and why.
-    let connection = open_with(Endpoint::Path(path), policy());
-    anonymous(&mut accept().await, &[1, 19]).await;
-    let mut server = accept().await;
-    server.send(b"RFB 003.008\n\x01\x13").await;
-    let error = end(&connection).await.unwrap();
-    assert!(error.to_string().contains("TLSVnc"), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_said_ahead_holds_for_the_second_attempt() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("display");
-    let listener = UnixListener::bind(&path).unwrap();
-    let accept = async || Server::on(listener.accept().await.unwrap().0);
-    let connection = open_with(Endpoint::Path(path), policy());
-    connection.send(Input::Credentials(Credentials::password("secret")));
-    connection.send(Input::Audio(true));
-    connection.send(Input::Quality {
-        quality: Some(4),
-        compression: None,
-    });
-    anonymous(&mut accept().await, &[2, 19, 2]).await;
-    let mut server = accept().await;
-    server.send(b"RFB 003.008\n").await;
-    server.skip(12).await;
-    server.send(&[2, 19, 2]).await;
-    assert_eq!(server.read().await, [2]);
-    server.send(&[7; 16]).await;
-    server.skip(16).await;
-    server.begin(8, 8).await;
-    assert_eq!(phase(&connection).await, Phase::Connected);
-    let Message::Encodings(numbers) = server.first_encodings().await else {
-        panic!("the list of encodings");
-    };
-    assert!(numbers.contains(&-28));
-    server.update_request().await;
-    server.send(&[0, 0, 0, 1]).await;
-    server.send(&[0; 8]).await;
-    server.send(&(-259i32).to_be_bytes()).await;
-    // The format, then "enable"; and a request for the next picture somewhere.
-    let mut said = Vec::new();
-    while said.len() < 2 {
-        if let Message::Audio(operation) = server.message().await {
-            said.push(operation);
-        }
-    }
-    assert_eq!(said, [2, 0]);
 }
 
 #[tokio::test(start_paused = true)]
