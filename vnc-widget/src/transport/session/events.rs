@@ -32,6 +32,8 @@ impl Session {
                 width,
                 height,
             } => {
+                // Nobody asks for them any more.
+                self.ahead.credentials = None;
                 let login = self.client.security().map(|security| security.login);
                 let protection = Protection {
                     tls: self.tls,
