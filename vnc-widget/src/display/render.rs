@@ -29,6 +29,11 @@ impl TileImages {
         (self.width, self.height)
     }
 
+    /// Whether there is something to draw at every place.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.tiles.is_empty() && self.tiles.iter().all(Option::is_some)
+    }
+
     /// Takes over what changed, for a window that is drawn so. Returns whether the size changed with
     /// it.
     pub(super) fn apply(&mut self, frame: Frame, drawing: Drawing) -> bool {

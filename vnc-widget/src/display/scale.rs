@@ -139,6 +139,11 @@ impl Placement {
         )
     }
 
+    /// Where all of the picture is drawn, in logical pixels.
+    pub(crate) fn whole(&self) -> graphene::Rect {
+        self.area(0, 0, self.guest.0, self.guest.1)
+    }
+
     /// The logical coordinate of the edge before guest column (or row) `position`.
     fn edge(&self, start: f64, length: f64, position: u32, guest_length: u32) -> f64 {
         let along = (length * f64::from(position) / f64::from(guest_length)).round();
