@@ -70,6 +70,8 @@ pub(super) struct Session {
     bulk: usize,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
+    /// Since when the rest of a message is waited for.
+    amid: Option<Instant>,
     /// What whole updates changed and has not been handed over.
     damage: Damage,
     /// The server owes an answer to an update request.
@@ -112,6 +114,7 @@ impl Session {
             sent: 0,
             bulk: 0,
             deadline: Some(deadline),
+            amid: None,
             damage: Damage::default(),
             update_requested: false,
             pace: Pace::default(),
@@ -183,6 +186,9 @@ impl Session {
             }
             let waiting = self.waiting();
             let listens = self.listens();
+            if unread.is_empty() && listens && self.is_running() && self.deadline.is_some() {
+                self.amid.get_or_insert_with(Instant::now);
+            }
             tokio::select! {
                 read = reader.read(buffer), if unread.is_empty() && listens => {
                     match read {
@@ -193,6 +199,9 @@ impl Session {
                         }
                         Ok(length) => {
                             self.shared.count_received(length);
+                            if let Some(since) = self.amid.take() {
+                                self.shared.count_waited(since.elapsed());
+                            }
                             unread = 0..length;
                         }
                         Err(error) => return Err(self.broken(&error)),
