@@ -123,6 +123,17 @@ impl Controls {
         input: &Sender<M>,
         message: fn(ScreenAct) -> M,
     ) -> Self {
+        let actions = Self::actions(input, message);
+        Self {
+            group: actions.install(window, GROUP),
+        }
+    }
+
+    /// The actions, which send what `message` makes of them to `input`.
+    fn actions<M: std::fmt::Debug + 'static>(
+        input: &Sender<M>,
+        message: fn(ScreenAct) -> M,
+    ) -> ActionsBuilder<M> {
         let actions = ActionsBuilder::new(input);
         let plain = |name, act: ScreenAct| {
             actions.plain(local(name), move || message(act.clone()));
@@ -168,9 +179,7 @@ impl Controls {
         actions.toggle(local(FOLLOW_WINDOW), move |on| {
             message(ScreenAct::FollowWindow(on))
         });
-        Self {
-            group: actions.install(window, GROUP),
-        }
+        actions
     }
 
     /// What can be used now: `picture`, where there is one to keep; `live`: a display is shown, or a
@@ -245,4 +254,35 @@ impl Controls {
 /// An action's name within the group.
 fn local(name: &'static str) -> &'static str {
     name.trim_start_matches("screen.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_display_made_anew_is_told_what_the_menu_says() {
+        let (input, heard) = relm4::channel();
+        let group = Controls::actions(&input, |act| act).group().clone();
+        let controls = Controls { group };
+        let fresh = [
+            ScreenAct::Size(None),
+            ScreenAct::ViewOnly(false),
+            ScreenAct::FollowWindow(false),
+        ];
+        assert_eq!(controls.chosen(), fresh);
+        let action = |name| controls.action(name).unwrap();
+        action(SIZE).activate(Some(&"150".to_variant()));
+        action(VIEW_ONLY).activate(None);
+        let chosen = [
+            ScreenAct::Size(Some(150)),
+            ScreenAct::ViewOnly(true),
+            ScreenAct::FollowWindow(false),
+        ];
+        assert_eq!(controls.chosen(), chosen);
+        drop(controls);
+        drop(input);
+        let heard: Vec<_> = std::iter::from_fn(|| heard.recv_sync()).collect();
+        assert_eq!(heard, chosen[..2]);
+    }
 }

@@ -1,6 +1,9 @@
 //! What the user does with the screen from the viewer's window.
 
+use std::rc::Rc;
+
 use adw::prelude::*;
+use gtk::glib;
 use relm4::prelude::*;
 use rfb::PowerAction;
 
@@ -78,8 +81,25 @@ impl ViewerWindow {
     /// Asks the server to do this with its machine.
     pub(super) fn power(&self, act: PowerAction) {
         self.screen.emit(VncInput::Act(ScreenAct::Power(act)));
-        let words = power::asked(act, &self.title());
-        self.toasts.add_toast(dialogs::error::toast(&words));
+        let toast = dialogs::error::toast(&power::asked(act, &self.title()));
+        let last = Rc::downgrade(&self.power_toast);
+        toast.connect_dismissed(move |gone| {
+            if let Some(last) = last.upgrade() {
+                last.borrow_mut().take_if(|toast| toast == gone);
+            }
+        });
+        self.toasts.add_toast(toast.clone());
+        self.power_toast.replace(Some(toast));
+    }
+
+    /// The server did not do it: said in the place of what was said before, which is no longer true.
+    pub(super) fn power_failed(&self, act: PowerAction) {
+        let words = power::failed(act, &self.title());
+        match &*self.power_toast.borrow() {
+            // Not dismissed: with libadwaita 1.2 the program was seen to crash after that.
+            Some(shown) => shown.set_title(&glib::markup_escape_text(&words)),
+            None => self.toasts.add_toast(dialogs::error::toast(&words)),
+        }
     }
 
     /// A text is typed only while the other side takes keys.

@@ -3,6 +3,9 @@
 mod acts;
 mod power;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use adw::prelude::*;
 use gtk::{gio, glib};
 use relm4::prelude::*;
@@ -45,6 +48,8 @@ pub struct ViewerWindow {
     protection_menu: gio::Menu,
     /// The part of the main menu that turns the server's machine off and on.
     power_menu: gio::Menu,
+    /// What was said of it last, while that is to be read.
+    power_toast: Rc<RefCell<Option<adw::Toast>>>,
     full_screen: bool,
     screen: Controller<VncScreen>,
     cover: Controller<Cover>,
@@ -205,6 +210,7 @@ impl Component for ViewerWindow {
             protection: None,
             protection_menu: gio::Menu::new(),
             power_menu: gio::Menu::new(),
+            power_toast: Rc::default(),
             full_screen: false,
             screen,
             cover,
@@ -301,8 +307,7 @@ impl ViewerWindow {
             }
             VncOutput::CanPower => controls::offer_power(&self.power_menu, true),
             VncOutput::PowerFailed(act) => {
-                let words = power::failed(act, &self.title());
-                self.toasts.add_toast(dialogs::error::toast(&words));
+                self.power_failed(act);
             }
             VncOutput::Failed(error) => dialogs::error::tell(root, &self.toasts, &error),
         }
