@@ -72,14 +72,14 @@ impl Scene {
     }
 }
 
-/// The JPEG quality that is asked for in a list of encodings.
-fn quality(heard: &Heard) -> Option<Option<i32>> {
+/// Whether it is a list of encodings that asks for this JPEG quality, or for none.
+fn asks_for(heard: &Heard, wanted: Option<i32>) -> bool {
     let Heard::Encodings(numbers) = heard else {
-        return None;
+        return false;
     };
     let mut numbers = numbers.iter();
     let number = numbers.find(|number| (QUALITY_0..AFTER_QUALITY_9).contains(*number));
-    Some(number.map(|number| number - QUALITY_0))
+    number.map(|number| number - QUALITY_0) == wanted
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn shares_its_clipboard_in_unicode(peer: &mut Peer, display: &str) {
     });
     assert!(peer.client().request_clipboard());
     let text = peer.event("the text", |event| match event {
-        Event::CutText(text) => Some(text.clone()),
+        Event::CutText(text) => Some(text.to_string()),
         _ => None,
     });
     assert_eq!(text, "von dort: Ж");

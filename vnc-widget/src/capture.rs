@@ -57,16 +57,24 @@ pub async fn capture(
         match begun.ok_or_else(no_answer)?? {
             Begun::Picture => break,
             Begun::Question(question) => {
-                let about_credentials = matches!(question, Question::Credentials(_));
+                let asked = match &question {
+                    Question::Credentials(_) => None,
+                    Question::Trust(question) => Some(question.certificate.fingerprint),
+                };
                 // What did not fit once will not fit again.
-                if about_credentials && std::mem::replace(&mut asked_before, true) {
+                if asked.is_none() && std::mem::replace(&mut asked_before, true) {
                     return Err(Error::PasswordNeeded);
                 }
-                let input = match answer(question).await {
-                    Some(Answer::Credentials(credentials)) => Input::Credentials(credentials),
-                    Some(Answer::Trusted) => Input::Trust(true),
-                    None if about_credentials => return Err(Error::PasswordNeeded),
-                    None => return Err(Error::NotTrusted),
+                let input = match (answer(question).await, asked) {
+                    (Some(Answer::Credentials(credentials)), None) => {
+                        Input::Credentials(credentials)
+                    }
+                    (Some(Answer::Trusted), Some(certificate)) => Input::Trust {
+                        certificate,
+                        trusted: true,
+                    },
+                    (_, None) => return Err(Error::PasswordNeeded),
+                    (_, Some(_)) => return Err(Error::NotTrusted),
                 };
                 capture.connection.send(input);
             }

@@ -9,7 +9,7 @@ use relm4::prelude::*;
 use rfb::PowerAction;
 use vnc_widget::{CredentialKind, DisplayState, Scaling, VncDisplay};
 
-use self::asking::Said;
+use self::asking::{Anew, Said};
 use super::controls::ScreenAct;
 use super::keys::Stroke;
 use super::link::{Link, pause_before, sentence};
@@ -224,8 +224,8 @@ impl Component for VncScreen {
                 if serial != self.serial => {}
             VncAnswer::Found(_, kind, found) => self.found(kind, found, &sender),
             VncAnswer::Target(_, Ok(mut target)) => {
-                if let Some(anew) = self.said.anew {
-                    target.policy.pin = anew;
+                if let Anew::By(pin) = self.said.anew {
+                    target.policy.pin = pin;
                 }
                 self.stage = Stage::Joined;
                 self.said.server = target.server;
@@ -244,7 +244,7 @@ impl Component for VncScreen {
                 self.failed(Some(error.message().to_owned()), &sender);
             }
             VncAnswer::Paused(_) => self.connect(&sender),
-            VncAnswer::Remembered(Ok(())) => self.said.anew = None,
+            VncAnswer::Remembered(Ok(())) => self.said.anew = Anew::AsWritten,
             VncAnswer::Remembered(Err(error)) => tell(&sender, VncOutput::Failed(error)),
         }
     }

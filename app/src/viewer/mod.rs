@@ -58,7 +58,7 @@ fn preferences() -> (Preferences, Rc<RefCell<Store>>) {
     preferences.keep(move |screen| {
         let mut store = kept.borrow_mut();
         store.update(&crate::runtime::handle(), |settings| {
-            settings.screen = screen
+            settings.screen = screen;
         });
     });
     (preferences, store)

@@ -26,13 +26,23 @@ pub struct Kind {
     pub share: usize,
 }
 
-pub const KINDS: [Kind; 5] = [
-    Kind::new("Raw", Encoding::Raw, None, 4),
-    Kind::new("Hextile", Encoding::Hextile, None, 1),
-    Kind::new("ZRLE", Encoding::Zrle, None, 1),
-    Kind::new("Tight", Encoding::Tight, None, 1),
-    Kind::new("JPEG", Encoding::Tight, Some(8), 1),
-];
+const RAW: Kind = Kind::new("Raw", Encoding::Raw, None, 4);
+const RRE: Kind = Kind::new("RRE", Encoding::Rre, None, 1);
+const HEXTILE: Kind = Kind::new("Hextile", Encoding::Hextile, None, 1);
+const ZLIB: Kind = Kind::new("Zlib", Encoding::Zlib, None, 1);
+const ZRLE: Kind = Kind::new("ZRLE", Encoding::Zrle, None, 1);
+const TIGHT: Kind = Kind::new("Tight", Encoding::Tight, None, 1);
+const JPEG: Kind = Kind::new("JPEG", Encoding::Tight, Some(8), 1);
+const TIGHT_PNG: Kind = Kind::new("TightPNG", Encoding::TightPng, None, 1);
+
+/// What Xvnc has.
+pub const OF_XVNC: [Kind; 6] = [RAW, RRE, HEXTILE, ZRLE, TIGHT, JPEG];
+
+/// What is worth its room on a screen of four times the size.
+pub const OF_XVNC_4K: [Kind; 2] = [ZRLE, TIGHT];
+
+/// What QEMU has: no JPEG unless it is told that losses do not matter.
+pub const OF_QEMU: [Kind; 6] = [RAW, HEXTILE, ZLIB, ZRLE, TIGHT, TIGHT_PNG];
 
 impl Kind {
     const fn new(
@@ -67,15 +77,14 @@ pub struct Recorder {
 
 impl Recorder {
     pub fn connect(port: u16, kind: Kind, path: &Path) -> Self {
+        // Programs that are compared know few extensions, and neither they nor the recording should
+        // depend on how a pointer looks.
         let config = ClientConfig {
             encodings: EncodingPreference::only(kind.encoding),
             quality: kind.quality,
-            // Programs that are compared know no extensions of QEMU's, and neither they nor the
-            // recording should depend on how a pointer looks.
-            extended_input: false,
             local_cursor: false,
             resizable: false,
-            ..ClientConfig::default()
+            ..ClientConfig::basic()
         };
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
         stream

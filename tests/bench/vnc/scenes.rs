@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use integration::{program, testbed};
 
-use super::recorder::{self, KINDS, Kind, Recorder};
+use super::recorder::{self, Kind, OF_QEMU, OF_XVNC, OF_XVNC_4K, Recorder};
 use super::servers::{QemuGuest, Xvnc};
 
 /// Something that happens on a screen.
@@ -29,7 +29,7 @@ const fn hd(program: &'static str, steps: usize) -> Scene {
         name: program,
         size: (1920, 1080),
         steps,
-        kinds: &KINDS,
+        kinds: &OF_XVNC,
     }
 }
 
@@ -39,8 +39,7 @@ const fn uhd(program: &'static str, name: &'static str) -> Scene {
         name,
         size: (3840, 2160),
         steps: 40,
-        // ZRLE and Tight.
-        kinds: KINDS.split_at(2).1.split_at(2).0,
+        kinds: &OF_XVNC_4K,
     }
 }
 
@@ -81,8 +80,7 @@ pub fn record() {
             scene.record(&kinds);
         }
     }
-    // QEMU has no JPEG unless it is told that losses do not matter.
-    let kinds = missing("console", &KINDS[..4]);
+    let kinds = missing("console", &OF_QEMU);
     if kinds.is_empty() {
         return;
     }

@@ -1,6 +1,6 @@
 //! What the engine tells its owner.
 
-use crate::{framebuffer::Pixel, led::Leds};
+use crate::{clipboard::ClipboardText, framebuffer::Pixel, led::Leds};
 
 /// Something the owner of a [`Client`](crate::Client) should know or answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Event {
     Bell,
     /// A text of the server's clipboard: a new one, or the one that was asked for with
     /// [`Client::request_clipboard`](crate::Client::request_clipboard).
-    CutText(String),
+    CutText(ClipboardText),
     /// The server's clipboard has a new text, which it keeps until it is asked for with
     /// [`Client::request_clipboard`](crate::Client::request_clipboard).
     ClipboardOffered,
@@ -77,8 +77,12 @@ pub enum Event {
     ScreensChanged,
     /// The server sends updates on request only, and could send them by itself:
     /// [`Client::set_continuous_updates`](crate::Client::set_continuous_updates). Comes once when
-    /// this is known, and when continuous updates have ended.
+    /// this is known, and each time that continuous updates were turned off and have ended.
     ContinuousUpdatesOff,
+    /// The server has stopped sending updates by itself without having been told to: they come on
+    /// request only, and it is not asked to send them by itself until
+    /// [`ContinuousUpdatesOff`](Self::ContinuousUpdatesOff) says anew that it could.
+    ContinuousUpdatesWithdrawn,
     /// The server has dealt with everything that was sent before
     /// [`Client::request_fence`](crate::Client::request_fence) with this payload.
     FenceAnswered(Vec<u8>),

@@ -11,8 +11,6 @@ pub(crate) struct Features {
     pub(crate) extended_buttons: bool,
     /// Fences.
     pub(crate) fences: bool,
-    /// Continuous updates.
-    pub(crate) continuous_updates: bool,
     /// QEMU's audio.
     pub(crate) audio: bool,
     /// XVP: turning the machine off and on.

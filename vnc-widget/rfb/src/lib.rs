@@ -55,8 +55,8 @@
 //! | sizes and screens | [`Event::Resized`], [`Event::ScreensChanged`] | [`Client::set_desktop_size`], [`Client::set_desktop_layout`] |
 //! | the pointer | [`Event::CursorChanged`], [`Event::PointerMoved`], [`Event::PointerMode`] | [`Client::pointer`], [`Client::pointer_motion`] |
 //! | keys and locks | [`Event::Leds`] | [`Client::key`] |
-//! | pace | [`Event::ContinuousUpdatesOff`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
-//! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
+//! | pace | [`Event::ContinuousUpdatesOff`], [`Event::ContinuousUpdatesWithdrawn`], [`Event::FenceAnswered`] | [`Client::set_continuous_updates`], [`Client::hold_fences`], [`Client::request_fence`] |
+//! | clipboard | [`Event::CutText`], [`Event::ClipboardOffered`] | [`Client::cut_text`], [`Client::hold_text`], [`Client::withdraw_text`], [`Client::request_clipboard`] |
 //! | sound | [`Event::Audio`] | [`Client::start_audio`], [`Client::stop_audio`] |
 //! | power | [`Event::PowerAvailable`], [`Event::PowerFailed`] | [`Client::power`] |
 //! | quality | | [`Client::set_quality`], [`Client::set_fine_quality`], [`Client::set_compression`], [`Client::set_encodings`] |
@@ -107,6 +107,7 @@ mod update;
 
 pub use audio::{AudioFormat, Channels, SampleFormat};
 pub use client::{Client, ConnectionState};
+pub use clipboard::ClipboardText;
 pub use config::{ClientConfig, ColourDepth, EncodingPreference, Subsampling, TlsUse};
 pub use damage::Damage;
 pub use decode::Encoding;

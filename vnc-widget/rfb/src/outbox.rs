@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use zeroize::Zeroize;
+
 use crate::event::Event;
 
 /// A text or cursor above this size takes the place of an older one that nobody has looked at:
@@ -21,6 +23,13 @@ impl std::fmt::Debug for Outbox {
             .field("bytes", &self.bytes.len())
             .field("events", &self.events.len())
             .finish()
+    }
+}
+
+impl Drop for Outbox {
+    /// Nobody takes the password any more that may be in it.
+    fn drop(&mut self) {
+        self.bytes.zeroize();
     }
 }
 
@@ -60,7 +69,7 @@ mod tests {
     #[test]
     fn the_latest_large_text_is_enough() {
         let mut outbox = Outbox::default();
-        let large = |letter: &str| Event::CutText(letter.repeat(LARGE + 1));
+        let large = |letter: &str| Event::CutText(letter.repeat(LARGE + 1).into());
         outbox.event(Event::CutText("small".into()));
         outbox.event(large("a"));
         outbox.event(Event::Bell);

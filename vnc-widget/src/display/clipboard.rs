@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use gtk::{gdk, gio, glib, glib::subclass::prelude::*, prelude::*};
 
 use super::{DisplayState, VncDisplay};
-use crate::transport::{ClipboardNews, ClipboardText, Input};
+use crate::transport::{ClipboardNews, Input};
 
 /// The longest text that is offered, in bytes; the engine takes no longer ones either.
 const MAX_TEXT: usize = 4 << 20;
@@ -179,7 +179,7 @@ impl VncDisplay {
             tracing::info!(bytes = text.len(), "a text is too long for the clipboard");
         } else if *state.last.borrow() != text {
             state.last.replace(text.to_owned());
-            self.imp().send(Input::Text(ClipboardText(text.to_owned())));
+            self.imp().send(Input::Text(text.into()));
         }
     }
 

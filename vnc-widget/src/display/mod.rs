@@ -138,11 +138,18 @@ impl VncDisplay {
         self.provide_credentials(Credentials::password(password));
     }
 
-    /// Answers [`DisplayState::NeedsTrust`]: whether this is the right server. Without trust the
-    /// connection ends with [`Error::NotTrusted`]. To be asked no more, pin the certificate:
-    /// [`TlsPolicy::pin`].
+    /// Answers [`DisplayState::NeedsTrust`]: whether this is the right server; at other times it does
+    /// nothing. Without trust the connection ends with [`Error::NotTrusted`]. To be asked no more, pin
+    /// the certificate: [`TlsPolicy::pin`].
     pub fn answer_trust(&self, trusted: bool) {
-        self.imp().send(Input::Trust(trusted));
+        let certificate = match &*self.imp().state() {
+            DisplayState::NeedsTrust(question) => question.certificate.fingerprint,
+            _ => return,
+        };
+        self.imp().send(Input::Trust {
+            certificate,
+            trusted,
+        });
         self.imp().answered();
     }
 

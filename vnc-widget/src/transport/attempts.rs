@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use rfb::{ClientConfig, SecurityType, TlsUse};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Phase, Shared, session::Session, stream};
+use super::{
+    Phase, Shared,
+    session::{Ahead, Session},
+    stream,
+};
 use crate::{Endpoint, Error, TlsPolicy};
 
 /// How long the server may take until the session runs, the time in which the user looks for the
@@ -43,10 +47,11 @@ async fn connect_somehow(
         TlsUse::IfOffered
     };
     let mut dead_end = None;
+    let mut ahead = Ahead::default();
     let mut next = endpoint;
     loop {
         let again = next.again();
-        let result = connect(shared, next, config.clone(), policy.clone()).await;
+        let result = connect(shared, next, config.clone(), policy.clone(), &mut ahead).await;
         let failure = match result {
             // Everything was tried: the first reason tells more.
             Err(Error::Rfb(rfb::Error::UnsupportedSecurity { within: None, .. }))
@@ -79,6 +84,7 @@ async fn connect(
     endpoint: Endpoint,
     config: ClientConfig,
     policy: TlsPolicy,
+    ahead: &mut Ahead,
 ) -> Result<(), Error> {
     let target = endpoint.to_string();
     let host = endpoint.host().map(str::to_owned);
@@ -89,9 +95,17 @@ async fn connect(
         () = shared.input.closed() => return Ok(()),
     };
     let peer = Peer { host, policy };
-    Session::new(Arc::clone(shared), target, config, deadline)
-        .run(connected?, peer)
-        .await
+    let stream = connected?;
+    let mut session = Session::new(
+        Arc::clone(shared),
+        target,
+        config,
+        std::mem::take(ahead),
+        deadline,
+    );
+    let result = session.run(stream, peer).await;
+    *ahead = session.into_ahead();
+    result
 }
 
 /// Who the server should be.

@@ -5,20 +5,29 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rfb::{Credentials, PowerAction, keyboard::Key};
+use rfb::{ClipboardText, Credentials, PowerAction, keyboard::Key};
 use tokio::sync::Notify;
+
+use crate::trust::Fingerprint;
 
 /// The most that may wait. People do not type this far ahead: a server that lets it come so far
 /// has stopped listening.
 const CAPACITY: usize = 1024;
 
 /// A key in both of the ways in which servers know keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyStroke {
     /// X11 keysym.
     pub(crate) keysym: u32,
     /// Which key it is on a PC keyboard, if it is on one.
     pub(crate) scancode: Option<u32>,
+}
+
+impl std::fmt::Debug for KeyStroke {
+    /// People type passwords: which key it is is not printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyStroke")
+    }
 }
 
 impl From<Key> for KeyStroke {
@@ -27,16 +36,6 @@ impl From<Key> for KeyStroke {
             keysym: key.keysym,
             scancode: Some(key.scancode),
         }
-    }
-}
-
-/// A text on its way to the server's clipboard. People copy passwords: it is not printed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ClipboardText(pub(crate) String);
-
-impl std::fmt::Debug for ClipboardText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ClipboardText({} bytes)", self.0.len())
     }
 }
 
@@ -53,8 +52,11 @@ pub(crate) enum Input {
     DesktopSize { width: u16, height: u16 },
     /// The answer to the question for credentials.
     Credentials(Credentials),
-    /// The answer to the question whether the server is trusted.
-    Trust(bool),
+    /// The answer to the question whether the server with this certificate is trusted.
+    Trust {
+        certificate: Fingerprint,
+        trusted: bool,
+    },
     /// The server may have this text.
     Text(ClipboardText),
     /// The server is to send the text of its clipboard.
@@ -303,9 +305,15 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let secret = || "secret".to_owned();
-        let password = Input::Credentials(Credentials::password(secret()));
-        let text = Input::Text(ClipboardText(secret()));
-        assert!(!format!("{password:?} {text:?}").contains("secret"));
+        let password = Input::Credentials(Credentials::password("secret"));
+        assert!(!format!("{password:?}").contains("secret"));
+        let key = KeyStroke {
+            keysym: 0x73,
+            scancode: Some(0x1f),
+        };
+        let key = format!("{:?}", Input::Key { key, pressed: true });
+        assert_eq!(key, "Key { key: KeyStroke, pressed: true }");
+        let text = format!("{:?}", Input::Text("secret".into()));
+        assert_eq!(text, "Text(ClipboardText(6 bytes))");
     }
 }

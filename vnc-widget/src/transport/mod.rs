@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 use rfb::ClientConfig;
 use tokio::runtime::Handle;
 
-pub(crate) use input::{ClipboardText, Input, KeyStroke};
+pub(crate) use input::{Input, KeyStroke};
 pub(crate) use mailbox::{ClipboardNews, CursorShape, Delivery, News, Phase, PowerNews};
 
 use crate::{Endpoint, Error, TlsPolicy};

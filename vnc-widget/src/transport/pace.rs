@@ -18,21 +18,17 @@ pub(super) struct Pace {
     mode: Mode,
     /// Updates that came while the widget was behind.
     behind: u32,
-    /// How often the server has been told to stop and has not said that it did.
-    stopping: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// The server has not said that it can do otherwise.
+    /// The server has not said that it can do otherwise, or has taken that back.
     #[default]
     OnRequest,
     /// The server sends updates by itself.
     Continuous,
     /// It has been told to stop until the widget has caught up.
     Paused,
-    /// It stopped by itself, and is not asked again.
-    Refused,
 }
 
 impl Pace {
@@ -42,19 +38,18 @@ impl Pace {
     }
 
     /// The server says that it sends updates on request only: for the first time, and thereby that
-    /// it could do otherwise; because it was told to; or because it wants to.
+    /// it could do otherwise, or because it was told to.
     pub(super) fn stopped(&mut self, client: &mut Client) {
-        if self.mode == Mode::OnRequest {
-            if client.set_continuous_updates(true) {
-                client.hold_fences(true);
-                self.mode = Mode::Continuous;
-            }
-        } else if self.stopping > 0 {
-            self.stopping -= 1;
-        } else {
-            client.hold_fences(false);
-            self.mode = Mode::Refused;
+        if self.mode == Mode::OnRequest && client.set_continuous_updates(true) {
+            client.hold_fences(true);
+            self.mode = Mode::Continuous;
         }
+    }
+
+    /// The server sends updates on request only, because it wants to.
+    pub(super) fn withdrawn(&mut self, client: &mut Client) {
+        client.hold_fences(false);
+        self.mode = Mode::OnRequest;
     }
 
     /// So many updates have been decoded which the widget cannot be given yet.
@@ -62,7 +57,6 @@ impl Pace {
         self.behind = self.behind.saturating_add(updates);
         if self.behind > PATIENCE && self.mode == Mode::Continuous {
             client.set_continuous_updates(false);
-            self.stopping += 1;
             self.mode = Mode::Paused;
         }
     }
@@ -71,7 +65,7 @@ impl Pace {
     pub(super) fn caught_up(&mut self, client: &mut Client) {
         self.behind = 0;
         match self.mode {
-            Mode::OnRequest | Mode::Refused => return,
+            Mode::OnRequest => return,
             Mode::Continuous => {}
             Mode::Paused => {
                 client.set_continuous_updates(true);

@@ -197,10 +197,8 @@ impl Component for Stills {
                     self.take(&sender);
                 } else {
                     if self.presses.clear() {
-                        self.typed(
-                            Err("The guest is not running any more.".to_owned()),
-                            &sender,
-                        );
+                        let gone = "The guest is not running any more.".to_owned();
+                        typed(Err(gone), &sender);
                     }
                     self.tell(Link::Idle, &sender);
                 }
@@ -255,7 +253,7 @@ impl Component for Stills {
                 let of_text = self.presses.sent(result.is_ok());
                 if of_text {
                     let result = result.map_err(|error| error.message().to_owned());
-                    self.typed(result, &sender);
+                    typed(result, &sender);
                 }
                 self.send(&sender);
             }
@@ -320,11 +318,6 @@ impl Stills {
         sender.oneshot_command(async move { StillsAnswer::Sent(host.send_keys(id, &keys).await) });
     }
 
-    fn typed(&self, result: Result<(), String>, sender: &ComponentSender<Self>) {
-        // A window that is gone needs no telling.
-        let _ = sender.output(StillsOutput::Typed(result));
-    }
-
     fn tell(&mut self, link: Link, sender: &ComponentSender<Self>) {
         if self.link != link {
             self.link = link.clone();
@@ -332,6 +325,11 @@ impl Stills {
             let _ = sender.output(StillsOutput::Link(link));
         }
     }
+}
+
+/// Tells whoever types a text. A window that is gone needs no telling.
+fn typed(result: Result<(), String>, sender: &ComponentSender<Stills>) {
+    let _ = sender.output(StillsOutput::Typed(result));
 }
 
 /// The key that a controller is being told of.

@@ -19,7 +19,7 @@ pub(super) struct Said {
     /// A certificate that the user trusts as long as the window is open.
     trusted: Option<Fingerprint>,
     /// What the user wants the server to be known by, while that is not written down.
-    pub(super) anew: Option<Option<Fingerprint>>,
+    pub(super) anew: Anew,
     /// What let us in the last time.
     good: Option<Credentials>,
     /// What was said in this attempt.
@@ -32,6 +32,16 @@ pub(super) struct Said {
     keyring: Keyring,
     /// What is to be kept once it has let us in.
     to_keep: Option<Credentials>,
+}
+
+/// What a server is to be known by in the place of what is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Anew {
+    /// Nothing else.
+    #[default]
+    AsWritten,
+    /// This certificate, or none.
+    By(Option<Fingerprint>),
 }
 
 /// What is known of the keyring.
@@ -183,7 +193,7 @@ impl VncScreen {
         let Some(server) = self.said.server.clone() else {
             return;
         };
-        self.said.anew = Some(fingerprint);
+        self.said.anew = Anew::By(fingerprint);
         self.serial += 1;
         self.stage = Stage::Preparing;
         self.tell(self.connecting(), sender);

@@ -97,7 +97,17 @@ fn endure(config: &ClientConfig, bytes: &[u8], piece: usize) -> (Client, bool) {
                         );
                     }
                     Event::StartTls => client.tls_established(),
-                    Event::Connected { .. } | Event::FrameComplete => client.request_update(true),
+                    Event::Connected { .. } => {
+                        client.request_update(true);
+                        client.cut_text("text");
+                    }
+                    Event::FrameComplete => client.request_update(true),
+                    Event::ContinuousUpdatesOff => {
+                        client.set_continuous_updates(true);
+                    }
+                    Event::ClipboardOffered => {
+                        client.request_clipboard();
+                    }
                     _ => {}
                 }
             }

@@ -18,9 +18,11 @@ impl Client {
         }
     }
 
-    /// Whether the server can send updates by itself, which saves the time that requests take.
+    /// Whether the server can send updates by itself, which saves the time that requests take. It may
+    /// take that back: [`Event::ContinuousUpdatesWithdrawn`](crate::Event::ContinuousUpdatesWithdrawn).
     pub fn can_update_continuously(&self) -> bool {
-        self.features().continuous_updates
+        self.session()
+            .is_some_and(|session| session.desktop.can_update_continuously())
     }
 
     /// Has the server send updates of the whole framebuffer by itself, of whatever size it comes to

@@ -34,6 +34,15 @@ impl Client {
         possible
     }
 
+    /// Holds back the text that a server with the extended clipboard asks for from now on, or lets it
+    /// go, once however often it was asked for. It can be megabytes: who has something to send already
+    /// holds it until there is room. By default it goes into the output as soon as it is asked for.
+    pub fn hold_text(&mut self, hold: bool) {
+        if let Some((session, outbox)) = self.session_mut() {
+            session.clipboard.hold(hold, outbox);
+        }
+    }
+
     /// Takes back the last [`cut_text`](Self::cut_text), as far as the server has not fetched it.
     pub fn withdraw_text(&mut self) {
         if let Some((session, outbox)) = self.session_mut() {

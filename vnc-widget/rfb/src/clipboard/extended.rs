@@ -4,7 +4,7 @@
 
 use zlib_rs::{Deflate, DeflateFlush};
 
-use super::MAX_TEXT;
+use super::{ClipboardText, MAX_TEXT};
 use crate::{bytes::Bytes, decode::ZlibStream};
 
 /// The format of UTF-8 texts.
@@ -67,7 +67,7 @@ pub(crate) enum Message {
     /// The server asks whether there is one.
     Peek,
     /// A text of the server.
-    Provide(String),
+    Provide(ClipboardText),
 }
 
 /// Reads a message. `None` if it has nothing for us: other formats, a text that is too long or
@@ -102,7 +102,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Message> {
 
 /// The text in compressed data, where it comes first: its length, itself and a NUL. Not more than
 /// that is inflated, and not if it is too long.
-fn inflate(mut data: &[u8]) -> Option<String> {
+fn inflate(mut data: &[u8]) -> Option<ClipboardText> {
     const DURING: &str = "a clipboard";
     let mut zlib = ZlibStream::default();
     let mut length = [0; 4];
@@ -116,7 +116,8 @@ fn inflate(mut data: &[u8]) -> Option<String> {
     if let Some(end) = text.iter().position(|&byte| byte == 0) {
         text.truncate(end);
     }
-    Some(String::from_utf8_lossy(&text).replace("\r\n", "\n"))
+    let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
+    Some(text.into())
 }
 
 /// Sends a message about these formats.
@@ -218,7 +219,7 @@ mod tests {
                 char::from(32 + (state >> 24) as u8 % 95)
             })
             .collect();
-        assert_eq!(there_and_back(&text), Some(Message::Provide(text)));
+        assert_eq!(there_and_back(&text), Some(Message::Provide(text.into())));
     }
 
     #[test]

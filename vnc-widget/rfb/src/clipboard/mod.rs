@@ -3,6 +3,9 @@
 
 pub(crate) mod extended;
 pub(crate) mod latin1;
+mod text;
+
+pub use text::ClipboardText;
 
 use extended::{Action, Capabilities, Message, TEXT};
 
@@ -19,6 +22,10 @@ pub(crate) struct Clipboard {
     server: Option<Capabilities>,
     /// The text that the server may fetch.
     offered: Option<String>,
+    /// Whether it waits with the text until it is let go.
+    holding: bool,
+    /// The server has asked for the text and has not been given it.
+    awaited: bool,
 }
 
 impl std::fmt::Debug for Clipboard {
@@ -45,9 +52,8 @@ impl Clipboard {
             }
             Some(Message::Notify) => outbox.event(Event::ClipboardOffered),
             Some(Message::Request) => {
-                if let Some(text) = &self.offered {
-                    extended::provide(&mut outbox.bytes, text);
-                }
+                self.awaited = true;
+                self.provide(outbox);
             }
             Some(Message::Peek) => self.notify(outbox),
             Some(Message::Provide(text)) => outbox.event(Event::CutText(text)),
@@ -66,6 +72,22 @@ impl Clipboard {
                 extended::provide(&mut outbox.bytes, text);
             }
             _ => latin1::cut_text(&mut outbox.bytes, text),
+        }
+    }
+
+    /// Holds back the text from now on, or lets it go.
+    pub(crate) fn hold(&mut self, hold: bool, outbox: &mut Outbox) {
+        self.holding = hold;
+        self.provide(outbox);
+    }
+
+    /// Gives the server the text that it asked for, if there still is one and it may go.
+    fn provide(&mut self, outbox: &mut Outbox) {
+        if !self.holding
+            && std::mem::take(&mut self.awaited)
+            && let Some(text) = &self.offered
+        {
+            extended::provide(&mut outbox.bytes, text);
         }
     }
 

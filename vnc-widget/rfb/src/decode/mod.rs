@@ -6,6 +6,7 @@
 //! [`Decoder`] takes them, knowing nothing of the connection: so decoding may one day happen on
 //! another thread.
 
+mod chunks;
 pub(crate) mod colours;
 mod copy_rect;
 pub(crate) mod cursor;
@@ -229,7 +230,6 @@ impl Reader {
 
 /// The decoding half, for all rectangles of a connection: what lives from one to the next (zlib
 /// streams), the colours that pixels stand for, and memory to work in.
-#[derive(Debug)]
 pub(crate) struct Decoder {
     colours: Colours,
     hextile: hextile::Decoder,
@@ -239,6 +239,13 @@ pub(crate) struct Decoder {
     tight: tight::Decoder,
     trle: trle::Decoder,
     zrle: zrle::Decoder,
+}
+
+impl std::fmt::Debug for Decoder {
+    /// Without what is in its memory: there are letters on screens.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").finish_non_exhaustive()
+    }
 }
 
 impl Decoder {

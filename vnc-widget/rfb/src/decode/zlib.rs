@@ -13,7 +13,7 @@ use crate::{
 const WINDOW_BITS: u8 = 15;
 
 /// Bytes of the length in front of a rectangle's data.
-pub(super) const FRAME_LENGTH: usize = 4;
+const FRAME_LENGTH: usize = 4;
 
 /// What a server may send beyond what a rectangle needs before that counts as an attack.
 const MAX_EXCESS: usize = 64 << 10;
@@ -57,6 +57,12 @@ impl Reader {
             last: left == 0,
         })
     }
+}
+
+/// The zlib data of a piece: what comes behind the length, in the first.
+pub(super) fn data<'a>(piece: &Piece, bytes: &'a [u8]) -> &'a [u8] {
+    let start = if piece.first { FRAME_LENGTH } else { 0 };
+    bytes.get(start..).unwrap_or_default()
 }
 
 /// One stream. It takes memory (about 40 KiB) only when it is first used.

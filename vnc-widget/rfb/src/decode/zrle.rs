@@ -3,9 +3,10 @@
 
 use super::{
     Piece,
+    chunks::{CHUNK, Chunks, Target},
     tile::{self, Bad},
     wire::WirePixels,
-    zlib::{FRAME_LENGTH, ZlibStream},
+    zlib::{self, ZlibStream},
 };
 use crate::{
     bytes::Bytes,
@@ -17,9 +18,6 @@ use crate::{
 const DURING: &str = "a ZRLE rectangle";
 const TILE: u16 = 64;
 
-/// How much is inflated at a time: small enough to stay in a processor's cache until it is drawn.
-const CHUNK: usize = 128 << 10;
-
 /// The most bytes a tile can take: a palette that is not needed, then each pixel of four bytes a run
 /// of its own.
 const MAX_TILE: usize = 1 + 127 * 4 + TILE as usize * TILE as usize * 5;
@@ -30,11 +28,13 @@ const _: () = assert!(CHUNK > 2 * MAX_TILE);
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     stream: ZlibStream,
-    /// Inflated bytes; those from `start` to `end` have not been drawn.
-    inflated: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// Where the next tile starts, relative to the rectangle.
+    chunks: Chunks,
+    next: Place,
+}
+
+/// Where the next tile starts, relative to the rectangle.
+#[derive(Debug, Default)]
+struct Place {
     x: u16,
     y: u16,
 }
@@ -47,67 +47,59 @@ impl Decoder {
         pixels: P,
         framebuffer: &mut Framebuffer,
     ) -> Result<()> {
-        let mut bytes = bytes;
         if piece.first {
-            bytes = bytes.get(FRAME_LENGTH..).unwrap_or_default();
-            (self.start, self.end) = (0, 0);
-            self.x = 0;
-            self.y = if piece.rect.is_empty() {
-                piece.rect.height
-            } else {
-                0
-            };
-            self.inflated.resize(CHUNK, 0);
+            self.next = Place::default();
         }
-        while self.y < piece.rect.height {
-            // What is left of the last chunk is less than a tile: move it to the front.
-            self.inflated.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-            let room = &mut self.inflated[self.end..];
-            let inflated = self.stream.read(DURING, &mut bytes, room)?;
-            self.end += inflated;
-            self.draw(piece.rect, pixels, framebuffer)?;
-            if inflated == 0 {
-                break;
-            }
-        }
-        if self.y < piece.rect.height {
-            if piece.last {
-                return Err(Error::protocol(DURING, "too little zlib data"));
-            }
-            return Ok(());
-        }
-        self.stream.finish(DURING, &mut bytes)
+        let tiles = Tiles {
+            rect: piece.rect,
+            next: &mut self.next,
+            pixels,
+            framebuffer,
+        };
+        let data = zlib::data(piece, bytes);
+        self.chunks
+            .inflate(DURING, &mut self.stream, piece, data, tiles)
+    }
+}
+
+/// Tiles of a rectangle, row by row.
+struct Tiles<'a, P> {
+    rect: Rect,
+    next: &'a mut Place,
+    pixels: P,
+    framebuffer: &'a mut Framebuffer,
+}
+
+impl<P: WirePixels> Target for Tiles<'_, P> {
+    fn wants(&self) -> usize {
+        let all_drawn = self.rect.is_empty() || self.next.y >= self.rect.height;
+        if all_drawn { 0 } else { CHUNK }
     }
 
-    /// Draws all tiles that have been inflated as a whole.
-    fn draw<P: WirePixels>(
-        &mut self,
-        rect: Rect,
-        pixels: P,
-        framebuffer: &mut Framebuffer,
-    ) -> Result<()> {
-        while self.y < rect.height {
+    fn draw(&mut self, inflated: &[u8]) -> Result<usize> {
+        let rect = self.rect;
+        let mut taken = 0;
+        while self.next.y < rect.height {
+            let Place { x, y } = *self.next;
             let area = Rect {
-                x: rect.x + self.x,
-                y: rect.y + self.y,
-                width: TILE.min(rect.width - self.x),
-                height: TILE.min(rect.height - self.y),
+                x: rect.x + x,
+                y: rect.y + y,
+                width: TILE.min(rect.width - x),
+                height: TILE.min(rect.height - y),
             };
-            let mut bytes = Bytes::new(&self.inflated[self.start..self.end]);
-            let before = bytes.remaining();
-            match tile::draw(area, &mut bytes, pixels, framebuffer) {
+            let mut bytes = Bytes::new(&inflated[taken..]);
+            match tile::draw(area, &mut bytes, self.pixels, self.framebuffer) {
                 Ok(()) => {}
-                Err(Bad::Truncated) => return Ok(()),
+                Err(Bad::Truncated) => break,
                 Err(Bad::Invalid(problem)) => return Err(Error::protocol(DURING, problem)),
             }
-            self.start += before - bytes.remaining();
-            self.x = self.x.saturating_add(TILE);
-            if self.x >= rect.width {
-                self.x = 0;
-                self.y = self.y.saturating_add(TILE);
+            taken = inflated.len() - bytes.remaining();
+            self.next.x = x.saturating_add(TILE);
+            if self.next.x >= rect.width {
+                self.next.x = 0;
+                self.next.y = y.saturating_add(TILE);
             }
         }
-        Ok(())
+        Ok(taken)
     }
 }

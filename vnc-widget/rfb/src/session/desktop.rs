@@ -1,5 +1,6 @@
 //! What the server has told about its desktop.
 
+use super::continuous::ContinuousUpdates;
 use crate::{
     client::Outbox,
     damage::Damage,
@@ -30,8 +31,7 @@ pub(crate) struct Desktop {
     pub(crate) pointer_mode: PointerMode,
     /// The lock keys, of servers that tell.
     pub(crate) leds: Option<Leds>,
-    /// Updates come by themselves, or will in a moment.
-    continuous: bool,
+    continuous: ContinuousUpdates,
     /// Whether anything has been drawn.
     has_pixels: bool,
     /// Whether all was asked for anew, and no update has begun since.
@@ -52,7 +52,7 @@ impl Desktop {
             features: Features::default(),
             pointer_mode: PointerMode::Absolute,
             leds: None,
-            continuous: false,
+            continuous: ContinuousUpdates::default(),
             has_pixels: false,
             redraw_asked: false,
             max_pixels,
@@ -76,26 +76,26 @@ impl Desktop {
         // The owner should hear of the new size before anything of it counts as damaged.
         self.work = WORK_AT_ONCE;
         outbox.event(Event::Resized { width, height, by });
-        if self.continuous {
-            // Continuous updates are of an area, which is another one now.
-            self.update_continuously(true, outbox);
-        }
+        // They are of an area, which is another one now.
+        let area = self.framebuffer.bounds();
+        self.continuous.area_changed(area, outbox);
         Ok(())
     }
 
     /// Has updates sent by the server itself, or on request only. Whether the server can do it.
     pub(crate) fn update_continuously(&mut self, enable: bool, outbox: &mut Outbox) -> bool {
-        if self.features.continuous_updates {
-            self.continuous = enable;
-            let area = self.framebuffer.bounds();
-            message::continuous_updates(&mut outbox.bytes, enable, area);
-        }
-        self.features.continuous_updates
+        let area = self.framebuffer.bounds();
+        self.continuous.enable(enable, area, outbox)
     }
 
-    /// The server says that updates come on request only; the first time, that it can do otherwise.
-    pub(super) fn continuous_updates_ended(&mut self) {
-        self.features.continuous_updates = true;
+    /// Whether the server can send updates by itself.
+    pub(crate) fn can_update_continuously(&self) -> bool {
+        self.continuous.are_possible()
+    }
+
+    /// The server says that updates come on request only.
+    pub(super) fn continuous_updates_ended(&mut self, outbox: &mut Outbox) {
+        self.continuous.ended(outbox);
     }
 
     /// An update begins: it answers whatever was asked for before.

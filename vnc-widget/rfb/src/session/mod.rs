@@ -1,5 +1,6 @@
 //! After the handshake: messages from the server (RFC 6143, section 7.6).
 
+mod continuous;
 mod desktop;
 mod header;
 
@@ -163,7 +164,7 @@ impl Session {
             Reading::CutText(length) => match Bytes::new(input).take(*length) {
                 None => Step::Need(*length),
                 Some(text) => {
-                    outbox.event(Event::CutText(latin1::from_latin1(text)));
+                    outbox.event(Event::CutText(latin1::from_latin1(text).into()));
                     self.reading = Reading::Message;
                     Step::Consumed(text.len())
                 }
@@ -255,8 +256,7 @@ impl Session {
                 self.audio(u16::from_be_bytes([high, low]), length, outbox)?
             }
             [END_OF_CONTINUOUS_UPDATES] => {
-                self.desktop.continuous_updates_ended();
-                outbox.event(Event::ContinuousUpdatesOff);
+                self.desktop.continuous_updates_ended(outbox);
                 Reading::Message
             }
             _ => {

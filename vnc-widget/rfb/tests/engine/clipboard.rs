@@ -108,6 +108,34 @@ fn a_text_of_ours_is_fetched() {
 }
 
 #[test]
+fn a_text_can_be_held_back() {
+    let mut client = extended(ALL | TEXT);
+    let request = from_server(REQUEST | TEXT, &[]);
+    client.cut_text("old");
+    client.hold_text(true);
+    client.take_output();
+    for _ in 0..3 {
+        send(&mut client, &request);
+    }
+    assert!(!client.has_output());
+    client.hold_text(false);
+    let once = client.take_output();
+    assert_eq!(once[8..12], (PROVIDE | TEXT).to_be_bytes());
+    let length = i32::from_be_bytes(*once[4..].first_chunk().unwrap());
+    assert_eq!(-length as usize, once.len() - 8, "one message");
+    client.hold_text(true);
+    client.hold_text(false);
+    assert!(!client.has_output(), "it has been given");
+    // What is taken back meanwhile is not given.
+    client.hold_text(true);
+    send(&mut client, &request);
+    client.withdraw_text();
+    client.take_output();
+    client.hold_text(false);
+    assert!(!client.has_output());
+}
+
+#[test]
 fn servers_that_cannot_ask_are_given_short_texts() {
     let mut client = extended(CAPS | PROVIDE | TEXT);
     assert!(!client.request_clipboard());

@@ -91,8 +91,54 @@ fn continuous_updates() {
     assert_eq!(client.take_output(), [150, 1, 0, 0, 0, 0, 0, 10, 0, 20]);
     assert!(client.set_continuous_updates(false));
     assert_eq!(client.take_output(), [150, 0, 0, 0, 0, 0, 0, 10, 0, 20]);
-    send(&mut client, &Server::default().raw(&END));
+    let told = send(&mut client, &Server::default().raw(&END));
+    assert_eq!(told, [Event::ContinuousUpdatesOff]);
     let resized = Server::default().update_of([0, 0, 20, 20], DESKTOP_SIZE, &[]);
     send(&mut client, &resized);
     assert!(!client.has_output());
+}
+
+/// A server that stops of its own accord is left alone until it says anew that it could go on.
+#[test]
+fn continuous_updates_can_be_withdrawn() {
+    let end = Server::default().raw(&END);
+    let mut client = connected(300, 200);
+    send(&mut client, &end);
+    client.set_continuous_updates(true);
+    client.take_output();
+    let told = send(&mut client, &end);
+    assert_eq!(told, [Event::ContinuousUpdatesWithdrawn]);
+    assert!(!client.can_update_continuously());
+    assert!(!client.set_continuous_updates(true));
+    let resized = Server::default().update_of([0, 0, 20, 20], DESKTOP_SIZE, &[]);
+    send(&mut client, &resized);
+    assert!(!client.has_output());
+    let told = send(&mut client, &end);
+    assert_eq!(told, [Event::ContinuousUpdatesOff]);
+    assert!(client.set_continuous_updates(true));
+    assert_eq!(client.take_output(), [150, 1, 0, 0, 0, 0, 0, 20, 0, 20]);
+    // Both at once are told as both.
+    let told = send(&mut client, &Server::default().raw(&END).raw(&END));
+    let expected = [
+        Event::ContinuousUpdatesWithdrawn,
+        Event::ContinuousUpdatesOff,
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Ends that were asked for are no withdrawals, however late they come.
+#[test]
+fn each_end_that_was_asked_for_is_awaited() {
+    let end = Server::default().raw(&END);
+    let mut client = connected(300, 200);
+    send(&mut client, &end);
+    for enable in [true, false, true, false, true] {
+        assert!(client.set_continuous_updates(enable));
+    }
+    for _ in 0..2 {
+        assert_eq!(send(&mut client, &end), [Event::ContinuousUpdatesOff]);
+        assert!(client.can_update_continuously());
+    }
+    let told = send(&mut client, &end);
+    assert_eq!(told, [Event::ContinuousUpdatesWithdrawn]);
 }

@@ -21,6 +21,7 @@ mod hostile;
 mod input;
 mod messages;
 mod pictures;
+mod printed;
 mod recordings;
 mod second_opinion;
 mod security;

@@ -17,7 +17,7 @@ fn bells_and_texts() {
             Event::Bell,
             Event::CutText("naïv".into()),
             Event::Bell,
-            Event::CutText(String::new())
+            Event::CutText("".into())
         ]
     );
 }

@@ -17,6 +17,7 @@ use crate::{
         stream::ByteStream,
         tls,
     },
+    trust::Fingerprint,
 };
 
 impl Session {
@@ -28,7 +29,8 @@ impl Session {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Instant::now() + SETUP_LIMIT);
-        let rest = &self.outgoing[self.sent..];
+        let rest = self.outgoing.rest();
+        let count = rest.len();
         let all = async {
             writer.write_all(rest).await?;
             writer.flush().await
@@ -38,7 +40,7 @@ impl Session {
             () = sleep_until(deadline) => return Err(self.too_late()),
         };
         sent.map_err(|error| self.broken(&error))?;
-        self.sent = self.outgoing.len();
+        self.outgoing.advance(count);
         Ok(())
     }
 
@@ -64,11 +66,14 @@ impl Session {
         let mut stream = secured.stream;
         let mut first = 0;
         if let Some(question) = secured.question {
+            let certificate = question.certificate.fingerprint;
+            // What was said before the question is no answer to it.
+            self.take_input()?;
             shared
                 .mailbox
                 .tell(|news| news.phase = Some(Phase::NeedsTrust(Box::new(question))));
             loop {
-                match self.take_answer()? {
+                match self.take_answer(certificate)? {
                     Some(true) => break,
                     Some(false) => return Err(Error::NotTrusted),
                     None if self.closing => return Ok(None),
@@ -90,11 +95,14 @@ impl Session {
         Ok(Some((Box::new(stream), first)))
     }
 
-    /// Looks whether it was said that the server is trusted, or not.
-    fn take_answer(&mut self) -> Result<Option<bool>, Error> {
+    /// Looks whether it was said that the server which showed `asked` is trusted, or not.
+    fn take_answer(&mut self, asked: Fingerprint) -> Result<Option<bool>, Error> {
         loop {
             match self.shared.input.take(true) {
-                Taken::Input(Input::Trust(trusted)) => return Ok(Some(trusted)),
+                Taken::Input(Input::Trust {
+                    certificate,
+                    trusted,
+                }) if certificate == asked => return Ok(Some(trusted)),
                 Taken::Input(input) => self.send(input),
                 Taken::Nothing => return Ok(None),
                 Taken::Overflowed => return Err(Error::NotReading),
@@ -103,16 +111,6 @@ impl Session {
                     return Ok(None);
                 }
             }
-        }
-    }
-
-    /// What it means that the server left inside TLS, before the session began.
-    pub(super) fn ended_in_tls(&self) -> Error {
-        if self.shown == tls::Shown::Nothing {
-            // Servers that check certificates themselves hang up without a word.
-            Error::ClientCertificateNeeded
-        } else {
-            rfb::Error::Closed.into()
         }
     }
 }

@@ -3,22 +3,10 @@
 use rfb::{Leds, PowerAction};
 
 use super::{
-    frame,
-    server::{Message, Server, connection, soon},
+    server::{Message, soon},
+    session,
 };
-use crate::transport::{ClipboardNews, ClipboardText, Connection, Input, News, PowerNews};
-
-/// A session that has begun.
-async fn session() -> (Connection, Server) {
-    let (connection, mut server) = connection();
-    server.handshake(8, 8).await;
-    server.update_request().await;
-    server.fill([0, 0, 8, 8], [1, 2, 3, 0]).await;
-    frame(&connection).await;
-    server.update_request().await;
-    connection.take_news();
-    (connection, server)
-}
+use crate::transport::{ClipboardNews, Connection, Input, News, PowerNews};
 
 /// Waits for news that have something of this kind.
 async fn news<T>(connection: &Connection, kind: impl Fn(News) -> Option<T>) -> T {
@@ -30,21 +18,13 @@ async fn news<T>(connection: &Connection, kind: impl Fn(News) -> Option<T>) -> T
     }
 }
 
-/// An update of one rectangle without pixels.
-fn rectangle(encoding: i32, data: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
-    bytes.extend(encoding.to_be_bytes());
-    bytes.extend(data);
-    bytes
-}
-
 #[tokio::test(start_paused = true)]
 async fn texts_both_ways() {
     let (connection, mut server) = session().await;
     server.send(b"\x03\0\0\0\0\0\0\x04text").await;
     let text = news(&connection, |news| news.clipboard).await;
     assert!(matches!(text, ClipboardNews::Text(text) if text == "text"));
-    connection.send(Input::Text(ClipboardText("answer".to_owned())));
+    connection.send(Input::Text("answer".into()));
     assert_eq!(
         server.message().await,
         Message::CutText {
@@ -71,7 +51,7 @@ async fn texts_both_ways() {
         }
     }
     assert_eq!(said, [[0x1f, 0, 0, 1], [2, 0, 0, 1]]);
-    connection.send(Input::Text(ClipboardText("€".to_owned())));
+    connection.send(Input::Text("€".into()));
     connection.send(Input::WithdrawText);
     for notified in [1, 0] {
         assert_eq!(
@@ -87,7 +67,7 @@ async fn texts_both_ways() {
 #[tokio::test(start_paused = true)]
 async fn locks() {
     let (connection, mut server) = session().await;
-    server.send(&rectangle(-261, &[4])).await;
+    server.rectangle([0; 4], -261, &[4]).await;
     let leds = news(&connection, |news| news.leds).await;
     assert_eq!(
         leds,
@@ -101,7 +81,7 @@ async fn locks() {
 #[tokio::test(start_paused = true)]
 async fn sound_is_off_until_it_is_wanted_and_possible() {
     let (connection, mut server) = session().await;
-    server.send(&rectangle(-259, &[])).await;
+    server.rectangle([0; 4], -259, &[]).await;
     news(&connection, |news| news.audio_available.then_some(())).await;
     server.update_request().await;
     connection.send(Input::Audio(true));
@@ -114,7 +94,7 @@ async fn sound_is_off_until_it_is_wanted_and_possible() {
     // Wanted before it is known to be possible.
     let (connection, mut server) = session().await;
     connection.send(Input::Audio(true));
-    server.send(&rectangle(-259, &[])).await;
+    server.rectangle([0; 4], -259, &[]).await;
     while server.message().await != Message::Audio(0) {}
 }
 

@@ -3,23 +3,27 @@
 //! Most tests run with tokio's clock paused: it jumps ahead whenever everything waits, so that
 //! minutes of silence take no time.
 
+mod attempts;
+mod capture;
 mod extras;
 mod pace;
 mod server;
+mod texts;
 mod tls;
 mod tls_server;
 
 use std::{future::poll_fn, task::Poll, time::Duration};
 
-use tokio::{runtime::Handle, time::sleep};
+use tokio::time::sleep;
 
 use rfb::{CredentialKind, Credentials};
 
 use super::{Connection, Input, KeyStroke, Phase};
-use crate::{Answer, Endpoint, Error, Question, TlsPolicy, capture};
-use server::{Message, connection, endpoint, open, raw_update, soon};
+use crate::{Endpoint, Error};
+use server::{Message, Server, connection, open, raw_update, soon};
 
 const WHITE: [u8; 4] = [255, 255, 255, 0];
+const GREY: [u8; 4] = [9, 9, 9, 0];
 
 /// Waits for the next phase.
 async fn phase(connection: &Connection) -> Phase {
@@ -48,6 +52,27 @@ async fn frame(connection: &Connection) -> crate::tiles::Frame {
         }
         soon(connection.changed()).await;
     }
+}
+
+/// Sends a picture of this area and waits until it has arrived.
+async fn picture(
+    connection: &Connection,
+    server: &mut Server,
+    area: [u16; 4],
+) -> crate::tiles::Frame {
+    server.fill(area, GREY).await;
+    frame(connection).await
+}
+
+/// A session that has begun.
+async fn session() -> (Connection, Server) {
+    let (connection, mut server) = connection();
+    server.handshake(8, 8).await;
+    server.update_request().await;
+    picture(&connection, &mut server, [0, 0, 8, 8]).await;
+    server.update_request().await;
+    connection.take_news();
+    (connection, server)
 }
 
 /// Whether something does not happen within this much (virtual) time.
@@ -302,9 +327,7 @@ async fn another_size_is_told_at_once_and_shown_when_it_is_there() {
     server.fill([0, 0, 8, 8], WHITE).await;
     assert!(server.update_request().await);
     frame(&connection).await;
-    server
-        .send(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 9, 0, 9, 0xff, 0xff, 0xff, 0x21])
-        .await;
+    server.resize(9, 9).await;
     assert!(!server.update_request().await, "all of it is asked for");
     assert_eq!(connection.take_news().size, Some((9, 9)));
     assert!(connection.take_frame().is_none());
@@ -431,109 +454,4 @@ async fn nothing_at_the_other_end() {
             path.display()
         )
     );
-}
-
-/// Nobody knows.
-async fn nobody(_: Question) -> Option<Answer> {
-    None
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_screenshot() {
-    let (endpoint, mut server) = endpoint();
-    let runtime = Handle::current();
-    let limit = Duration::from_secs(9);
-    let (picture, ()) = tokio::join!(
-        capture(&runtime, endpoint, TlsPolicy::default(), nobody, limit),
-        async {
-            server.handshake(8, 8).await;
-            server.update_request().await;
-            // QEMU: an update without pixels, then what it last knew, then the screen, slowly.
-            server.send(&[0, 0, 0, 0]).await;
-            server.update_request().await;
-            server.fill([0, 0, 8, 8], [0; 4]).await;
-            server.update_request().await;
-            server
-                .send(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 44, 0, 2, 0xff, 0xff, 0xff, 0x21])
-                .await;
-            server.update_request().await;
-            for byte in raw_update([0, 0, 300, 2], [10, 20, 30, 0]).chunks(600) {
-                sleep(Duration::from_millis(300)).await;
-                server.send(byte).await;
-            }
-        }
-    );
-    let picture = picture.unwrap();
-    assert_eq!((picture.width(), picture.height()), (300, 2));
-    assert_eq!(picture.rgb(), [30, 20, 10].repeat(600));
-    server.until_closed().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_screenshot_of_a_screen_that_never_rests() {
-    let (endpoint, mut server) = endpoint();
-    let limit = Duration::from_secs(9);
-    let runtime = Handle::current();
-    let film = async {
-        server.handshake(1, 1).await;
-        loop {
-            server.update_request().await;
-            server.fill([0, 0, 1, 1], WHITE).await;
-            sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::select! {
-        picture = capture(&runtime, endpoint, TlsPolicy::default(), nobody, limit) => {
-            assert_eq!(picture.unwrap().rgb(), [255; 3]);
-        }
-        () = film => unreachable!("it goes on"),
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_screenshot_with_a_password_that_is_long_in_coming() {
-    let (endpoint, mut server) = endpoint();
-    let limit = Duration::from_secs(9);
-    let runtime = Handle::current();
-    let answer = async |question| {
-        assert!(matches!(
-            question,
-            Question::Credentials(CredentialKind::Password)
-        ));
-        sleep(Duration::from_hours(1)).await;
-        Some(Answer::Credentials(Credentials::password("secret")))
-    };
-    let policy = TlsPolicy::default();
-    let (picture, ()) = tokio::join!(capture(&runtime, endpoint, policy, answer, limit), async {
-        server.challenge().await;
-        server.read::<16>().await;
-        server.begin(1, 1).await;
-        server.update_request().await;
-        server.fill([0, 0, 1, 1], WHITE).await;
-    });
-    assert_eq!(picture.unwrap().rgb(), [255; 3]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_screenshot_that_fails() {
-    let runtime = Handle::current();
-    let (socket, mut server) = endpoint();
-    let limit = Duration::from_hours(9);
-    let (result, ()) = tokio::join!(
-        capture(&runtime, socket, TlsPolicy::default(), nobody, limit),
-        server.challenge()
-    );
-    assert_eq!(result, Err(Error::PasswordNeeded));
-    // A server that shows nothing is waited for as long as one likes.
-    let (socket, mut server) = endpoint();
-    let limit = Duration::from_secs(9);
-    let (result, ()) = tokio::join!(
-        capture(&runtime, socket, TlsPolicy::default(), nobody, limit),
-        async {
-            server.handshake(8, 8).await;
-            server.update_request().await;
-            server.send(&[0, 0, 0, 0]).await;
-        }
-    );
-    assert!(matches!(result, Err(Error::NoAnswer { after, .. }) if after == limit));
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    frame, is_quiet,
-    server::{Message, Server, connection, raw_update},
+    GREY, frame, is_quiet, picture,
+    server::{Message, Server, connection},
 };
 use crate::transport::Connection;
 
-const GREY: [u8; 4] = [9, 9, 9, 0];
 const LONG: Duration = Duration::from_mins(30);
 
 /// What a server says that can update continuously; and that it has stopped.
@@ -26,8 +25,7 @@ async fn continuous() -> (Connection, Server) {
     server.send(&OFF).await;
     assert!(!server.update_request().await);
     assert_eq!(server.message().await, Message::Continuous(true));
-    server.fill([0, 0, 8, 8], GREY).await;
-    frame(&connection).await;
+    picture(&connection, &mut server, [0, 0, 8, 8]).await;
     (connection, server)
 }
 
@@ -42,8 +40,7 @@ async fn waiting_frame(server: &mut Server) {
 async fn pictures_come_without_being_asked_for() {
     let (connection, mut server) = continuous().await;
     for _ in 0..50 {
-        server.fill([0, 0, 4, 4], GREY).await;
-        frame(&connection).await;
+        picture(&connection, &mut server, [0, 0, 4, 4]).await;
     }
     assert!(is_quiet(server.message(), LONG).await);
 }
@@ -78,8 +75,7 @@ async fn a_server_that_runs_ahead_is_stopped_until_the_widget_has_caught_up() {
     frame(&connection).await;
     frame(&connection).await;
     assert_eq!(server.message().await, Message::Continuous(true));
-    server.fill([0, 0, 4, 4], GREY).await;
-    frame(&connection).await;
+    picture(&connection, &mut server, [0, 0, 4, 4]).await;
     assert!(is_quiet(server.message(), LONG).await);
 }
 
@@ -95,48 +91,52 @@ async fn a_late_confirmation_is_not_taken_for_a_refusal() {
     frame(&connection).await;
     assert_eq!(server.message().await, Message::Continuous(true));
     server.send(&OFF).await;
-    server.fill([0, 0, 4, 4], GREY).await;
-    frame(&connection).await;
+    picture(&connection, &mut server, [0, 0, 4, 4]).await;
     assert!(is_quiet(server.message(), LONG).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_stops_by_itself_is_asked_again() {
+async fn a_server_that_stops_by_itself_is_asked_for_each_picture() {
     let (connection, mut server) = continuous().await;
     server.send(&OFF).await;
-    assert!(server.update_request().await);
-    server.fill([0, 0, 4, 4], GREY).await;
-    frame(&connection).await;
+    let asked = Message::Update { incremental: true };
+    assert_eq!(server.message().await, asked);
+    picture(&connection, &mut server, [0, 0, 4, 4]).await;
+    assert_eq!(server.message().await, asked);
+    // Another size is no reason to ask it for more.
+    server.resize(16, 16).await;
     assert_eq!(
         server.message().await,
-        Message::Update { incremental: true }
+        Message::Update { incremental: false }
     );
+    // When it says anew that it can, it may.
+    server.send(&OFF).await;
+    assert_eq!(server.message().await, Message::Continuous(true));
+    picture(&connection, &mut server, [0, 0, 16, 16]).await;
+    picture(&connection, &mut server, [0, 0, 16, 16]).await;
+    assert!(is_quiet(server.message(), LONG).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_new_size_brings_the_whole_picture() {
     let (connection, mut server) = continuous().await;
-    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
-    resize.extend((-223i32).to_be_bytes());
-    server.send(&resize).await;
+    server.resize(16, 16).await;
     // Continuous updates are of an area.
     assert_eq!(server.message().await, Message::Continuous(true));
     assert!(!server.update_request().await);
-    server.send(&raw_update([0, 0, 16, 16], GREY)).await;
-    assert_eq!(frame(&connection).await.width, 16);
+    let frame = picture(&connection, &mut server, [0, 0, 16, 16]).await;
+    assert_eq!(frame.width, 16);
 }
 
 /// A server may wait for a fence before it sends the picture that was asked for.
 #[tokio::test(start_paused = true)]
 async fn fences_are_answered_while_a_picture_is_awaited() {
     let (connection, mut server) = continuous().await;
-    let mut resize = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16];
-    resize.extend((-223i32).to_be_bytes());
-    server.send(&resize).await;
+    server.resize(16, 16).await;
     assert_eq!(server.message().await, Message::Continuous(true));
     assert!(!server.update_request().await);
     server.send(&fence(7)).await;
     assert_eq!(server.message().await, Message::Fence(vec![7]));
-    server.fill([0, 0, 16, 16], GREY).await;
-    assert_eq!(frame(&connection).await.width, 16);
+    let frame = picture(&connection, &mut server, [0, 0, 16, 16]).await;
+    assert_eq!(frame.width, 16);
 }

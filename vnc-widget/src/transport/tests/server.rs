@@ -216,6 +216,12 @@ impl Server {
         Box::pin(self.message()).await
     }
 
+    /// The encodings that the session begins with, which [`message`](Self::message) passes over.
+    pub(super) async fn first_encodings(&mut self) -> Message {
+        self.1 = true;
+        self.message().await
+    }
+
     /// Waits until the client asks for an update, and whether for an incremental one.
     pub(super) async fn update_request(&mut self) -> bool {
         loop {
@@ -229,6 +235,16 @@ impl Server {
     pub(super) async fn fill(&mut self, area: [u16; 4], pixel: [u8; 4]) {
         let bytes = raw_update(area, pixel);
         self.send(&bytes).await;
+    }
+
+    /// The screen has another size (`DesktopSize`).
+    pub(super) async fn resize(&mut self, width: u16, height: u16) {
+        self.rectangle([0, 0, width, height], -223, &[]).await;
+    }
+
+    /// An update of one rectangle (x, y, width, height).
+    pub(super) async fn rectangle(&mut self, area: [u16; 4], encoding: i32, data: &[u8]) {
+        self.send(&update(area, encoding, data)).await;
     }
 
     /// What the client says until it is gone, in good order or not.
@@ -249,12 +265,17 @@ impl Server {
 
 /// A `FramebufferUpdate` of one raw rectangle (x, y, width, height) in one colour.
 pub(super) fn raw_update(area: [u16; 4], pixel: [u8; 4]) -> Vec<u8> {
+    let count = usize::from(area[2]) * usize::from(area[3]);
+    update(area, 0, &pixel.repeat(count))
+}
+
+/// A `FramebufferUpdate` of one rectangle.
+fn update(area: [u16; 4], encoding: i32, data: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 0, 1];
     for number in area {
         bytes.extend(number.to_be_bytes());
     }
-    bytes.extend([0; 4]);
-    let count = usize::from(area[2]) * usize::from(area[3]);
-    bytes.extend(std::iter::repeat_n(pixel, count).flatten());
+    bytes.extend(encoding.to_be_bytes());
+    bytes.extend(data);
     bytes
 }

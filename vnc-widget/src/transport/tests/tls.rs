@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use rfb::{CredentialKind, Credentials, Login};
-use tokio::net::UnixListener;
 
 use super::{
     end, frame, is_quiet, phase,
@@ -11,9 +10,8 @@ use super::{
     tls_server::{Authority, Files, Shown, Tls, policy},
 };
 use crate::{
-    Answer, Distrust, Endpoint, Error, Protection, Question, TlsPolicy, Trust, TrustQuestion,
-    capture,
-    transport::{Connection, Input, KeyStroke, Phase},
+    Answer, Distrust, Error, Protection, Question, TlsPolicy, Trust, TrustQuestion, capture,
+    transport::{Connection, Input, KeyStroke, Phase, tls::prefixed::Prefixed},
 };
 
 const X509_NONE: u32 = 260;
@@ -34,6 +32,14 @@ async fn question(connection: &Connection) -> TrustQuestion {
         Phase::NeedsTrust(question) => *question,
         other => panic!("no question: {other:?}"),
     }
+}
+
+/// Says whether the server that showed this is the right one.
+fn answer(connection: &Connection, shown: &Shown, trusted: bool) {
+    connection.send(Input::Trust {
+        certificate: shown.fingerprint(),
+        trusted,
+    });
 }
 
 /// Waits until the session runs; how it is protected.
@@ -67,7 +73,7 @@ async fn who_is_unknown_is_asked_about() {
     let hours = Duration::from_hours(3);
     assert!(is_quiet(server.read::<1>(), hours).await);
 
-    connection.send(Input::Trust(true));
+    answer(&connection, &shown, true);
     assert_eq!(&server.read().await, b"\0\0\0\x06\0\0\0\x06keepersecret");
     server.begin(8, 8).await;
     let protection = protection(&connection).await;
@@ -102,9 +108,32 @@ async fn who_is_not_trusted_hears_nothing() {
     let shown = Shown::self_signed();
     let (connection, server) = secured(policy(), X509_NONE, &Tls::showing(&shown)).await;
     question(&connection).await;
-    connection.send(Input::Trust(false));
+    answer(&connection, &shown, false);
     assert_eq!(end(&connection).await, Some(Error::NotTrusted));
     assert_eq!(server.unwrap().rest().await, b"");
+}
+
+/// An answer belongs to a question: neither what was said before it counts, nor what is said of
+/// another certificate.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_asked_is_no_answer() {
+    let shown = Shown::self_signed();
+    let (endpoint, mut server) = endpoint();
+    let connection = open_with(endpoint, policy());
+    answer(&connection, &shown, true);
+    server.vencrypt(X509_VNC).await;
+    // The client has begun TLS and takes nothing in.
+    let first = server.read::<1>().await;
+    answer(&connection, &shown, true);
+    let server = Server::on(Prefixed::new(first.to_vec(), server.into_stream()));
+    let mut server = Tls::showing(&shown).begin(server).await.unwrap();
+    question(&connection).await;
+    answer(&connection, &Shown::self_signed(), true);
+    server.send(&[7; 16]).await;
+    assert!(is_quiet(phase(&connection), Duration::from_hours(1)).await);
+    answer(&connection, &shown, true);
+    let password = Phase::NeedsCredentials(CredentialKind::Password);
+    assert_eq!(phase(&connection).await, password);
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +161,7 @@ async fn who_speaks_before_it_is_trusted_is_heard_afterwards() {
     question(&connection).await;
     server.send(&[7; 16]).await;
     assert!(is_quiet(phase(&connection), Duration::from_hours(1)).await);
-    connection.send(Input::Trust(true));
+    answer(&connection, &shown, true);
     let password = Phase::NeedsCredentials(CredentialKind::Password);
     assert_eq!(phase(&connection).await, password);
     connection.send(Input::Credentials(Credentials::password("secret")));
@@ -398,44 +427,6 @@ async fn what_is_put_in_before_tls_is_not_believed() {
     let error = end(&connection).await.unwrap();
     assert!(matches!(error, Error::Tls { .. }), "{error}");
     assert!(error.to_string().contains("not TLS"), "{error}");
-}
-
-/// What is in `VeNCrypt` is known only after it was chosen; without certificates it ends there.
-#[tokio::test(start_paused = true)]
-async fn a_dead_end_is_left_by_another_connection() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("display");
-    let listener = UnixListener::bind(&path).unwrap();
-    let accept = async || Server::on(listener.accept().await.unwrap().0);
-    let anonymous = async |server: &mut Server, types: &[u8]| {
-        server.send(b"RFB 003.008\n").await;
-        server.skip(12).await;
-        server.send(types).await;
-        assert_eq!(server.read().await, [19]);
-        server.send(&[0, 2, 0, 1, 0, 0, 1, 2]).await;
-        assert!(
-            b"\0\x02".starts_with(&server.rest().await),
-            "nothing is chosen"
-        );
-    };
-    let connection = open_with(Endpoint::Path(path.clone()), policy());
-    anonymous(&mut accept().await, &[2, 19, 2]).await;
-    let mut server = accept().await;
-    server.send(b"RFB 003.008\n").await;
-    server.skip(12).await;
-    server.send(&[2, 19, 2]).await;
-    assert_eq!(server.read().await, [2]);
-    server.send(&[7; 16]).await;
-    let password = Phase::NeedsCredentials(CredentialKind::Password);
-    assert_eq!(phase(&connection).await, password);
-
-    // Where there is nothing else, that is told, and why.
-    let connection = open_with(Endpoint::Path(path), policy());
-    anonymous(&mut accept().await, &[1, 19]).await;
-    let mut server = accept().await;
-    server.send(b"RFB 003.008\n\x01\x13").await;
-    let error = end(&connection).await.unwrap();
-    assert!(error.to_string().contains("TLSVnc"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

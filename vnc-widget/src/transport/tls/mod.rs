@@ -3,7 +3,7 @@
 mod client;
 mod describe;
 mod files;
-mod prefixed;
+pub(super) mod prefixed;
 mod verifier;
 
 use std::sync::{Arc, OnceLock};

@@ -16,7 +16,7 @@ pub(in crate::transport) struct Prefixed<S> {
 }
 
 impl<S> Prefixed<S> {
-    pub(super) fn new(rest: Vec<u8>, inner: S) -> Self {
+    pub(in crate::transport) fn new(rest: Vec<u8>, inner: S) -> Self {
         Self {
             rest,
             taken: 0,

@@ -9,6 +9,7 @@ mod png;
 
 use super::{
     Piece, Progress,
+    chunks::{Chunks, Rows},
     colours::Colours,
     pixels::{expand_bits, expand_bytes},
     wire::WirePixels,
@@ -25,10 +26,6 @@ use header::{Agreed, Body, Data, Filter, Header};
 use picture::Picture;
 
 const DURING: &str = "a Tight rectangle";
-
-/// How much is inflated at a time, rounded to rows: small enough to stay in a processor's cache
-/// until it is drawn.
-const CHUNK: usize = 128 << 10;
 
 /// Finds the end of a rectangle: its length is bounded by the format, at 4 MiB and a header.
 #[derive(Debug)]
@@ -63,8 +60,7 @@ impl Reader {
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     streams: [ZlibStream; 4],
-    /// Inflated rows that wait to be drawn.
-    rows: Vec<u8>,
+    chunks: Chunks,
     gradient: Gradient,
     picture: Picture,
 }
@@ -146,33 +142,25 @@ impl Decoder {
             Filter::Palette(..) => expand_bytes(row, source, &palette),
             Filter::Gradient => self.gradient.row(source, row),
         };
-        let mut rows = framebuffer.rows_mut(rect);
         let Some(stream) = stream else {
             if data.len() < row_length * usize::from(rect.height) {
                 return Err(Error::protocol(DURING, "too little data"));
             }
-            for (row, source) in rows.zip(data.chunks_exact(row_length)) {
+            let sources = data.chunks_exact(row_length);
+            for (row, source) in framebuffer.rows_mut(rect).zip(sources) {
                 draw(source, row);
             }
             return Ok(());
         };
+        let rows = Rows {
+            rect,
+            row_length,
+            done: &mut 0,
+            framebuffer,
+            draw,
+        };
         let zlib = &mut self.streams[stream];
-        let mut data = data;
-        let rows_at_once = (CHUNK / row_length).max(1);
-        let mut rows_left = usize::from(rect.height);
-        while rows_left > 0 {
-            let now = rows_at_once.min(rows_left);
-            let length = now * row_length;
-            if self.rows.len() < length {
-                self.rows.resize(length, 0);
-            }
-            let inflated = &mut self.rows[..length];
-            zlib.read_exact(DURING, &mut data, inflated)?;
-            for (source, row) in inflated.chunks_exact(row_length).zip(&mut rows) {
-                draw(source, row);
-            }
-            rows_left -= now;
-        }
-        zlib.finish(DURING, &mut data)
+        let piece = Piece::whole(rect, data.len());
+        self.chunks.inflate(DURING, zlib, &piece, data, rows)
     }
 }
