@@ -89,9 +89,7 @@ fn quality_follows_the_connection_or_what_was_chosen() {
         let mut scene = Scene::open(server.port());
         let asks = |wanted: Option<i32>| {
             wait::until_true(&format!("it asks for {wanted:?}"), LIMIT, || {
-                server
-                    .take(|heard| quality(heard) == Some(wanted))
-                    .is_some()
+                server.take(|heard| asks_for(heard, wanted)).is_some()
             });
         };
         asks(None);
