@@ -209,6 +209,14 @@ impl Server {
         let quiet = command.stdin(Stdio::null()).stderr(Stdio::null());
         Self(quiet.spawn().expect("the server starts"))
     }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("a child can be asked").is_some()
+    }
 }
 
 impl Drop for Server {

@@ -1,9 +1,10 @@
 //! What a viewer's window does with a server: quality, colours, and the power of its machine.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::display::Display;
+use integration::peer::Server;
 use integration::program::{self, Windowed};
 use integration::sandbox;
 use integration::scripted::{Heard, ScriptedServer};
@@ -173,39 +174,26 @@ fn a_machine_is_turned_off_and_on_where_its_server_can() {
     });
 }
 
-/// QEMU whose display turns it off and on, and which ends when it is reset.
-struct Qemu(Child);
-
-impl Drop for Qemu {
-    fn drop(&mut self) {
-        // It is ours, and may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn qemus_machine_is_reset() {
     sandbox::run(Tier::Daemon, || {
         if !Tier::Interface.is_here() {
             return;
         }
-        let qemu = Command::new("qemu-system-x86_64")
-            .args(["-machine", "pc", "-accel", "tcg", "-m", "16", "-nodefaults"])
-            .args(["-vga", "std", "-display", "none", "-no-reboot"])
-            .args(["-vnc", "127.0.0.1:3,power-control=on"])
-            .stdin(Stdio::null())
-            .spawn();
-        let mut qemu = Qemu(qemu.expect("QEMU starts"));
+        // Reset, it ends.
+        let mut qemu = Server::start(
+            Command::new("qemu-system-x86_64")
+                .args(["-machine", "pc", "-accel", "tcg", "-m", "16", "-nodefaults"])
+                .args(["-vga", "std", "-display", "none", "-no-reboot"])
+                .args(["-vnc", "127.0.0.1:3,power-control=on"]),
+        );
         wait::until_true("it listens", LIMIT, || {
             std::net::TcpStream::connect(("127.0.0.1", 5903)).is_ok()
         });
         let mut scene = Scene::open(5903);
-        assert!(matches!(qemu.0.try_wait(), Ok(None)));
+        assert!(!qemu.has_ended());
         scene.choose("Machine", "Reset…", None);
         scene.tree.press(&button("Reset"));
-        wait::until_true("it is reset", LIMIT, || {
-            matches!(qemu.0.try_wait(), Ok(Some(_)))
-        });
+        wait::until_true("it is reset", LIMIT, || qemu.has_ended());
     });
 }
