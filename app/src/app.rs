@@ -2,12 +2,12 @@
 //! them.
 
 mod actions;
+mod guests;
+mod hosts;
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use adw::prelude::*;
 use gtk::{gdk, glib};
@@ -15,23 +15,17 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
 };
 
-use backend::model::{GuestId, HostSnapshot, HostState};
-use backend::{Error, ErrorKind, Result};
+use backend::model::HostSnapshot;
+use backend::{Error, Result};
 
-use wizard::Choices;
-
-use crate::check::CheckInit;
 use crate::creations::Creations;
 use crate::dialogs::add_host::Added;
 use crate::hosts::{HostId, Hosts, Role};
-use crate::manager::{HostAction, Manager, ManagerInit, ManagerInput, ManagerOutput};
+use crate::manager::{Manager, ManagerInit, ManagerInput, ManagerOutput};
 use crate::screen::preferences::Preferences;
 use crate::settings::{ScreenSettings, Store, WindowSettings};
-use crate::windows::{self, Windows, WindowsInput, WindowsOutput};
-use crate::{daemon, dialogs, runtime, style, viewer};
-
-/// At most so often is a host's news drawn; what comes between is drawn with the next.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(40);
+use crate::windows::{Windows, WindowsInput, WindowsOutput};
+use crate::{dialogs, runtime, style, viewer};
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -158,7 +152,7 @@ impl SimpleComponent for App {
         let widgets = view_output!();
 
         for entry in model.hosts.borrow().all() {
-            watch(&sender, entry.id, entry.host.watch());
+            hosts::watch(&sender, entry.id, entry.host.watch());
         }
         model.show_hosts();
         if let Some(problem) = problem {
@@ -243,102 +237,6 @@ impl SimpleComponent for App {
 }
 
 impl App {
-    fn open_guest(&self, host: HostId, id: GuestId) {
-        let hosts = self.hosts.borrow();
-        let Some(entry) = hosts.get(host) else { return };
-        // A guest that is gone has no window to show; the list is about to say so.
-        if let Some(guest) = entry.snapshot.guest(id) {
-            self.windows.emit(WindowsInput::Open {
-                host: entry.host.clone(),
-                id,
-                name: guest.name.clone(),
-            });
-        }
-    }
-
-    /// Opens the dialog that creates a guest, with `preferred` chosen if it is given.
-    fn create_guest(&self, preferred: Option<HostId>, choices: Option<Choices>) {
-        let mut shown = self.hosts.borrow().shown();
-        shown.retain(|entry| entry.snapshot.state == HostState::Connected);
-        if shown.is_empty() {
-            let error = Error::new(
-                ErrorKind::Disconnected,
-                "There is no host to create a virtual machine on.",
-            )
-            .with_remedy("Connect to a host first.");
-            dialogs::error::present(&self.window, &error);
-            return;
-        }
-        for entry in &shown {
-            self.hosts.borrow_mut().note_creation(entry.id);
-        }
-        let preferred = shown.iter().position(|entry| Some(entry.id) == preferred);
-        let preferred = preferred.unwrap_or(0);
-        let hosts = shown.iter().map(|entry| entry.host.clone()).collect();
-        let recent = self.store.get().recent_urls.clone();
-        let init = windows::create_init(hosts, preferred, recent, choices, &self.window);
-        self.windows.emit(WindowsInput::Create(Box::new(init)));
-    }
-
-    /// Makes a guest out of a file that describes one.
-    fn import(&self, file: Option<PathBuf>) {
-        let window = self.window.clone();
-        let hosts = self.hosts.clone();
-        relm4::spawn_local(async move {
-            let file = match file {
-                Some(file) => file,
-                None => match dialogs::import::choose(&window).await {
-                    Some(file) => file,
-                    None => return,
-                },
-            };
-            let candidates = hosts
-                .borrow()
-                .shown()
-                .into_iter()
-                .filter(|entry| entry.snapshot.state == HostState::Connected)
-                .filter_map(|entry| Some((entry.host, entry.snapshot.info.clone()?)))
-                .collect();
-            dialogs::import::run(&window, candidates, file).await;
-        });
-    }
-
-    /// Opens the create dialog with the choices of an attempt that failed, while their host is
-    /// there; what was chosen for one host says little about another.
-    fn create_again(&self, choices: Option<Choices>) {
-        // Put away, it would count as closed, and the program as at its end, until the dialog is there.
-        self.window.present();
-        let host = choices.as_ref().and_then(|choices| {
-            let uri = choices.host().uri();
-            let hosts = self.hosts.borrow();
-            let shown = hosts.shown();
-            shown
-                .iter()
-                .find(|entry| entry.uri() == uri && entry.snapshot.state == HostState::Connected)
-                .map(|entry| entry.id)
-        });
-        self.create_guest(host, choices.filter(|_| host.is_some()));
-    }
-
-    fn windows_report(&mut self, output: WindowsOutput, sender: &ComponentSender<Self>) {
-        match output {
-            WindowsOutput::ShowManager => self.window.present(),
-            WindowsOutput::CreateAgain(choices) => self.create_again(choices),
-            WindowsOutput::Creating { creation, url } => {
-                self.creations.add(creation);
-                self.store.update(&runtime::handle(), |settings| {
-                    settings.remember_url(&url);
-                });
-            }
-            WindowsOutput::Open(count) => {
-                self.others = count;
-                if count == 0 && !self.window.is_visible() {
-                    self.quit(sender);
-                }
-            }
-        }
-    }
-
     /// Does what the guest list asks for.
     fn route(&mut self, output: ManagerOutput, sender: &ComponentSender<Self>) {
         match output {
@@ -378,90 +276,23 @@ impl App {
         }
     }
 
-    fn act_on_host(&mut self, id: HostId, action: HostAction, sender: &ComponentSender<Self>) {
-        match action {
-            HostAction::Connect => {
-                if let Some(entry) = self.hosts.borrow().get(id) {
-                    entry.host.reconnect();
-                }
-            }
-            HostAction::Disconnect => {
-                if let Some(entry) = self.hosts.borrow().get(id) {
-                    entry.host.close();
-                }
-            }
-            HostAction::UseSession => {
-                let known = self.hosts.borrow().all().len();
-                let id = self.hosts.borrow_mut().use_session();
-                if self.hosts.borrow().all().len() > known {
-                    self.watch_new(sender, id);
-                }
-                self.show_hosts();
-            }
-            HostAction::StartDaemon => {
-                let input = sender.input_sender().clone();
-                let start = runtime::handle().spawn_blocking(daemon::start);
-                relm4::spawn_local(async move {
-                    if let Ok(result) = start.await {
-                        // The program may have ended in the meantime.
-                        let _ = input.send(AppInput::DaemonStarted(result));
-                    }
-                });
-            }
-            HostAction::Check => {
-                if let Some(entry) = self.hosts.borrow().get(id) {
-                    self.windows.emit(WindowsInput::Check(CheckInit {
-                        host: entry.host.clone(),
-                        name: entry.name().to_owned(),
-                        parent: self.window.clone().upcast(),
-                    }));
-                }
-            }
-            HostAction::Forget => {
-                let uri = self
-                    .hosts
-                    .borrow()
-                    .get(id)
-                    .map(|entry| entry.uri().to_owned());
-                self.hosts.borrow_mut().close(id);
+    fn windows_report(&mut self, output: WindowsOutput, sender: &ComponentSender<Self>) {
+        match output {
+            WindowsOutput::ShowManager => self.window.present(),
+            WindowsOutput::CreateAgain(choices) => self.create_again(choices),
+            WindowsOutput::Creating { creation, url } => {
+                self.creations.add(creation);
                 self.store.update(&runtime::handle(), |settings| {
-                    settings
-                        .hosts
-                        .retain(|host| Some(&host.uri) != uri.as_ref());
+                    settings.remember_url(&url);
                 });
-                self.show_hosts();
+            }
+            WindowsOutput::Open(count) => {
+                self.others = count;
+                if count == 0 && !self.window.is_visible() {
+                    self.quit(sender);
+                }
             }
         }
-    }
-
-    fn open(&self, uri: &str, role: Role, sender: &ComponentSender<Self>) -> HostId {
-        self.take_in(|hosts| hosts.open(uri, role), sender)
-    }
-
-    /// Shows the host that `open` gives, and follows it when it is new.
-    fn take_in(
-        &self,
-        open: impl FnOnce(&mut Hosts) -> HostId,
-        sender: &ComponentSender<Self>,
-    ) -> HostId {
-        let known = self.hosts.borrow().all().len();
-        let id = open(&mut self.hosts.borrow_mut());
-        if self.hosts.borrow().all().len() > known {
-            self.watch_new(sender, id);
-        }
-        self.show_hosts();
-        id
-    }
-
-    fn watch_new(&self, sender: &ComponentSender<Self>, id: HostId) {
-        if let Some(entry) = self.hosts.borrow().get(id) {
-            watch(sender, id, entry.host.watch());
-        }
-    }
-
-    fn show_hosts(&self) {
-        self.manager
-            .emit(ManagerInput::Hosts(self.hosts.borrow().shown()));
     }
 
     /// Ends the program, or asks where that would cancel something.
@@ -489,24 +320,4 @@ impl App {
         });
         relm4::main_application().quit();
     }
-}
-
-/// Sends on what becomes known of a host, until the host or the program is gone.
-fn watch(
-    sender: &ComponentSender<App>,
-    id: HostId,
-    mut news: tokio::sync::watch::Receiver<Arc<HostSnapshot>>,
-) {
-    let sender = sender.input_sender().clone();
-    // What was known when the watching began counts as news too.
-    news.mark_changed();
-    relm4::spawn_local(async move {
-        while news.changed().await.is_ok() {
-            let snapshot = news.borrow_and_update().clone();
-            if sender.send(AppInput::News(id, snapshot)).is_err() {
-                break;
-            }
-            glib::timeout_future(SHORTEST_INTERVAL).await;
-        }
-    });
 }

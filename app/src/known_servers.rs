@@ -51,12 +51,24 @@ pub async fn pin(server: &str) -> Result<Option<Fingerprint>> {
 }
 
 /// Knows `server` by this certificate from now on, or no longer by any.
-pub async fn remember(server: &str, fingerprint: Option<Fingerprint>) {
-    let server = server.to_owned();
-    let kept = tokio::task::spawn_blocking(move || keep(&path(), &server, fingerprint)).await;
-    if let Ok(Err(error)) = kept {
-        tracing::warn!(%error, "the known servers could not be written");
-    }
+///
+/// # Errors
+/// When the file cannot be written; then what was known before is known still.
+pub async fn remember(server: &str, fingerprint: Option<Fingerprint>) -> Result<()> {
+    let name = server.to_owned();
+    let kept = tokio::task::spawn_blocking(move || keep(&path(), &name, fingerprint)).await;
+    kept.map_err(io::Error::other).flatten().map_err(|error| {
+        Error::new(
+            ErrorKind::BadPath,
+            "Your choice could not be remembered, so you will be asked again.",
+        )
+        .with_remedy(format!(
+            "The connection goes on. For the choice to last, {} has to be a file that you may \
+             write to, in a folder with room.",
+            path().display()
+        ))
+        .with_detail(format!("{server}: {error}"))
+    })
 }
 
 fn path() -> PathBuf {

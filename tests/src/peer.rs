@@ -1,4 +1,5 @@
-//! The program's own engine at a real VNC server, without a picture: what both say to each other.
+//! Somebody at a VNC server: the program's own engine without a window, which hears what the server
+//! says, sees its screen, types and points.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -6,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rfb::keyboard::key_by_name;
 use rfb::{Client, ClientConfig, ConnectionState, Event};
 
 use crate::wait;
@@ -29,8 +31,17 @@ impl Peer {
         let socket = wait::until("the server listens", wait::LIMIT, || {
             UnixStream::connect(socket).ok()
         });
+        Self::over(socket, config)
+    }
+
+    /// Begins a session over a socket that leads to a server.
+    ///
+    /// # Panics
+    /// When none comes of it.
+    pub fn over(socket: UnixStream, config: ClientConfig) -> Self {
         socket
-            .set_read_timeout(Some(Duration::from_millis(50)))
+            .set_nonblocking(false)
+            .and_then(|()| socket.set_read_timeout(Some(Duration::from_millis(50))))
             .expect("a socket has a time-out");
         let mut peer = Self {
             socket,
@@ -87,6 +98,72 @@ impl Peer {
         std::mem::take(&mut self.events)
     }
 
+    /// Width and height of the screen in pixels.
+    pub fn size(&self) -> (u16, u16) {
+        let picture = self.client.framebuffer();
+        (picture.width(), picture.height())
+    }
+
+    /// How many pixels of the picture are not black.
+    pub fn lit_pixels(&self) -> usize {
+        let pixels = self.client.framebuffer().pixels().chunks_exact(4);
+        pixels.filter(|pixel| pixel[..3] != [0, 0, 0]).count()
+    }
+
+    /// Takes in pictures until one fits.
+    ///
+    /// # Panics
+    /// As [`until`](Self::until).
+    pub fn look_until(&mut self, what: &str, mut fits: impl FnMut(&Self) -> bool) {
+        self.until(what, |peer| {
+            let is_whole = peer.events().contains(&Event::FrameComplete);
+            (is_whole && fits(peer)).then_some(())
+        });
+    }
+
+    /// Types small letters, digits, blanks, the keyboard's plain signs and a greater-than sign, and
+    /// then Enter.
+    ///
+    /// # Panics
+    /// For other characters; when the server is gone.
+    pub fn type_line(&mut self, line: &str) {
+        for char in line.chars() {
+            match char {
+                ' ' => self.press("space"),
+                '>' => {
+                    self.hold("shift", true);
+                    self.press(".");
+                    self.hold("shift", false);
+                }
+                _ => self.press(&char.to_string()),
+            }
+        }
+        self.press("enter");
+    }
+
+    /// Moves the pointer about.
+    ///
+    /// # Panics
+    /// When the server is gone.
+    pub fn point_about(&mut self) {
+        for step in 0..20 {
+            self.client.pointer(100 + step * 10, 100 + step * 5, 0);
+            self.exchange();
+        }
+    }
+
+    fn press(&mut self, name: &str) {
+        self.hold(name, true);
+        self.hold(name, false);
+    }
+
+    fn hold(&mut self, name: &str, pressed: bool) {
+        let key = key_by_name(name).unwrap_or_else(|| panic!("there is no key {name}"));
+        self.client.key(key.keysym, Some(key.scancode), pressed);
+        // Guests that are emulated are not given all at once.
+        self.exchange();
+    }
+
     /// Sends what is to be sent, and takes what has come.
     fn exchange(&mut self) {
         let mut buffer = vec![0; 65_536];
@@ -101,6 +178,10 @@ impl Peer {
             Err(error) => panic!("{error}"),
         }
         while let Some(event) = self.client.next_event() {
+            assert!(
+                !matches!(event, Event::NeedCredentials(_)),
+                "the server wants credentials"
+            );
             if event == Event::FrameComplete && self.requests {
                 self.client.request_update(true);
             }
@@ -127,6 +208,14 @@ impl Server {
     pub fn start(command: &mut Command) -> Self {
         let quiet = command.stdin(Stdio::null()).stderr(Stdio::null());
         Self(quiet.spawn().expect("the server starts"))
+    }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("a child can be asked").is_some()
     }
 }
 

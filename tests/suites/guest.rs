@@ -5,10 +5,11 @@ use backend::model::{GuestId, GuestState};
 use backend::{ErrorKind, GuestEvent, Happening, Lifecycle};
 use integration::daemon::Libvirtd;
 use integration::guest::TinyGuest;
+use integration::peer::Peer;
 use integration::tier::Tier;
-use integration::viewer::Viewer;
 use integration::wait::LIMIT;
 use integration::{sandbox, wait};
+use rfb::ClientConfig;
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 
@@ -142,7 +143,7 @@ fn a_guest_lives_from_start_to_shutdown() {
         let DisplayStream::Descriptor(socket) = display.expect("it has a display") else {
             panic!("a local daemon hands its display over as a descriptor");
         };
-        let mut viewer = Viewer::connect(socket);
+        let mut viewer = Peer::over(socket, ClientConfig::default());
         viewer.look_until("text on the screen", |viewer| viewer.lit_pixels() > 500);
         let (width, height) = viewer.size();
         assert!(width >= 640 && height >= 400, "{width} x {height}");

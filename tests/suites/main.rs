@@ -26,7 +26,7 @@ mod screen_reader;
 mod second_stage;
 mod security;
 mod start;
-
 mod vcpus;
+mod viewer;
 mod vnc_peers;
 mod windows;

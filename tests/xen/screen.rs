@@ -4,10 +4,11 @@ use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use backend::host::{DisplayStream, Host};
+use integration::peer::Peer;
 use integration::program;
-use integration::typist::Typist;
 use integration::wait::LIMIT;
 use integration::xen::{PvGuest, XenHost, seen};
+use rfb::ClientConfig;
 
 #[test]
 fn the_framebuffer_comes_through_ssh() {
@@ -73,7 +74,7 @@ fn keys_and_pointer_reach_the_framebuffer() {
         panic!("{stream:?}");
     };
     let began = Instant::now();
-    let mut typist = Typist::over(socket);
+    let mut typist = Peer::over(socket, ClientConfig::default());
     typist.type_line("echo typed >/dev/hvc0");
     console.expect("typed", LIMIT);
     seen("keys typed on a PV framebuffer through ssh", began);

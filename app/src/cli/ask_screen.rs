@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use vnc_widget::{Answer, CredentialKind, Credentials, Question, TrustQuestion};
 
 use super::ask::ask;
+use super::output::print_error;
 use crate::known_servers;
 
 /// Locked while something is typed, for which the terminal may show nothing. A program that ended
@@ -42,8 +43,10 @@ pub(super) async fn put(
         (Ok(Answered::Credentials(credentials)), _) => Ok(Answer::Credentials(credentials)),
         (Ok(Answered::Once), _) => Ok(Answer::Trusted),
         (Ok(Answered::Always(fingerprint)), server) => {
-            if let Some(server) = server {
-                known_servers::remember(server, Some(fingerprint)).await;
+            if let Some(server) = server
+                && let Err(error) = known_servers::remember(server, Some(fingerprint)).await
+            {
+                print_error(&error);
             }
             Ok(Answer::Trusted)
         }

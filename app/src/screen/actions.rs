@@ -69,6 +69,12 @@ impl<M: std::fmt::Debug + 'static> ActionsBuilder<M> {
         self.group.add_action(&action);
     }
 
+    /// The actions so far.
+    #[cfg(test)]
+    pub fn group(&self) -> &gio::SimpleActionGroup {
+        &self.group
+    }
+
     /// Gives the actions to `window`, where they are called `GROUP.NAME`.
     pub fn install(self, window: &impl IsA<gtk::Widget>, group: &str) -> gio::SimpleActionGroup {
         window.insert_action_group(group, Some(&self.group));

@@ -130,20 +130,24 @@ impl Companions {
         } else if attached.figures.is_none() {
             self.strip.set_label("Measuring…");
             let strip = self.strip.downgrade();
-            attached.figures = Some(display.connect_statistics(move |_, figures| {
+            attached.figures = Some(display.connect_statistics(move |display, figures| {
                 if let Some(strip) = strip.upgrade() {
-                    strip.set_label(&in_words(figures));
+                    strip.set_label(&in_words(figures, display.quality().0));
                 }
             }));
         }
     }
 }
 
-/// The figures of about a second: `Tight · 12.3 Mbit/s · 24 frames/s · 18 ms to the picture`.
-fn in_words(figures: &DisplayStatistics) -> String {
+/// The figures of about a second: `Tight · 12.3 Mbit/s · 24 frames/s · input to picture 18 ms`; and the
+/// JPEG quality, where one is asked for.
+fn in_words(figures: &DisplayStatistics, quality: Option<u8>) -> String {
     let mut parts = Vec::new();
     if let Some(encoding) = figures.encoding {
         parts.push(encoding.to_string());
+    }
+    if let Some(quality) = quality {
+        parts.push(format!("JPEG quality {quality} of 9"));
     }
     parts.push(rate(figures.bits_per_second));
     parts.push(format!("{:.0} frames/s", figures.frames_per_second));

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod link;
 pub mod picture;
 pub mod preferences;
+pub mod quality;
 pub mod question;
 pub mod recording;
 pub mod save;

@@ -70,7 +70,7 @@ impl Preferences {
         });
     }
 
-    /// Calls `keep` with what holds after each change, as long as the program runs.
+    /// Calls `keep` with what holds after changes, as long as the program runs.
     pub fn keep(&self, keep: impl Fn(ScreenSettings) + 'static) {
         let mut changes = self.settings.subscribe();
         relm4::spawn_local(async move {

@@ -6,12 +6,14 @@ use backend::model::GuestId;
 use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
+use rfb::PowerAction;
 use vnc_widget::{CredentialKind, DisplayState, Scaling, VncDisplay};
 
-use self::asking::Said;
+use self::asking::{Anew, Said};
 use super::controls::ScreenAct;
 use super::keys::Stroke;
 use super::link::{Link, pause_before, sentence};
+use super::quality::Ruler;
 use super::question::Answer;
 use super::target::Target;
 use crate::keyring::Found;
@@ -37,6 +39,7 @@ pub enum Way {
 /// A VNC screen.
 pub struct VncScreen {
     display: VncDisplay,
+    quality: Ruler,
     way: Way,
     wanted: bool,
     stage: Stage,
@@ -50,6 +53,8 @@ pub struct VncScreen {
     is_remote: bool,
     /// Whether there has been a picture, which then still stands.
     has_picture: bool,
+    /// What the server's machine was asked for last.
+    asked_for: Option<PowerAction>,
     link: Link,
 }
 
@@ -73,6 +78,11 @@ pub enum VncInput {
     Again,
     /// The display's state changed.
     Changed,
+    /// The server can turn its machine off and on, or could not do what it was asked.
+    Power {
+        /// The latter.
+        failed: bool,
+    },
     /// What the server asked was answered.
     Answer(Answer),
     /// Press these keys together.
@@ -92,6 +102,12 @@ pub enum VncOutput {
     Link(Link),
     /// The keyboard was taken for the guest, or given back.
     Grabbed(bool),
+    /// The server can turn its machine off and on.
+    CanPower,
+    /// The server could not do this with its machine.
+    PowerFailed(PowerAction),
+    /// Something failed that the connection does not depend on.
+    Failed(backend::Error),
 }
 
 /// What comes back for the attempt of that number.
@@ -103,6 +119,8 @@ pub enum VncAnswer {
     Paused(u64),
     /// What the keyring holds for what the server asks.
     Found(u64, CredentialKind, Found),
+    /// Whether what is trusted could be written down.
+    Remembered(Result<(), backend::Error>),
 }
 
 impl Component for VncScreen {
@@ -134,7 +152,12 @@ impl Component for VncScreen {
             // A window that is gone needs no telling.
             let _ = output.send(VncOutput::Grabbed(grabbed));
         });
+        let input = sender.input_sender().clone();
+        display.connect_power_changed(move |_, failed| {
+            let _ = input.send(VncInput::Power { failed });
+        });
         let model = Self {
+            quality: Ruler::new(&display),
             display,
             way,
             wanted: false,
@@ -144,6 +167,7 @@ impl Component for VncScreen {
             said: Said::default(),
             is_remote: false,
             has_picture: false,
+            asked_for: None,
             link: Link::Idle,
         };
         ComponentParts { model, widgets: () }
@@ -170,9 +194,16 @@ impl Component for VncScreen {
             }
             VncInput::Again => {}
             VncInput::Changed => self.display_changed(&sender),
+            VncInput::Power { failed: false } => tell(&sender, VncOutput::CanPower),
+            VncInput::Power { failed: true } => {
+                // It may say so unasked.
+                if let Some(act) = self.asked_for.take() {
+                    tell(&sender, VncOutput::PowerFailed(act));
+                }
+            }
             VncInput::Answer(answer) => self.answer(answer, &sender),
             VncInput::Press(Stroke(keys)) => self.display.send_keys(&keys),
-            VncInput::Act(act) => self.act(&act),
+            VncInput::Act(act) => self.act(&act, &sender),
             VncInput::Focus => {
                 self.display.grab_focus();
             }
@@ -192,7 +223,10 @@ impl Component for VncScreen {
             | VncAnswer::Found(serial, ..)
                 if serial != self.serial => {}
             VncAnswer::Found(_, kind, found) => self.found(kind, found, &sender),
-            VncAnswer::Target(_, Ok(target)) => {
+            VncAnswer::Target(_, Ok(mut target)) => {
+                if let Anew::By(pin) = self.said.anew {
+                    target.policy.pin = pin;
+                }
                 self.stage = Stage::Joined;
                 self.said.server = target.server;
                 self.said.account = target.account;
@@ -210,6 +244,8 @@ impl Component for VncScreen {
                 self.failed(Some(error.message().to_owned()), &sender);
             }
             VncAnswer::Paused(_) => self.connect(&sender),
+            VncAnswer::Remembered(Ok(())) => self.said.anew = Anew::AsWritten,
+            VncAnswer::Remembered(Err(error)) => tell(&sender, VncOutput::Failed(error)),
         }
     }
 }
@@ -247,16 +283,25 @@ impl VncScreen {
         });
     }
 
-    fn act(&self, act: &ScreenAct) {
+    fn act(&mut self, act: &ScreenAct, sender: &ComponentSender<Self>) {
         match act {
             ScreenAct::Size(None) => self.display.set_scaling(Scaling::Fit),
             ScreenAct::Size(Some(percent)) => {
                 let zoom = f64::from(*percent) / 100.0;
                 self.display.set_scaling(Scaling::Zoom(zoom));
             }
-            ScreenAct::Quality(quality) => {
-                let (jpeg, compression) = quality.levels();
-                self.display.set_quality(jpeg, compression);
+            ScreenAct::Quality(quality) => self.quality.choose(*quality),
+            ScreenAct::Colours(depth) => {
+                self.display.set_colours(*depth);
+                // They are agreed upon with the server when a connection begins.
+                if self.stage == Stage::Joined {
+                    self.failures = 0;
+                    self.connect(sender);
+                }
+            }
+            ScreenAct::Power(act) => {
+                self.asked_for = Some(*act);
+                self.display.power(*act);
             }
             ScreenAct::ViewOnly(only) => self.display.set_read_only(*only),
             ScreenAct::FollowWindow(follow) => self.display.set_follow_window(*follow),
@@ -328,8 +373,12 @@ impl VncScreen {
     fn tell(&mut self, link: Link, sender: &ComponentSender<Self>) {
         if self.link != link {
             self.link = link.clone();
-            // A window that is gone needs no telling.
-            let _ = sender.output(VncOutput::Link(link));
+            tell(sender, VncOutput::Link(link));
         }
     }
+}
+
+/// Tells the window. One that is gone needs no telling.
+fn tell(sender: &ComponentSender<VncScreen>, output: VncOutput) {
+    let _ = sender.output(output);
 }

@@ -4,9 +4,9 @@ mod address;
 mod dialog;
 mod window;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
 
 use gtk::gdk;
 use gtk::gio;
@@ -39,32 +39,27 @@ pub fn run(address: VncAddress) -> ExitCode {
             crate::style::load(&display);
         }
     });
-    let preferences = preferences();
+    let (preferences, store) = preferences();
     RelmApp::from_app(application)
         // The arguments were understood already.
         .with_args(vec!["guesthouse".to_owned()])
         .run::<ViewerWindow>((address, preferences));
+    store.borrow().flush();
     ExitCode::SUCCESS
 }
 
-/// What the user likes of screens, which a viewer on its own changes in the settings as well: in
-/// nothing else of them, for the rest of the program may be running and keep its own.
-fn preferences() -> Preferences {
+/// What the user likes of screens, kept in the settings, which the rest of the program may be changing
+/// as well.
+fn preferences() -> (Preferences, Rc<RefCell<Store>>) {
     let (store, _) = Store::load(Store::default_path());
     let preferences = Preferences::new(store.get().screen.clone());
-    // One after the other, and what is older than what was written is not.
-    let (asked, written) = (Cell::new(0_u64), Arc::new(Mutex::new(0)));
+    let store = Rc::new(RefCell::new(store));
+    let kept = store.clone();
     preferences.keep(move |screen| {
-        asked.set(asked.get() + 1);
-        let (revision, written) = (asked.get(), written.clone());
-        gio::spawn_blocking(move || {
-            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-            if *written < revision {
-                let (mut store, _) = Store::load(Store::default_path());
-                store.update_now(|settings| settings.screen = screen);
-                *written = revision;
-            }
+        let mut store = kept.borrow_mut();
+        store.update(&crate::runtime::handle(), |settings| {
+            settings.screen = screen;
         });
     });
-    preferences
+    (preferences, store)
 }

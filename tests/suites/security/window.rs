@@ -122,6 +122,30 @@ fn a_server_is_trusted_once_always_or_not_and_a_change_is_loud() {
 }
 
 #[test]
+fn trust_that_cannot_be_written_down_is_told_and_holds_for_the_window() {
+    sandbox::run(Tier::VncServer, || {
+        if !Tier::Interface.is_here() {
+            return;
+        }
+        Xvnc::make_user();
+        let pki = Pki::make("/run/pki".as_ref());
+        pki.certify("server", "ca", "serverAuth", "IP:127.0.0.1", false);
+        // No file can be written in the place of a folder.
+        std::fs::create_dir_all("/run/home/.config/guesthouse/known-servers.toml.lock")
+            .expect("the sandbox is ours");
+        let files = ("/run/pki/server.pem", "/run/pki/server-key.pem");
+        let server = Xvnc::start(30, "X509None", Some(files));
+        let display = Display::start(1280, 900);
+        let (_program, mut tree) = view(&display, &server);
+        tree.press(&button("Trust Always"));
+        tree.wait_for(&label("could not be remembered"));
+        display.screenshot("security-not-remembered");
+        tree.press(&button("Close").within(Query::role("dialog")));
+        connected(&mut tree);
+    });
+}
+
+#[test]
 fn a_password_that_everybody_can_read_is_warned_of() {
     sandbox::run(Tier::VncServer, || {
         if !Tier::Interface.is_here() {

@@ -4,7 +4,7 @@ use gtk::{
     glib::{SignalHandlerId, subclass::prelude::*},
     prelude::*,
 };
-use rfb::PowerAction;
+use rfb::{ColourDepth, PowerAction};
 
 use super::{VncDisplay, imp};
 use crate::transport::Input;
@@ -58,6 +58,18 @@ impl VncDisplay {
     /// JPEG only where it was started with `lossy=on`.
     pub fn set_quality(&self, quality: Option<u8>, compression: Option<u8>) {
         self.imp().set_quality(quality, compression);
+    }
+
+    /// The JPEG quality and the compression that servers are asked for; see
+    /// [`set_quality`](Self::set_quality).
+    pub fn quality(&self) -> (Option<u8>, Option<u8>) {
+        self.imp().quality()
+    }
+
+    /// Changes how many colours servers are asked to send, from the next [`open`](Self::open) on.
+    /// All at first; fewer make slow connections faster.
+    pub fn set_colours(&self, colours: ColourDepth) {
+        self.imp().set_colours(colours);
     }
 
     /// Whether the server can turn its machine off and on, as far as it has said (xvp).

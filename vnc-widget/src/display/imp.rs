@@ -15,7 +15,7 @@ use gtk::{
     prelude::*,
     subclass::prelude::*,
 };
-use rfb::ClientConfig;
+use rfb::{ClientConfig, ColourDepth};
 use tokio::runtime::Handle;
 
 use super::{
@@ -69,6 +69,8 @@ pub struct VncDisplay {
     can_power: Cell<bool>,
     /// JPEG quality and compression to ask for.
     quality: Cell<(Option<u8>, Option<u8>)>,
+    /// The colours to ask the next server for.
+    colours: Cell<ColourDepth>,
     tls_policy: RefCell<TlsPolicy>,
     protection: Cell<Option<Protection>>,
     follow_window: Cell<bool>,
@@ -94,6 +96,7 @@ impl Default for VncDisplay {
             audio_available: Cell::default(),
             can_power: Cell::default(),
             quality: Cell::default(),
+            colours: Cell::default(),
             tls_policy: RefCell::default(),
             protection: Cell::default(),
             follow_window: Cell::default(),
@@ -284,6 +287,14 @@ impl VncDisplay {
         }
     }
 
+    pub(super) fn quality(&self) -> (Option<u8>, Option<u8>) {
+        self.quality.get()
+    }
+
+    pub(super) fn set_colours(&self, colours: ColourDepth) {
+        self.colours.set(colours);
+    }
+
     pub(super) fn state(&self) -> Ref<'_, DisplayState> {
         self.state.borrow()
     }
@@ -307,6 +318,7 @@ impl VncDisplay {
         let config = ClientConfig {
             quality,
             compression,
+            colours: self.colours.get(),
             ..ClientConfig::default()
         };
         let connection = Rc::new(Connection::open(runtime, endpoint, config, policy));

@@ -25,6 +25,10 @@ pub struct DisplayStatistics {
     pub encoding: Option<Encoding>,
     /// Bits per second from the server.
     pub bits_per_second: f64,
+    /// The part of the time, 0 to 1, in which the rest of a message was waited for that had begun to
+    /// come, such as a rectangle's. Near 1 the way from the server, or the server itself, is what pictures wait for; then
+    /// [`bits_per_second`](Self::bits_per_second) is about what that way can carry.
+    pub waiting: f64,
     /// Pictures per second that were shown.
     pub frames_per_second: f64,
     /// The time between a key, a click or a movement and the picture that followed it on this
@@ -52,6 +56,7 @@ struct Running {
 struct Start {
     time: Instant,
     received: u64,
+    waited: Duration,
     decoded: rfb::Statistics,
 }
 
@@ -60,6 +65,7 @@ impl Start {
         Self {
             time: Instant::now(),
             received: connection.map_or(0, Connection::received),
+            waited: connection.map_or(Duration::ZERO, Connection::waited),
             decoded: connection.map_or_else(Default::default, Connection::decoded),
         }
     }
@@ -81,6 +87,8 @@ impl Start {
                 .filter(|&encoding| pixels(encoding) > 0)
                 .max_by_key(|&encoding| pixels(encoding)),
             bits_per_second: (end.received - self.received) as f64 * 8.0 / seconds,
+            // A long wait counts when it is over.
+            waiting: (end.waited.saturating_sub(self.waited).as_secs_f64() / seconds).min(1.0),
             frames_per_second: f64::from(frames) / seconds,
             input_to_picture: answers.get(answers.len() / 2).copied(),
         }
@@ -188,6 +196,7 @@ mod tests {
         Start {
             time,
             received,
+            waited: Duration::from_millis(received / 500),
             decoded: rfb::Statistics::default(),
         }
     }
@@ -202,6 +211,7 @@ mod tests {
         assert_eq!(figures.encoding, None);
         assert!((figures.bits_per_second - 1e6).abs() < 1.0);
         assert!((figures.frames_per_second - 30.0).abs() < 0.01);
+        assert!((figures.waiting - 0.25).abs() < 0.01);
         assert_eq!(figures.input_to_picture, Some(Duration::from_millis(30)));
     }
 

@@ -47,6 +47,8 @@ struct Shared {
     input: InputQueue,
     /// Bytes that came from the server.
     received: AtomicU64,
+    /// Microseconds in which nothing came of a message that had begun.
+    waited: AtomicU64,
     /// What has been decoded.
     decoded: Mutex<rfb::Statistics>,
     /// The oldest input that no picture has followed yet.
@@ -56,6 +58,10 @@ struct Shared {
 impl Shared {
     fn count_received(&self, bytes: usize) {
         self.received.fetch_add(bytes as u64, Relaxed);
+    }
+
+    fn count_waited(&self, time: Duration) {
+        self.waited.fetch_add(time.as_micros() as u64, Relaxed);
     }
 
     fn publish(&self, statistics: rfb::Statistics) {
@@ -120,6 +126,11 @@ impl Connection {
     /// How many bytes have come from the server.
     pub(crate) fn received(&self) -> u64 {
         self.shared.received.load(Relaxed)
+    }
+
+    /// For how long the rest of messages was waited for.
+    pub(crate) fn waited(&self) -> Duration {
+        Duration::from_micros(self.shared.waited.load(Relaxed))
     }
 
     /// What has been decoded so far.

@@ -59,6 +59,8 @@ pub(super) struct Session {
     outgoing: Outgoing,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
+    /// Since when the rest of a message is waited for.
+    amid: Option<Instant>,
     frames: Frames,
     /// Plays what is heard of the server, while that is wanted.
     player: Option<Player>,
@@ -87,6 +89,7 @@ impl Session {
             client: Client::new(ahead.applied_to(config)),
             outgoing: Outgoing::default(),
             deadline: Some(deadline),
+            amid: None,
             frames: Frames::default(),
             player: None,
             ahead,
@@ -160,6 +163,9 @@ impl Session {
             }
             let waits = self.outgoing.waiting() > 0;
             let listens = self.outgoing.has_room_for_answers();
+            if unread.is_empty() && listens && self.is_running() && self.deadline.is_some() {
+                self.amid.get_or_insert_with(Instant::now);
+            }
             tokio::select! {
                 read = reader.read(buffer), if unread.is_empty() && listens => {
                     match read {
@@ -170,6 +176,9 @@ impl Session {
                         }
                         Ok(length) => {
                             self.shared.count_received(length);
+                            if let Some(since) = self.amid.take() {
+                                self.shared.count_waited(since.elapsed());
+                            }
                             unread = 0..length;
                         }
                         Err(error) => return Err(self.broken(&error)),

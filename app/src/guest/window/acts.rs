@@ -75,6 +75,21 @@ impl GuestWindow {
         }
     }
 
+    /// Presses keys of a text.
+    pub(super) fn type_keys(&self, stroke: Stroke) {
+        match &self.parts.screen {
+            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Type(stroke)),
+            _ => self.press(stroke),
+        }
+    }
+
+    /// Keys of a text were taken, or were not.
+    pub(super) fn tell_typed(&self, result: Result<(), String>) {
+        if let Some(typing) = &self.parts.typing {
+            typing.emit(TypeTextInput::Taken(result));
+        }
+    }
+
     fn type_text(
         &mut self,
         from_clipboard: bool,

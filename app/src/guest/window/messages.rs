@@ -12,6 +12,7 @@ use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
 use crate::screen::question::Answer;
 use crate::screen::typing::TypeTextOutput;
+use crate::screen::vnc::VncOutput;
 
 /// What a guest window starts with.
 #[derive(Debug)]
@@ -61,8 +62,10 @@ pub enum GuestWindowInput {
     CreationEnded(CreationEnd),
     /// How the way to the screen stands.
     Link(Link),
-    /// The guest took the keyboard, or gave it back.
-    Grabbed(bool),
+    /// The VNC screen reports.
+    Vnc(VncOutput),
+    /// The keys of a text were taken where there is no display, or why not, as a sentence.
+    Typed(Result<(), String>),
     /// A menu of the header has closed.
     MenuClosed,
     /// The button of the message over the picture was pressed.

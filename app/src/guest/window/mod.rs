@@ -5,34 +5,29 @@ mod messages;
 mod news;
 mod parts;
 mod saving;
+mod screen;
+mod standing;
 mod starting;
 
 use std::sync::Arc;
 
 use adw::prelude::*;
 use backend::Host;
-use backend::model::{
-    Guest, GuestDetails, GuestId, GuestState, HostCapabilities, HostSnapshot, HostState,
-};
+use backend::model::{Guest, GuestDetails, GuestId, HostSnapshot};
 use gtk::glib;
 use relm4::prelude::*;
 
 use crate::dialogs;
-use crate::guest::actions::{self, Actions};
-use crate::guest::memory::MemoryButton;
+use crate::guest::actions;
 use crate::guest::power::Act;
-use crate::guest::scene::{Face, Scene};
+use crate::guest::scene::Scene;
 use crate::guest::stills::StillsInput;
 use crate::screen::actions::shortcuts;
-use crate::screen::companions::Companions;
-use crate::screen::controls::{self, Controls, ScreenAct};
-use crate::screen::cover::{Cover, CoverOutput};
-use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
+use crate::screen::controls;
 use crate::screen::header::leave_keys_to_the_screen;
 use crate::screen::keys;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
-use crate::screen::recording::Recording;
 use crate::screen::typing::TypeTextOutput;
 use crate::screen::vnc::VncInput;
 use messages::GuestWindowAnswer;
@@ -227,53 +222,12 @@ impl Component for GuestWindow {
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         relm4::main_application().add_window(&root);
-        let creation_page = adw::Bin::new();
-        let pages = adw::ViewStack::new();
-        let toasts = adw::ToastOverlay::new();
-        // A place for the screen that stays: a child set after its overlays would take their events.
-        let screen_place = adw::Bin::new();
-        let screen_page = gtk::Overlay::new();
-        let cover =
-            Cover::builder()
-                .launch(())
-                .forward(sender.input_sender(), |output| match output {
-                    CoverOutput::Act => GuestWindowInput::CoverAct,
-                    CoverOutput::Second => GuestWindowInput::AddVnc,
-                    CoverOutput::Answer(answer) => GuestWindowInput::Answer(answer),
-                });
-        screen_page.set_child(Some(&screen_place));
-        let companions = Companions::new();
-        screen_page.add_overlay(companions.strip());
-        screen_page.add_overlay(cover.widget());
-        let page = pages.add_titled(&screen_page, Some(SCREEN), "_Screen");
-        page.set_icon_name(Some("video-display-symbolic"));
-        page.set_use_underline(true);
-
+        let parts = Parts::new(&init, &root, &sender);
+        let creation_page = parts.creation_page.clone();
+        let pages = parts.pages.clone();
+        let toasts = parts.toasts.clone();
         let mut model = Self {
-            parts: Parts {
-                creation: None,
-                screen: None,
-                console: None,
-                cover,
-                memory: MemoryButton::builder().launch(init.host.clone()).detach(),
-                tab: FullScreenTab::builder()
-                    .launch((init.name.clone(), keys::menu(init.preferences.own_keys())))
-                    .forward(sender.input_sender(), |FullScreenOutput::Leave| {
-                        GuestWindowInput::Screen(ScreenAct::ToggleFullScreen)
-                    }),
-                recording: Recording::builder()
-                    .launch((root.clone(), toasts.clone()))
-                    .detach(),
-                typing: None,
-                companions,
-                actions: Actions::new(&root, sender.input_sender()),
-                controls: Controls::new(&root, sender.input_sender(), GuestWindowInput::Screen),
-                creation_page: creation_page.clone(),
-                pages: pages.clone(),
-                screen_place,
-                protection: gtk::gio::Menu::new(),
-                toasts: toasts.clone(),
-            },
+            parts,
             host: init.host,
             name: init.name,
             preferences: init.preferences,
@@ -336,7 +290,7 @@ impl Component for GuestWindow {
             GuestWindowInput::Act(act) => self.act(act, &sender),
             GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
             GuestWindowInput::Screen(act) => self.screen_act(act, root, &sender),
-            GuestWindowInput::Typing(TypeTextOutput::Press(stroke)) => self.press(stroke),
+            GuestWindowInput::Typing(TypeTextOutput::Press(stroke)) => self.type_keys(stroke),
             GuestWindowInput::Typing(TypeTextOutput::Closed) => self.typing_closed(),
             GuestWindowInput::FullScreenChanged(on) => self.full_screen_changed(on),
             GuestWindowInput::OpenMemory => self.parts.memory.widget().popup(),
@@ -345,17 +299,9 @@ impl Component for GuestWindow {
             GuestWindowInput::Closed => tell(&sender, GuestWindowOutput::Closed),
             GuestWindowInput::PageChanged => self.page_changed(),
             GuestWindowInput::CreationEnded(end) => self.creation_ended(&end, root, &sender),
-            GuestWindowInput::Link(link) => {
-                self.link = link;
-                self.parts.tell_protection();
-                self.stage_scene();
-                self.tell_typing();
-            }
-            GuestWindowInput::Grabbed(grabbed) => {
-                if grabbed && self.full_screen {
-                    self.hint();
-                }
-            }
+            GuestWindowInput::Link(link) => self.take_link(link),
+            GuestWindowInput::Vnc(output) => self.vnc_news(output, root),
+            GuestWindowInput::Typed(result) => self.tell_typed(result),
             GuestWindowInput::LeaveConsole => {
                 root.set_fullscreened(false);
                 widgets.header.child_focus(gtk::DirectionType::TabForward);
@@ -433,109 +379,4 @@ fn is_grabbed(window: &adw::ApplicationWindow) -> bool {
         .and_then(|focus| focus.ancestor(vnc_widget::VncDisplay::static_type()))
         .and_downcast::<vnc_widget::VncDisplay>()
         .is_some_and(|display| display.is_grabbed())
-}
-
-impl GuestWindow {
-    fn face(&self) -> Option<Face> {
-        let info = self.seen.as_ref().and_then(|seen| seen.info.clone());
-        let capabilities =
-            info.map_or_else(HostCapabilities::default, |info| info.capabilities.clone());
-        self.details
-            .as_ref()
-            .map(|details| Face::of(details, &capabilities))
-    }
-
-    fn has_console(&self) -> bool {
-        let details = self.details.as_ref();
-        !self.is_host_itself() && details.is_some_and(|details| details.has_console)
-    }
-
-    fn is_connected(&self) -> bool {
-        self.seen
-            .as_ref()
-            .is_some_and(|seen| seen.state == HostState::Connected)
-    }
-
-    /// Whether it is Xen's domain 0.
-    fn is_host_itself(&self) -> bool {
-        let info = self.seen.as_ref().and_then(|seen| seen.info.as_ref());
-        let kind = info.map(|info| info.kind);
-        self.guest
-            .as_ref()
-            .is_some_and(|guest| guest.is_host_itself(kind))
-    }
-
-    fn state(&self) -> GuestState {
-        self.guest
-            .as_ref()
-            .map_or(GuestState::Unknown, |guest| guest.state)
-    }
-
-    fn state_word(&self) -> &'static str {
-        if let Some(creation) = &self.parts.creation {
-            creation.model().word()
-        } else if self.guest.is_some() && !self.is_connected() {
-            "host does not answer"
-        } else if self.saving.is_some() {
-            "being saved"
-        } else if self.guest.is_some() {
-            self.state().word()
-        } else {
-            ""
-        }
-    }
-
-    /// What the button for starting and pausing does now.
-    fn main_act(&self) -> Act {
-        [Act::Start, Act::Resume]
-            .into_iter()
-            .find(|act| act.suits(self.state()))
-            .unwrap_or(Act::Pause)
-    }
-
-    fn takes_keys(&self) -> bool {
-        self.link == Link::Up && self.scene == Scene::Clear
-    }
-
-    fn enable_actions(&self) {
-        let connected = self.is_connected();
-        // What is under way is waited for, or ended for good.
-        let busy = self.saving.is_some() || self.starting.is_some();
-        for act in Act::ALL {
-            // Only a guest with a definition can be started where it was.
-            let can_return = self.guest.as_ref().is_some_and(|guest| guest.persistent);
-            let enabled = connected
-                && self.guest.is_some()
-                && !self.is_host_itself()
-                && act.suits(self.state())
-                && (!busy || act == Act::ForceOff)
-                && (act != Act::Save || can_return);
-            self.parts.actions.enable(act.action(), enabled);
-        }
-        let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
-        let picture = self.parts.screen.is_some();
-        self.parts.controls.enable(picture, vnc, self.takes_keys());
-        self.parts.actions.enable("memory", self.guest.is_some());
-    }
-
-    /// Tells how to get the keyboard back, where the guest has it.
-    fn hint(&self) {
-        if let Some(Screen::Vnc(screen)) = &self.parts.screen
-            && screen.widget().is_grabbed()
-        {
-            let keys = screen.widget().release_keys().to_string();
-            self.parts.tab.emit(FullScreenInput::Hint(keys));
-        }
-    }
-
-    fn full_screen_changed(&mut self, on: bool) {
-        self.full_screen = on;
-        self.parts.tab.emit(FullScreenInput::Active(on));
-        if on {
-            self.hint();
-        }
-        if self.scene == Scene::Clear {
-            self.focus_screen();
-        }
-    }
 }

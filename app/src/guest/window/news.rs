@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adw::prelude::*;
 use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
 use relm4::prelude::*;
 
@@ -12,12 +11,11 @@ use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
 use crate::guest::console::{Console, ConsoleInput, ConsoleOutput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
-use crate::guest::stills::{Stills, StillsInput, StillsOutput};
+use crate::guest::stills::StillsInput;
 use crate::manager::words;
 use crate::screen::cover::{Below, CoverInput};
 use crate::screen::full_screen::FullScreenInput;
-use crate::screen::link::Link;
-use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
+use crate::screen::vnc::VncInput;
 
 impl GuestWindow {
     /// Begins to follow the guest.
@@ -165,42 +163,6 @@ impl GuestWindow {
         self.stage_scene();
     }
 
-    /// Makes the screen that suits the guest's displays.
-    pub(super) fn make_screen(&mut self, sender: &ComponentSender<Self>) {
-        let Some(id) = self.id else { return };
-        let screen = match (self.face(), &self.parts.screen) {
-            (Some(Face::Vnc), None | Some(Screen::Stills(_))) => Screen::Vnc(
-                VncScreen::builder()
-                    .launch(Way::Guest(self.host.clone(), id))
-                    .forward(sender.input_sender(), |output| match output {
-                        VncOutput::Link(link) => GuestWindowInput::Link(link),
-                        VncOutput::Grabbed(grabbed) => GuestWindowInput::Grabbed(grabbed),
-                    }),
-            ),
-            (Some(Face::Stills), None | Some(Screen::Vnc(_))) => {
-                Screen::Stills(Stills::builder().launch((self.host.clone(), id)).forward(
-                    sender.input_sender(),
-                    |output| match output {
-                        StillsOutput::Link(link) => GuestWindowInput::Link(link),
-                        StillsOutput::AddVnc => GuestWindowInput::AddVnc,
-                    },
-                ))
-            }
-            _ => return,
-        };
-        let display = match &screen {
-            Screen::Vnc(screen) => Some(screen.widget()),
-            Screen::Stills(_) => None,
-        };
-        if let Some(display) = display {
-            self.preferences.rule(display);
-        }
-        self.parts.companions.attach(display);
-        self.link = Link::Idle;
-        self.parts.screen_place.set_child(Some(screen.widget()));
-        self.parts.screen = Some(screen);
-    }
-
     pub(super) fn make_console(&mut self, sender: &ComponentSender<Self>) {
         let Some(id) = self.id else { return };
         if self.parts.console.is_some() {
@@ -273,16 +235,6 @@ impl GuestWindow {
         self.scene = scene;
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {
             self.focus_screen();
-        }
-    }
-
-    /// Lets what is typed go to the guest.
-    pub(super) fn focus_screen(&self) {
-        match &self.parts.screen {
-            Some(Screen::Vnc(screen)) if self.full_screen => screen.emit(VncInput::Grab),
-            Some(Screen::Vnc(screen)) => screen.emit(VncInput::Focus),
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Focus),
-            None => {}
         }
     }
 }

@@ -1,17 +1,19 @@
 //! The components inside the window.
 
-use gtk::prelude::*;
+use adw::prelude::*;
 use relm4::prelude::*;
 
+use super::{GuestWindow, GuestWindowInit, GuestWindowInput, SCREEN};
 use crate::guest::actions::Actions;
 use crate::guest::console::Console;
 use crate::guest::creation::Creation;
 use crate::guest::memory::MemoryButton;
 use crate::guest::stills::Stills;
 use crate::screen::companions::Companions;
-use crate::screen::controls::{self, Controls};
-use crate::screen::cover::{Below, Cover};
-use crate::screen::full_screen::FullScreenTab;
+use crate::screen::controls::{self, Controls, ScreenAct};
+use crate::screen::cover::{Below, Cover, CoverOutput};
+use crate::screen::full_screen::{FullScreenOutput, FullScreenTab};
+use crate::screen::keys;
 use crate::screen::link::Link;
 use crate::screen::picture::Shot;
 use crate::screen::recording::Recording;
@@ -41,6 +43,60 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// The components of a new window.
+    pub(super) fn new(
+        init: &GuestWindowInit,
+        root: &adw::ApplicationWindow,
+        sender: &ComponentSender<GuestWindow>,
+    ) -> Self {
+        let creation_page = adw::Bin::new();
+        let pages = adw::ViewStack::new();
+        let toasts = adw::ToastOverlay::new();
+        // A place for the screen that stays: a child set after its overlays would take their events.
+        let screen_place = adw::Bin::new();
+        let screen_page = gtk::Overlay::new();
+        let cover =
+            Cover::builder()
+                .launch(())
+                .forward(sender.input_sender(), |output| match output {
+                    CoverOutput::Act => GuestWindowInput::CoverAct,
+                    CoverOutput::Second => GuestWindowInput::AddVnc,
+                    CoverOutput::Answer(answer) => GuestWindowInput::Answer(answer),
+                });
+        screen_page.set_child(Some(&screen_place));
+        let companions = Companions::new();
+        screen_page.add_overlay(companions.strip());
+        screen_page.add_overlay(cover.widget());
+        let page = pages.add_titled(&screen_page, Some(SCREEN), "_Screen");
+        page.set_icon_name(Some("video-display-symbolic"));
+        page.set_use_underline(true);
+
+        Self {
+            creation: None,
+            screen: None,
+            console: None,
+            cover,
+            memory: MemoryButton::builder().launch(init.host.clone()).detach(),
+            tab: FullScreenTab::builder()
+                .launch((init.name.clone(), keys::menu(init.preferences.own_keys())))
+                .forward(sender.input_sender(), |FullScreenOutput::Leave| {
+                    GuestWindowInput::Screen(ScreenAct::ToggleFullScreen)
+                }),
+            recording: Recording::builder()
+                .launch((root.clone(), toasts.clone()))
+                .detach(),
+            typing: None,
+            companions,
+            actions: Actions::new(root, sender.input_sender()),
+            controls: Controls::new(root, sender.input_sender(), GuestWindowInput::Screen),
+            creation_page: creation_page.clone(),
+            pages: pages.clone(),
+            screen_place,
+            protection: gtk::gio::Menu::new(),
+            toasts: toasts.clone(),
+        }
+    }
+
     /// Says in the main menu how the connection to the screen is protected.
     pub(super) fn tell_protection(&self) {
         let protection = match &self.screen {

@@ -118,6 +118,8 @@ impl Component for Recording {
                     }
                 });
             }
+            // The file was chosen while the guest changed to a screen of another kind.
+            RecordingInput::Begin(display, _) if display.root().is_none() => self.tell_where(&[]),
             RecordingInput::Begin(display, path) => self.begin(display, path, &sender),
             RecordingInput::End => {}
         }

@@ -2,6 +2,11 @@
 
 use std::fs;
 
+use relm4::gtk;
+use relm4::gtk::prelude::*;
+
+use super::TypeTextInput;
+
 /// The list that comes with every desktop's keyboard data.
 const LIST: &str = "/usr/share/X11/xkb/rules/evdev.lst";
 
@@ -93,6 +98,24 @@ fn written_down(text: &str) -> Option<String> {
         Some(variant) => format!("{layout}:{variant}"),
         None => layout,
     })
+}
+
+/// The list of layouts, which can be searched: it is long.
+pub(super) fn list_of_layouts(
+    labels: &gtk::StringList,
+    input: &relm4::Sender<TypeTextInput>,
+) -> gtk::DropDown {
+    let label = gtk::PropertyExpression::new(
+        gtk::StringObject::static_type(),
+        gtk::Expression::NONE,
+        "string",
+    );
+    let list = gtk::DropDown::new(Some(labels.clone()), Some(label));
+    list.set_enable_search(true);
+    list.set_valign(gtk::Align::Center);
+    let input = input.clone();
+    list.connect_selected_notify(move |_| input.emit(TypeTextInput::Chosen));
+    list
 }
 
 #[cfg(test)]

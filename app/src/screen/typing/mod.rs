@@ -4,34 +4,30 @@
 //! A keyboard says which keys are pressed, and the other side's layout makes characters of them. So
 //! the user says what layout that is.
 
+mod course;
 mod layout;
 mod layouts;
-
-use std::time::Duration;
+mod messages;
+mod text;
 
 use adw::prelude::*;
 use gtk::glib;
 use relm4::prelude::*;
 
-use super::keys::Stroke;
 use super::preferences::Preferences;
+use course::Course;
 use layout::Layout;
-use layouts::LayoutName;
-
-/// From one character to the next, where a display takes them. Faster than anybody reads, and slow
-/// enough for a guest that is emulated.
-pub const PACE: Duration = Duration::from_millis(20);
+use layouts::{LayoutName, list_of_layouts};
+pub use messages::{PACE, Pace, TypeTextAnswer, TypeTextInit, TypeTextInput, TypeTextOutput};
+use text::{missing, strokes};
 
 /// More than anybody wants to wait for: an hour and a half of typing.
 const MOST: usize = 100_000;
 
-/// As many characters as are named that cannot be typed.
-const MOST_NAMED: usize = 12;
-
 /// The window in which a text is written and typed.
 pub struct TypeText {
     preferences: Preferences,
-    pace: Duration,
+    pace: Pace,
     buffer: gtk::TextBuffer,
     names: Vec<LayoutName>,
     /// The layout that was chosen last, as xkb names it.
@@ -42,68 +38,9 @@ pub struct TypeText {
     /// Characters of the text that have no keys, as they are shown.
     missing: String,
     length: usize,
-    /// What is left to type, the next stroke last, and how much there was.
-    waiting: Vec<Stroke>,
-    total: usize,
-    typed: bool,
+    course: Course,
     /// Whether the other side takes keys.
     reachable: bool,
-    /// How much was left when it was lost.
-    waiting_at_break: usize,
-}
-
-/// What the window begins with.
-pub struct TypeTextInit {
-    /// The window that it is over.
-    pub parent: gtk::Window,
-    /// What the other side is called.
-    pub name: String,
-    /// Begin with what is in the clipboard.
-    pub from_clipboard: bool,
-    /// From one character to the next.
-    pub pace: Duration,
-    /// What layout was last typed for.
-    pub preferences: Preferences,
-}
-
-/// What the window is told.
-#[derive(Debug)]
-pub enum TypeTextInput {
-    /// The text changed.
-    Changed,
-    /// One of the layouts was chosen.
-    Chosen,
-    /// Type, or stop typing.
-    Go,
-    /// Whether the other side takes keys.
-    Reachable(bool),
-    /// The window was closed.
-    Closed,
-}
-
-/// What the screen is told.
-#[derive(Debug)]
-pub enum TypeTextOutput {
-    /// Press these keys.
-    Press(Stroke),
-    /// The window was closed.
-    Closed,
-}
-
-/// What takes a moment.
-pub enum TypeTextAnswer {
-    /// All layouts, and the one to begin with.
-    Layouts(Vec<LayoutName>, Option<String>),
-    /// The keys of the layout of that name.
-    Layout(String, Option<Layout>),
-    /// The next character is due.
-    Due,
-}
-
-impl std::fmt::Debug for TypeTextAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TypeTextAnswer")
-    }
 }
 
 #[relm4::component(pub)]
@@ -148,18 +85,18 @@ impl Component for TypeText {
                     },
                     pack_start = &gtk::Button {
                         #[watch]
-                        set_label: if model.typed { "_Close" } else { "_Cancel" },
+                        set_label: if model.course.is_typed() { "_Close" } else { "_Cancel" },
                         set_use_underline: true,
                         set_action_name: Some("window.close"),
                     },
                     pack_end = &gtk::Button {
                         #[watch]
-                        set_label: if model.is_typing() { "_Stop" } else { "_Type" },
+                        set_label: if model.course.is_typing() { "_Stop" } else { "_Type" },
                         set_use_underline: true,
                         #[watch]
-                        set_css_classes: if model.is_typing() { &[] } else { &["suggested-action"] },
+                        set_css_classes: if model.course.is_typing() { &[] } else { &["suggested-action"] },
                         #[watch]
-                        set_sensitive: model.is_typing() || model.can_type(),
+                        set_sensitive: model.course.is_typing() || model.can_type(),
                         connect_clicked => TypeTextInput::Go,
                     },
                 },
@@ -185,7 +122,7 @@ impl Component for TypeText {
                             set_left_margin: 9,
                             set_right_margin: 9,
                             #[watch]
-                            set_sensitive: !model.is_typing(),
+                            set_sensitive: !model.course.is_typing(),
                             update_property: &[gtk::accessible::Property::Label("Text")],
                         },
                     },
@@ -198,7 +135,7 @@ impl Component for TypeText {
                             set_subtitle: "As the other side has it. Installers begin with English (US).",
                             set_subtitle_lines: 2,
                             #[watch]
-                            set_sensitive: !model.is_typing(),
+                            set_sensitive: !model.course.is_typing(),
                             set_activatable_widget: Some(&model.layouts),
                             add_suffix: &model.layouts,
                         },
@@ -216,11 +153,11 @@ impl Component for TypeText {
                     gtk::ProgressBar {
                         set_show_text: true,
                         #[watch]
-                        set_visible: model.total > 0,
+                        set_visible: model.course.has_begun(),
                         #[watch]
-                        set_fraction: model.fraction(),
+                        set_fraction: model.course.fraction(),
                         #[watch]
-                        set_text: Some(&model.progress()),
+                        set_text: Some(&model.course.progress()),
                     },
                 },
             },
@@ -250,11 +187,8 @@ impl Component for TypeText {
             layout: None,
             missing: String::new(),
             length: 0,
-            waiting: Vec::new(),
-            total: 0,
-            typed: false,
+            course: Course::default(),
             reachable: true,
-            waiting_at_break: 0,
         };
         let widgets = view_output!();
         root.set_transient_for(Some(&init.parent));
@@ -281,17 +215,22 @@ impl Component for TypeText {
         match input {
             TypeTextInput::Changed => self.look(),
             TypeTextInput::Chosen => self.choose(&sender),
-            TypeTextInput::Go if self.is_typing() => self.waiting.clear(),
+            TypeTextInput::Go if self.course.is_typing() => self.course.stop(),
             TypeTextInput::Go => self.begin(&sender),
             TypeTextInput::Reachable(reachable) => {
                 self.reachable = reachable;
-                if !reachable && self.is_typing() {
-                    self.waiting_at_break = self.waiting.len();
-                    self.waiting.clear();
+                if !reachable {
+                    self.course
+                        .break_off("The connection broke while the text was typed.");
                 }
             }
+            TypeTextInput::Taken(Ok(())) => {
+                self.course.taken();
+                self.next(&sender);
+            }
+            TypeTextInput::Taken(Err(reason)) => self.course.break_off(&reason),
             TypeTextInput::Closed => {
-                self.waiting.clear();
+                self.course.stop();
                 // A window that is gone needs no telling.
                 let _ = sender.output(TypeTextOutput::Closed);
             }
@@ -323,17 +262,16 @@ impl Component for TypeText {
                 self.layout = layout;
                 self.look();
             }
-            TypeTextAnswer::Due => self.next(&sender),
+            TypeTextAnswer::Due(serial) => {
+                self.course.due(serial);
+                self.next(&sender);
+            }
         }
         self.update_view(widgets, sender);
     }
 }
 
 impl TypeText {
-    fn is_typing(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     fn can_type(&self) -> bool {
         self.reachable && self.layout.is_some() && self.length > 0 && self.length <= MOST
     }
@@ -347,9 +285,7 @@ impl TypeText {
     fn look(&mut self) {
         let text = self.text();
         self.length = text.chars().count();
-        self.typed = false;
-        self.total = 0;
-        self.waiting_at_break = 0;
+        self.course.forget();
         self.missing = match &self.layout {
             Some(layout) => missing(&text, layout),
             None => String::new(),
@@ -385,36 +321,28 @@ impl TypeText {
 
     fn begin(&mut self, sender: &ComponentSender<Self>) {
         let Some(layout) = &self.layout else { return };
-        self.waiting = strokes(&self.text(), layout);
-        self.waiting.reverse();
-        self.total = self.waiting.len();
-        self.typed = false;
-        self.waiting_at_break = 0;
+        self.course.begin(strokes(&self.text(), layout));
         self.next(sender);
     }
 
-    /// Presses the next keys, if typing was not stopped.
+    /// Presses the next keys, if it is time for them.
     fn next(&mut self, sender: &ComponentSender<Self>) {
-        let Some(stroke) = self.waiting.pop() else {
+        let Some((serial, stroke)) = self.course.next(self.pace.when_taken) else {
             return;
         };
         // A window that is gone needs no telling.
         let _ = sender.output(TypeTextOutput::Press(stroke));
-        if self.waiting.is_empty() {
-            self.typed = true;
-            return;
-        }
-        let pace = self.pace;
+        let pause = self.pace.pause;
         sender.oneshot_command(async move {
-            tokio::time::sleep(pace).await;
-            TypeTextAnswer::Due
+            tokio::time::sleep(pause).await;
+            TypeTextAnswer::Due(serial)
         });
     }
 
     /// What the user should know of the text.
     fn remark(&self) -> String {
-        if self.waiting_at_break > 0 {
-            "The connection broke while the text was typed: part of it did not arrive.".to_owned()
+        if let Some(reason) = self.course.broken() {
+            format!("{reason} Part of the text did not arrive.")
         } else if !self.reachable {
             "Nothing can be typed while there is no connection.".to_owned()
         } else if self.length > MOST {
@@ -427,116 +355,5 @@ impl TypeText {
         } else {
             String::new()
         }
-    }
-
-    fn fraction(&self) -> f64 {
-        let done = self.done();
-        done as f64 / self.total.max(1) as f64
-    }
-
-    /// How many keys have been pressed.
-    fn done(&self) -> usize {
-        let left = self.waiting.len().max(self.waiting_at_break);
-        self.total - left.min(self.total)
-    }
-
-    fn progress(&self) -> String {
-        let done = self.done();
-        match (self.is_typing(), done == self.total) {
-            (true, _) => format!("{done} of {} keys", self.total),
-            (false, true) => "Typed".to_owned(),
-            (false, false) => "Stopped".to_owned(),
-        }
-    }
-}
-
-/// A text with line ends as the Enter key makes them.
-fn characters(text: &str) -> impl Iterator<Item = char> {
-    let mut last = ' ';
-    text.chars().filter_map(move |character| {
-        let before = std::mem::replace(&mut last, character);
-        match character {
-            '\n' if before == '\r' => None,
-            '\r' => Some('\n'),
-            other => Some(other),
-        }
-    })
-}
-
-/// Everything to press for `text`; characters without keys are left out.
-fn strokes(text: &str, layout: &Layout) -> Vec<Stroke> {
-    characters(text)
-        .filter_map(|character| layout.strokes(character))
-        .flatten()
-        .collect()
-}
-
-/// The characters of `text` that have no keys, each once, fit to be shown in a sentence.
-fn missing(text: &str, layout: &Layout) -> String {
-    let mut missing = Vec::new();
-    for character in characters(text) {
-        if !missing.contains(&character) && layout.strokes(character).is_none() {
-            missing.push(character);
-            if missing.len() > MOST_NAMED {
-                break;
-            }
-        }
-    }
-    let named: Vec<String> = missing
-        .iter()
-        .take(MOST_NAMED)
-        .map(|character| {
-            if character.is_control() || character.is_whitespace() {
-                format!("U+{:04X}", u32::from(*character))
-            } else {
-                character.to_string()
-            }
-        })
-        .collect();
-    let more = if missing.len() > MOST_NAMED {
-        " and others"
-    } else {
-        ""
-    };
-    format!("{}{more}", named.join(" "))
-}
-
-/// The list of layouts, which can be searched: it is long.
-fn list_of_layouts(
-    labels: &gtk::StringList,
-    input: &relm4::Sender<TypeTextInput>,
-) -> gtk::DropDown {
-    let label = gtk::PropertyExpression::new(
-        gtk::StringObject::static_type(),
-        gtk::Expression::NONE,
-        "string",
-    );
-    let list = gtk::DropDown::new(Some(labels.clone()), Some(label));
-    list.set_enable_search(true);
-    list.set_valign(gtk::Align::Center);
-    let input = input.clone();
-    list.connect_selected_notify(move |_| input.emit(TypeTextInput::Chosen));
-    list
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_become_strokes_and_what_is_missing_is_named() {
-        let layout = Layout::load("us").unwrap();
-        let keycodes = |text| -> Vec<Vec<u32>> {
-            strokes(text, &layout)
-                .iter()
-                .map(Stroke::keycodes)
-                .collect()
-        };
-        assert_eq!(keycodes("aB\r\n"), [vec![30], vec![42, 48], vec![28]]);
-        assert_eq!(keycodes("a€b"), [vec![30], vec![48]]);
-        assert_eq!(missing("a€b€\u{7}\u{a0}", &layout), "€ U+0007 U+00A0");
-        assert_eq!(missing("plain\ttext\n", &layout), "");
-        let many: String = ('α'..='ω').collect();
-        assert!(missing(&many, &layout).ends_with("and others"));
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Said {
     pub(super) account: String,
     /// A certificate that the user trusts as long as the window is open.
     trusted: Option<Fingerprint>,
+    /// What the user wants the server to be known by, while that is not written down.
+    pub(super) anew: Anew,
     /// What let us in the last time.
     good: Option<Credentials>,
     /// What was said in this attempt.
@@ -30,6 +32,16 @@ pub(super) struct Said {
     keyring: Keyring,
     /// What is to be kept once it has let us in.
     to_keep: Option<Credentials>,
+}
+
+/// What a server is to be known by in the place of what is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Anew {
+    /// Nothing else.
+    #[default]
+    AsWritten,
+    /// This certificate, or none.
+    By(Option<Fingerprint>),
 }
 
 /// What is known of the keyring.
@@ -151,8 +163,12 @@ impl VncScreen {
             (Answer::TrustAlways, Asked::Trust { question, .. }) => {
                 let fingerprint = question.certificate.fingerprint;
                 if let Some(server) = self.said.server.clone() {
-                    crate::runtime::handle().spawn(async move {
-                        known_servers::remember(&server, Some(fingerprint)).await;
+                    // Not left off when the window is closed meanwhile.
+                    let kept = crate::runtime::handle().spawn(async move {
+                        known_servers::remember(&server, Some(fingerprint)).await
+                    });
+                    sender.oneshot_command(async move {
+                        VncAnswer::Remembered(kept.await.unwrap_or(Ok(())))
                     });
                 }
                 self.trust(fingerprint, sender);
@@ -177,13 +193,19 @@ impl VncScreen {
         let Some(server) = self.said.server.clone() else {
             return;
         };
+        self.said.anew = Anew::By(fingerprint);
         self.serial += 1;
         self.stage = Stage::Preparing;
         self.tell(self.connecting(), sender);
         let serial = self.serial;
-        sender.oneshot_command(async move {
-            known_servers::remember(&server, fingerprint).await;
-            VncAnswer::Paused(serial)
+        sender.command(move |out, shutdown| {
+            shutdown
+                .register(async move {
+                    let kept = known_servers::remember(&server, fingerprint).await;
+                    out.emit(VncAnswer::Remembered(kept));
+                    out.emit(VncAnswer::Paused(serial));
+                })
+                .drop_on_shutdown()
         });
     }
 

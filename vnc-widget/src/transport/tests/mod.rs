@@ -223,10 +223,14 @@ async fn a_picture_may_drip() {
     let (connection, mut server) = connection();
     server.handshake(2, 2).await;
     server.update_request().await;
-    for byte in raw_update([0, 0, 2, 2], WHITE) {
-        server.send(&[byte]).await;
+    let update = raw_update([0, 0, 2, 2], WHITE);
+    for byte in &update {
+        server.send(&[*byte]).await;
         sleep(Duration::from_secs(50)).await;
     }
+    // Not after it, and not between its header and the rectangle: nothing was missing then.
+    let missing = Duration::from_secs(50) * (update.len() as u32 - 2);
+    assert_eq!(connection.waited().as_secs(), missing.as_secs());
     let frame = frame(&connection).await;
     assert_eq!(frame.tiles[0].pixels, [255; 16]);
 }

@@ -1,8 +1,15 @@
 //! The viewer's window.
 
+mod acts;
+mod power;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use adw::prelude::*;
 use gtk::{gio, glib};
 use relm4::prelude::*;
+use rfb::PowerAction;
 
 use super::address::VncAddress;
 use crate::dialogs;
@@ -12,14 +19,13 @@ use crate::screen::controls::{self, Controls, ScreenAct};
 use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message};
 use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use crate::screen::header::leave_keys_to_the_screen;
-use crate::screen::keys::{self, Stroke};
+use crate::screen::keys;
 use crate::screen::link::Link;
-use crate::screen::picture::Shot;
 use crate::screen::preferences::Preferences;
+use crate::screen::quality::Quality;
 use crate::screen::question::Answer;
-use crate::screen::recording::{Recording, RecordingInput};
-use crate::screen::save;
-use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextInput, TypeTextOutput};
+use crate::screen::recording::Recording;
+use crate::screen::typing::{TypeText, TypeTextOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 
 /// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
@@ -40,6 +46,10 @@ pub struct ViewerWindow {
     /// How the connection is protected, and whether others could read what is sent.
     protection: Option<(String, bool)>,
     protection_menu: gio::Menu,
+    /// The part of the main menu that turns the server's machine off and on.
+    power_menu: gio::Menu,
+    /// What was said of it last, while that is to be read.
+    power_toast: Rc<RefCell<Option<adw::Toast>>>,
     full_screen: bool,
     screen: Controller<VncScreen>,
     cover: Controller<Cover>,
@@ -54,10 +64,10 @@ pub struct ViewerWindow {
 /// What the window is told, mostly by its own parts.
 #[derive(Debug)]
 pub enum ViewerInput {
-    /// How the way to the screen stands.
-    Link(Link),
-    /// The server's side took the keyboard, or gave it back.
-    Grabbed(bool),
+    /// The screen reports.
+    Vnc(VncOutput),
+    /// The user confirmed that the server's machine is to do this.
+    Power(PowerAction),
     /// The button of the message over the picture was pressed.
     CoverAct,
     /// What the server asked was answered.
@@ -125,7 +135,7 @@ impl Component for ViewerWindow {
                         set_icon_name: "open-menu-symbolic",
                         set_primary: true,
                         set_tooltip_text: Some("Main Menu (F10)"),
-                        set_menu_model: Some(&main_menu(&model.protection_menu)),
+                        set_menu_model: Some(&main_menu(&model.power_menu, &model.protection_menu)),
                         update_property: &[gtk::accessible::Property::Label("Main Menu")],
                     },
                     pack_end = &gtk::Button {
@@ -172,10 +182,7 @@ impl Component for ViewerWindow {
                 host: address.host.clone(),
                 port: address.port,
             })
-            .forward(input, |output| match output {
-                VncOutput::Link(link) => ViewerInput::Link(link),
-                VncOutput::Grabbed(grabbed) => ViewerInput::Grabbed(grabbed),
-            });
+            .forward(input, ViewerInput::Vnc);
         let cover = Cover::builder()
             .launch(())
             .forward(input, |output| match output {
@@ -191,6 +198,8 @@ impl Component for ViewerWindow {
         preferences.rule(screen.widget());
         let companions = Companions::new();
         companions.attach(Some(screen.widget()));
+        let quality = Quality::of_name(&preferences.get().quality);
+        screen.emit(VncInput::Act(ScreenAct::Quality(quality)));
         screen.emit(VncInput::Wanted(true));
         let toasts = adw::ToastOverlay::new();
         let model = Self {
@@ -200,6 +209,8 @@ impl Component for ViewerWindow {
             link: Link::Idle,
             protection: None,
             protection_menu: gio::Menu::new(),
+            power_menu: gio::Menu::new(),
+            power_toast: Rc::default(),
             full_screen: false,
             screen,
             cover,
@@ -212,6 +223,7 @@ impl Component for ViewerWindow {
             companions,
             toasts: toasts.clone(),
         };
+        model.controls.tell_quality(quality);
         add_actions(&root, input);
         let display = model.screen.widget().downgrade();
         let grabbed = move || {
@@ -233,12 +245,8 @@ impl Component for ViewerWindow {
 
     fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, root: &Self::Root) {
         match input {
-            ViewerInput::Link(link) => self.take_link(link),
-            ViewerInput::Grabbed(grabbed) => {
-                if grabbed && self.full_screen {
-                    self.hint();
-                }
-            }
+            ViewerInput::Vnc(news) => self.vnc_news(news, root),
+            ViewerInput::Power(act) => self.power(act),
             ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
             ViewerInput::Answer(answer) => self.screen.emit(VncInput::Answer(answer)),
             ViewerInput::Screen(act) => self.screen_act(act, root, &sender),
@@ -289,6 +297,22 @@ impl ViewerWindow {
         words.join(" · ")
     }
 
+    fn vnc_news(&mut self, news: VncOutput, root: &adw::ApplicationWindow) {
+        match news {
+            VncOutput::Link(link) => self.take_link(link),
+            VncOutput::Grabbed(grabbed) => {
+                if grabbed && self.full_screen {
+                    self.hint();
+                }
+            }
+            VncOutput::CanPower => controls::offer_power(&self.power_menu, true),
+            VncOutput::PowerFailed(act) => {
+                self.power_failed(act);
+            }
+            VncOutput::Failed(error) => dialogs::error::tell(root, &self.toasts, &error),
+        }
+    }
+
     fn take_link(&mut self, link: Link) {
         let display = self.screen.widget();
         self.desktop = display.desktop_name().or_else(|| self.desktop.take());
@@ -300,6 +324,8 @@ impl ViewerWindow {
         self.link = link;
         self.protection = self.screen.model().protection();
         controls::tell_protection(&self.protection_menu, self.protection.as_ref());
+        let can_power = self.screen.widget().can_power();
+        controls::offer_power(&self.power_menu, can_power);
         self.tell_typing();
         let up = self.link == Link::Up;
         self.controls
@@ -321,71 +347,6 @@ impl ViewerWindow {
     fn hint(&self) {
         let keys = self.screen.widget().release_keys().to_string();
         self.tab.emit(FullScreenInput::Hint(keys));
-    }
-
-    fn screen_act(
-        &mut self,
-        act: ScreenAct,
-        root: &adw::ApplicationWindow,
-        sender: &ComponentSender<Self>,
-    ) {
-        match act {
-            ScreenAct::SendKeys(names) => {
-                if let Some(stroke) = Stroke::by_names(&names) {
-                    self.screen.emit(VncInput::Press(stroke));
-                }
-            }
-            ScreenAct::EditKeys => keys::edit(root, &self.preferences),
-            ScreenAct::TypeText { from_clipboard } => {
-                let init = TypeTextInit {
-                    parent: root.clone().upcast(),
-                    name: self.title(),
-                    from_clipboard,
-                    pace: typing::PACE,
-                    preferences: self.preferences.clone(),
-                };
-                let typing = TypeText::builder()
-                    .launch(init)
-                    .forward(sender.input_sender(), ViewerInput::Typing);
-                self.typing = Some(typing);
-                self.tell_typing();
-            }
-            ScreenAct::Preferences => {
-                dialogs::preferences::present(root, &self.preferences);
-            }
-            ScreenAct::Figures(show) => self.companions.show_strip(show),
-            ScreenAct::Zoom(step) => {
-                if let Some(act) = self.controls.zoom(self.screen.widget(), step) {
-                    self.screen.emit(VncInput::Act(act));
-                }
-            }
-            ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
-            ScreenAct::KeepPicture => self.keep_picture(root),
-            ScreenAct::Record => {
-                let display = self.screen.widget().clone();
-                self.recording
-                    .emit(RecordingInput::Toggle(display, self.title()));
-            }
-            act => self.screen.emit(VncInput::Act(act)),
-        }
-    }
-
-    /// A text is typed only while the other side takes keys.
-    fn tell_typing(&self) {
-        if let Some(typing) = &self.typing {
-            typing.emit(TypeTextInput::Reachable(self.link == Link::Up));
-        }
-    }
-
-    fn keep_picture(&self, root: &adw::ApplicationWindow) {
-        let Some(still) = self.screen.widget().still() else {
-            self.toasts
-                .add_toast(dialogs::error::toast("There is no picture yet."));
-            return;
-        };
-        let (root, toasts, name) = (root.clone(), self.toasts.clone(), self.title());
-        let shot = Shot::Display(still);
-        relm4::spawn_local(save::save_and_tell(root, toasts, name, shot));
     }
 }
 
@@ -419,9 +380,10 @@ fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput
     actions.install(window, "viewer");
 }
 
-fn main_menu(protection: &gio::Menu) -> gio::Menu {
+fn main_menu(power: &gio::Menu, protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
     menu.append_section(None, &controls::menu("Server", true));
+    menu.append_section(None, power);
     menu.append_section(None, protection);
     let rest = gio::Menu::new();
     rest.append(Some("Pr_eferences"), Some(controls::PREFERENCES));

@@ -1,12 +1,19 @@
 //! What a user can do with a screen, the same in every window that shows one: the actions, and the
 //! menu that offers them.
 
+mod menu;
+
 use gtk::gio;
+use gtk::glib::variant::FromVariant;
 use gtk::prelude::*;
 use relm4::{Sender, gtk};
+use rfb::{ColourDepth, PowerAction};
 use vnc_widget::VncDisplay;
 
 use super::actions::ActionsBuilder;
+use super::quality::Quality;
+use menu::next_size;
+pub use menu::{menu, offer_power, tell_protection};
 
 /// The group's name: actions are called `screen.NAME`.
 const GROUP: &str = "screen";
@@ -31,6 +38,8 @@ const VIEW_ONLY: &str = "screen.view-only";
 const FIGURES: &str = "screen.figures";
 /// Gives up some of the picture for speed: the parameter is one of [`Quality`]'s names.
 const QUALITY: &str = "screen.quality";
+/// Fewer colours for speed: the parameter is one of the names of [`COLOURS`].
+const COLOURS_ACTION: &str = "screen.colours";
 /// Opens the preferences.
 pub const PREFERENCES: &str = "screen.preferences";
 /// Fits the screen into the window, or shows it at a zoom: the parameter, `fit` or percent.
@@ -50,45 +59,19 @@ pub const ZOOM_SHORTCUTS: &[(&str, &str)] = &[
 /// Lets the other side take the window's size.
 const FOLLOW_WINDOW: &str = "screen.follow-window";
 
-/// How much of the picture may be given up for speed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quality {
-    /// Nothing: every pixel is as the server has it.
-    Lossless,
-    /// What is hardly seen.
-    Good,
-    /// What it takes for a slow line.
-    Fast,
-}
+/// How many colours there may be: their names, what menus call them, and what is asked for.
+const COLOURS: [(&str, &str, ColourDepth); 3] = [
+    ("full", "_Full", ColourDepth::Full),
+    ("medium", "_Medium (16 Bit)", ColourDepth::Thousands),
+    ("low", "_Low (8 Bit)", ColourDepth::Few),
+];
 
-impl Quality {
-    const ALL: [Self; 3] = [Self::Lossless, Self::Good, Self::Fast];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Lossless => "lossless",
-            Self::Good => "good",
-            Self::Fast => "fast",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Lossless => "_Lossless",
-            Self::Good => "_Good, for Most Lines",
-            Self::Fast => "_Fast, for Slow Lines",
-        }
-    }
-
-    /// JPEG quality and compression to ask for.
-    pub fn levels(self) -> (Option<u8>, Option<u8>) {
-        match self {
-            Self::Lossless => (None, None),
-            Self::Good => (Some(8), None),
-            Self::Fast => (Some(3), Some(6)),
-        }
-    }
-}
+/// What a server's machine can be asked for: names, what menus call it, and the act.
+const POWER: [(&str, &str, PowerAction); 3] = [
+    ("shut-down", "_Shut Down", PowerAction::Shutdown),
+    ("restart", "_Restart", PowerAction::Reboot),
+    ("reset", "R_eset…", PowerAction::Reset),
+];
 
 /// What can be done with a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +101,10 @@ pub enum ScreenAct {
     Size(Option<u32>),
     /// Give up so much of the picture for speed.
     Quality(Quality),
+    /// Show so many colours.
+    Colours(ColourDepth),
+    /// Ask the server to turn its machine off or on.
+    Power(PowerAction),
     /// Show it larger (positive) or smaller by a step.
     Zoom(i8),
     /// Let the other side's screen take the window's size, or not.
@@ -136,6 +123,17 @@ impl Controls {
         input: &Sender<M>,
         message: fn(ScreenAct) -> M,
     ) -> Self {
+        let actions = Self::actions(input, message);
+        Self {
+            group: actions.install(window, GROUP),
+        }
+    }
+
+    /// The actions, which send what `message` makes of them to `input`.
+    fn actions<M: std::fmt::Debug + 'static>(
+        input: &Sender<M>,
+        message: fn(ScreenAct) -> M,
+    ) -> ActionsBuilder<M> {
         let actions = ActionsBuilder::new(input);
         let plain = |name, act: ScreenAct| {
             actions.plain(local(name), move || message(act.clone()));
@@ -165,18 +163,23 @@ impl Controls {
         actions.choice(local(SIZE), "fit", move |size| {
             message(ScreenAct::Size(size.parse().ok()))
         });
-        actions.choice(local(QUALITY), Quality::Lossless.name(), move |name| {
-            let chosen = Quality::ALL.into_iter().find(|each| each.name() == name);
-            message(ScreenAct::Quality(chosen.unwrap_or(Quality::Lossless)))
+        actions.choice(local(QUALITY), Quality::default().name(), move |name| {
+            message(ScreenAct::Quality(Quality::of_name(&name)))
         });
+        actions.choice(local(COLOURS_ACTION), COLOURS[0].0, move |name| {
+            let chosen = COLOURS.into_iter().find(|each| each.0 == name);
+            let depth = chosen.map_or(ColourDepth::Full, |(_, _, depth)| depth);
+            message(ScreenAct::Colours(depth))
+        });
+        for (name, _, act) in POWER {
+            actions.plain(name, move || message(ScreenAct::Power(act)));
+        }
         actions.toggle(local(FIGURES), move |on| message(ScreenAct::Figures(on)));
         actions.toggle(local(VIEW_ONLY), move |on| message(ScreenAct::ViewOnly(on)));
         actions.toggle(local(FOLLOW_WINDOW), move |on| {
             message(ScreenAct::FollowWindow(on))
         });
-        Self {
-            group: actions.install(window, GROUP),
-        }
+        actions
     }
 
     /// What can be used now: `picture`, where there is one to keep; `live`: a display is shown, or a
@@ -194,33 +197,56 @@ impl Controls {
             VIEW_ONLY,
             FIGURES,
             QUALITY,
+            COLOURS_ACTION,
             RECORD,
         ] {
             self.enable_one(name, live);
         }
     }
 
-    /// Tells the menu how large the screen is shown, where that was not chosen in it.
-    fn tell_size(&self, percent: Option<u32>) {
-        let size = percent.map_or_else(|| "fit".to_owned(), |percent| percent.to_string());
-        let action = self.group.lookup_action(local(SIZE));
-        if let Some(action) = action.and_downcast::<gio::SimpleAction>() {
-            action.set_state(&size.to_variant());
-        }
+    /// What the menu says of the display itself: for one that is made anew.
+    pub fn chosen(&self) -> [ScreenAct; 3] {
+        [
+            ScreenAct::Size(
+                self.state::<String>(SIZE)
+                    .and_then(|size| size.parse().ok()),
+            ),
+            ScreenAct::ViewOnly(self.state(VIEW_ONLY).unwrap_or_default()),
+            ScreenAct::FollowWindow(self.state(FOLLOW_WINDOW).unwrap_or_default()),
+        ]
+    }
+
+    /// Tells the menu what quality was chosen, where that was not chosen in it.
+    pub fn tell_quality(&self, quality: Quality) {
+        self.set_state(QUALITY, quality.name());
     }
 
     /// What to do to show `display` larger or smaller by a step; nothing while there is no picture.
     pub fn zoom(&self, display: &VncDisplay, step: i8) -> Option<ScreenAct> {
         let now = (display.zoom()? * 100.0).round() as u32;
         let next = next_size(now, step);
-        self.tell_size(Some(next));
+        self.set_state(SIZE, &next.to_string());
         Some(ScreenAct::Size(Some(next)))
     }
 
     fn enable_one(&self, name: &'static str, enabled: bool) {
-        let action = self.group.lookup_action(local(name));
-        if let Some(action) = action.and_downcast::<gio::SimpleAction>() {
+        if let Some(action) = self.action(name) {
             action.set_enabled(enabled);
+        }
+    }
+
+    fn action(&self, name: &'static str) -> Option<gio::SimpleAction> {
+        self.group.lookup_action(local(name)).and_downcast()
+    }
+
+    fn state<T: FromVariant>(&self, name: &'static str) -> Option<T> {
+        self.action(name)?.state()?.get()
+    }
+
+    /// Sets a state without doing what choosing it does.
+    fn set_state(&self, name: &'static str, state: &str) {
+        if let Some(action) = self.action(name) {
+            action.set_state(&state.to_variant());
         }
     }
 }
@@ -230,91 +256,33 @@ fn local(name: &'static str) -> &'static str {
     name.trim_start_matches("screen.")
 }
 
-/// The part of a window's main menu that is about its screen; `other_side` is what the screen
-/// belongs to: the guest, or the server. `quality`: whether it has a choice of quality, which QEMU's
-/// server does not heed.
-pub fn menu(other_side: &str, quality: bool) -> gio::Menu {
-    let menu = gio::Menu::new();
-    menu.append(Some("_Full Screen"), Some(FULL_SCREEN));
-    menu.append_submenu(Some("_Size"), &sizes());
-    if quality {
-        menu.append_submenu(Some("_Quality"), &qualities());
-    }
-    menu.append(
-        Some(&format!("{other_side} Follows the _Window’s Size")),
-        Some(FOLLOW_WINDOW),
-    );
-    menu.append(Some("_View Only"), Some(VIEW_ONLY));
-    menu.append(Some("Connection F_igures"), Some(FIGURES));
-    let rest = gio::Menu::new();
-    rest.append(Some("Keep a _Picture…"), Some(PICTURE));
-    rest.append(Some("_Record a Video…"), Some(RECORD));
-    menu.append_section(None, &rest);
-    menu
-}
-
-/// Says in a section of a menu how the connection to the screen is protected, or nothing while there
-/// is none.
-pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>) {
-    section.remove_all();
-    if let Some((words, _)) = protection {
-        // Nothing to be done with it: an item without an action is grey.
-        section.append(Some(&format!("Connection: {words}")), Some("screen.none"));
-    }
-}
-
-/// Sizes to choose from, in percent.
-const SIZES: &[u32] = &[25, 50, 75, 100, 125, 150, 200, 300, 400];
-
-fn sizes() -> gio::Menu {
-    let menu = gio::Menu::new();
-    let item = |label: &str, size: &str| {
-        let item = gio::MenuItem::new(Some(label), None);
-        item.set_action_and_target_value(Some(SIZE), Some(&size.to_variant()));
-        item
-    };
-    let usual = gio::Menu::new();
-    usual.append_item(&item("_Fit the Window", "fit"));
-    usual.append_item(&item("_Actual Size", "100"));
-    menu.append_section(None, &usual);
-    let others = gio::Menu::new();
-    for percent in SIZES.iter().filter(|percent| **percent != 100) {
-        others.append_item(&item(&format!("{percent} %"), &percent.to_string()));
-    }
-    menu.append_section(None, &others);
-    menu
-}
-
-fn qualities() -> gio::Menu {
-    let menu = gio::Menu::new();
-    for quality in Quality::ALL {
-        let item = gio::MenuItem::new(Some(quality.label()), None);
-        item.set_action_and_target_value(Some(QUALITY), Some(&quality.name().to_variant()));
-        menu.append_item(&item);
-    }
-    menu
-}
-
-/// The next of the [`SIZES`] above (`step` positive) or below `percent`.
-fn next_size(percent: u32, step: i8) -> u32 {
-    let next = if step > 0 {
-        SIZES.iter().find(|size| **size > percent)
-    } else {
-        SIZES.iter().rev().find(|size| **size < percent)
-    };
-    next.copied().unwrap_or(percent)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::next_size;
+    use super::*;
 
     #[test]
-    fn zooming_goes_from_size_to_size_and_stops_at_the_ends() {
-        assert_eq!(next_size(87, 1), 100);
-        assert_eq!(next_size(87, -1), 75);
-        assert_eq!(next_size(100, 1), 125);
-        assert_eq!(next_size(400, 1), 400);
-        assert_eq!(next_size(10, -1), 10);
+    fn a_display_made_anew_is_told_what_the_menu_says() {
+        let (input, heard) = relm4::channel();
+        let group = Controls::actions(&input, |act| act).group().clone();
+        let controls = Controls { group };
+        let fresh = [
+            ScreenAct::Size(None),
+            ScreenAct::ViewOnly(false),
+            ScreenAct::FollowWindow(false),
+        ];
+        assert_eq!(controls.chosen(), fresh);
+        let action = |name| controls.action(name).unwrap();
+        action(SIZE).activate(Some(&"150".to_variant()));
+        action(VIEW_ONLY).activate(None);
+        let chosen = [
+            ScreenAct::Size(Some(150)),
+            ScreenAct::ViewOnly(true),
+            ScreenAct::FollowWindow(false),
+        ];
+        assert_eq!(controls.chosen(), chosen);
+        drop(controls);
+        drop(input);
+        let heard: Vec<_> = std::iter::from_fn(|| heard.recv_sync()).collect();
+        assert_eq!(heard, chosen[..2]);
     }
 }

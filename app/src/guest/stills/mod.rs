@@ -1,6 +1,7 @@
 //! The screen of a guest without VNC: a still every second, and keys through the hypervisor.
 
-use std::collections::VecDeque;
+mod keys;
+
 use std::time::Duration;
 
 use backend::Host;
@@ -12,18 +13,18 @@ use relm4::prelude::*;
 use crate::screen::keys::Stroke;
 use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
+use crate::screen::typing::Pace;
+use keys::{Key, Press, Presses};
 
 /// Between two stills: each makes the hypervisor write the whole picture.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Keys that wait for the hypervisor at most; more would only be typed after the user gave up.
-const MOST_WAITING: usize = 64;
-
-/// From one character of a text to the next: each is a question to the host.
-pub(super) const PACE: Duration = Duration::from_millis(100);
-
-/// What X11, and so GTK, adds to Linux's key codes.
-const X11_OFFSET: u32 = rfb::keyboard::X11_OFFSET;
+/// From one character of a text to the next: each is a question to the host, and none is asked before
+/// the last one was answered.
+pub(super) const PACE: Pace = Pace {
+    pause: Duration::from_millis(100),
+    when_taken: true,
+};
 
 /// A guest's screen as stills.
 pub(super) struct Stills {
@@ -35,10 +36,7 @@ pub(super) struct Stills {
     /// Whether one is being taken or waited for.
     busy: bool,
     last: Option<Pixels>,
-    /// Keys held down that change the meaning of others, as Linux key codes.
-    held: Vec<u32>,
-    waiting: VecDeque<Vec<u32>>,
-    sending: bool,
+    presses: Presses,
     link: Link,
     /// Whether a VNC display was added for the next start.
     vnc_added: bool,
@@ -55,6 +53,8 @@ pub(super) enum StillsInput {
     VncAdded,
     /// Press these keys together.
     Press(Stroke),
+    /// Press these keys of a text, and tell when they were taken.
+    Type(Stroke),
     /// A key went down; by its hardware code, and whether it changes the meaning of others.
     Pressed(Key),
     /// A key went up.
@@ -67,19 +67,6 @@ pub(super) enum StillsInput {
     Focus,
 }
 
-/// A key as it was pressed. What people type must not end up in logs of messages.
-#[derive(Clone, Copy)]
-pub(super) struct Key {
-    keycode: u32,
-    modifier: bool,
-}
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key")
-    }
-}
-
 /// What the window is told.
 #[derive(Debug)]
 pub(super) enum StillsOutput {
@@ -87,6 +74,8 @@ pub(super) enum StillsOutput {
     Link(Link),
     /// Add a VNC display for the next start.
     AddVnc,
+    /// The keys of a text were taken, or why not, as a sentence.
+    Typed(Result<(), String>),
 }
 
 /// What comes back from the host.
@@ -189,9 +178,7 @@ impl Component for Stills {
             wanted: false,
             busy: false,
             last: None,
-            held: Vec::new(),
-            waiting: VecDeque::new(),
-            sending: false,
+            presses: Presses::default(),
             link: Link::Idle,
             vnc_added: false,
         };
@@ -209,16 +196,28 @@ impl Component for Stills {
                     }
                     self.take(&sender);
                 } else {
-                    self.waiting.clear();
+                    if self.presses.clear() {
+                        let gone = "The guest is not running any more.".to_owned();
+                        typed(Err(gone), &sender);
+                    }
                     self.tell(Link::Idle, &sender);
                 }
             }
             StillsInput::Mapped => self.take(&sender),
             StillsInput::VncAdded => self.vnc_added = true,
-            StillsInput::Press(stroke) => self.send(stroke.keycodes(), &sender),
-            StillsInput::Pressed(key) => self.pressed(key, &sender),
-            StillsInput::Released(key) => self.released(key, &sender),
-            StillsInput::Unfocused => self.held.clear(),
+            StillsInput::Press(stroke) => self.press(Press::of(stroke.keycodes()), &sender),
+            StillsInput::Type(stroke) => self.press(Press::of_text(stroke.keycodes()), &sender),
+            StillsInput::Pressed(key) => {
+                if let Some(press) = self.presses.pressed(key) {
+                    self.press(press, &sender);
+                }
+            }
+            StillsInput::Released(key) => {
+                if let Some(press) = self.presses.released(key) {
+                    self.press(press, &sender);
+                }
+            }
+            StillsInput::Unfocused => self.presses.all_up(),
             StillsInput::Focus => {
                 self.picture.grab_focus();
             }
@@ -248,14 +247,15 @@ impl Component for Stills {
                 self.take(&sender);
             }
             StillsAnswer::Sent(result) => {
-                self.sending = false;
-                if let Err(error) = result {
+                if let Err(error) = &result {
                     tracing::debug!(%error, "keys were not sent");
-                    self.waiting.clear();
                 }
-                if let Some(keys) = self.waiting.pop_front() {
-                    self.send_now(keys, &sender);
+                let of_text = self.presses.sent(result.is_ok());
+                if of_text {
+                    let result = result.map_err(|error| error.message().to_owned());
+                    typed(result, &sender);
                 }
+                self.send(&sender);
             }
         }
     }
@@ -302,49 +302,18 @@ impl Stills {
         }
     }
 
-    fn pressed(&mut self, key: Key, sender: &ComponentSender<Self>) {
-        let Some(code) = key.keycode.checked_sub(X11_OFFSET) else {
+    fn press(&mut self, press: Press, sender: &ComponentSender<Self>) {
+        if self.wanted {
+            self.presses.add(press);
+            self.send(sender);
+        }
+    }
+
+    /// Sends what comes next, if nothing is under way.
+    fn send(&mut self, sender: &ComponentSender<Self>) {
+        let Some(keys) = self.presses.next() else {
             return;
         };
-        if key.modifier {
-            if !self.held.contains(&code) {
-                self.held.push(code);
-            }
-            return;
-        }
-        let mut keys = self.held.clone();
-        keys.push(code);
-        self.send(keys, sender);
-    }
-
-    fn released(&mut self, key: Key, sender: &ComponentSender<Self>) {
-        let Some(code) = key.keycode.checked_sub(X11_OFFSET) else {
-            return;
-        };
-        let held = self.held.len();
-        self.held.retain(|&each| each != code);
-        // A modifier pressed by itself, such as Super, is a key like any other. Others were sent
-        // together with the key that they changed, and their going up says nothing.
-        if key.modifier && held == 1 && self.held.is_empty() && matches!(code, 125 | 126) {
-            self.send(vec![code], sender);
-        }
-    }
-
-    fn send(&mut self, keys: Vec<u32>, sender: &ComponentSender<Self>) {
-        if !self.wanted {
-            return;
-        }
-        if self.sending {
-            if self.waiting.len() < MOST_WAITING {
-                self.waiting.push_back(keys);
-            }
-        } else {
-            self.send_now(keys, sender);
-        }
-    }
-
-    fn send_now(&mut self, keys: Vec<u32>, sender: &ComponentSender<Self>) {
-        self.sending = true;
         let (host, id) = (self.host.clone(), self.id);
         sender.oneshot_command(async move { StillsAnswer::Sent(host.send_keys(id, &keys).await) });
     }
@@ -358,13 +327,18 @@ impl Stills {
     }
 }
 
+/// Tells whoever types a text. A window that is gone needs no telling.
+fn typed(result: Result<(), String>, sender: &ComponentSender<Stills>) {
+    let _ = sender.output(StillsOutput::Typed(result));
+}
+
 /// The key that a controller is being told of.
 fn key(controller: &gtk::EventControllerKey, keycode: u32) -> Key {
     let modifier = controller
         .current_event()
         .and_then(|event| event.downcast::<gdk::KeyEvent>().ok())
         .is_some_and(|event| event.is_modifier());
-    Key { keycode, modifier }
+    Key::new(keycode, modifier)
 }
 
 fn texture(pixels: &Pixels) -> gdk::MemoryTexture {

@@ -1,0 +1,114 @@
+//! The menus of a screen.
+
+use gtk::gio;
+use gtk::prelude::*;
+use relm4::gtk;
+
+use super::{
+    COLOURS, COLOURS_ACTION, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, GROUP, PICTURE, POWER, QUALITY,
+    RECORD, SIZE, VIEW_ONLY,
+};
+use crate::screen::quality::Quality;
+
+/// The part of a window's main menu that is about its screen; `other_side` is what the screen
+/// belongs to: the guest, or the server. `trade`: whether some of the picture can be given up for
+/// speed, which QEMU's server does not heed, and which saves nothing on this computer.
+pub fn menu(other_side: &str, trade: bool) -> gio::Menu {
+    let menu = gio::Menu::new();
+    menu.append(Some("_Full Screen"), Some(FULL_SCREEN));
+    menu.append_submenu(Some("_Size"), &sizes());
+    if trade {
+        let qualities = Quality::ALL.map(|quality| (quality.label(), quality.name()));
+        menu.append_submenu(Some("_Quality"), &choices(QUALITY, &qualities));
+        let colours = COLOURS.map(|(name, label, _)| (label, name));
+        menu.append_submenu(Some("Co_lours"), &choices(COLOURS_ACTION, &colours));
+    }
+    menu.append(
+        Some(&format!("{other_side} Follows the _Window’s Size")),
+        Some(FOLLOW_WINDOW),
+    );
+    menu.append(Some("_View Only"), Some(VIEW_ONLY));
+    menu.append(Some("Connection F_igures"), Some(FIGURES));
+    let rest = gio::Menu::new();
+    rest.append(Some("Keep a _Picture…"), Some(PICTURE));
+    rest.append(Some("_Record a Video…"), Some(RECORD));
+    menu.append_section(None, &rest);
+    menu
+}
+
+/// Says in a section of a menu how the connection to the screen is protected, or nothing while there
+/// is none.
+pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>) {
+    section.remove_all();
+    if let Some((words, _)) = protection {
+        // Nothing to be done with it: an item without an action is grey.
+        section.append(Some(&format!("Connection: {words}")), Some("screen.none"));
+    }
+}
+
+/// Offers in a section of a menu to turn the server's machine off and on, where it `can`.
+pub fn offer_power(section: &gio::Menu, can: bool) {
+    section.remove_all();
+    if can {
+        let acts = gio::Menu::new();
+        for (name, label, _) in POWER {
+            acts.append(Some(label), Some(&format!("{GROUP}.{name}")));
+        }
+        section.append_submenu(Some("_Machine"), &acts);
+    }
+}
+
+/// Sizes to choose from, in percent.
+const SIZES: &[u32] = &[25, 50, 75, 100, 125, 150, 200, 300, 400];
+
+fn sizes() -> gio::Menu {
+    let menu = gio::Menu::new();
+    let usual = [("_Fit the Window", "fit"), ("_Actual Size", "100")];
+    menu.append_section(None, &choices(SIZE, &usual));
+    let others = gio::Menu::new();
+    for percent in SIZES.iter().filter(|percent| **percent != 100) {
+        let item = choice(SIZE, &format!("{percent} %"), &percent.to_string());
+        others.append_item(&item);
+    }
+    menu.append_section(None, &others);
+    menu
+}
+
+/// Items of which one is chosen, by their labels and the action's parameters.
+fn choices(action: &str, items: &[(&str, &str)]) -> gio::Menu {
+    let menu = gio::Menu::new();
+    for (label, name) in items {
+        menu.append_item(&choice(action, label, name));
+    }
+    menu
+}
+
+fn choice(action: &str, label: &str, name: &str) -> gio::MenuItem {
+    let item = gio::MenuItem::new(Some(label), None);
+    item.set_action_and_target_value(Some(action), Some(&name.to_variant()));
+    item
+}
+
+/// The next of the [`SIZES`] above (`step` positive) or below `percent`.
+pub(super) fn next_size(percent: u32, step: i8) -> u32 {
+    let next = if step > 0 {
+        SIZES.iter().find(|size| **size > percent)
+    } else {
+        SIZES.iter().rev().find(|size| **size < percent)
+    };
+    next.copied().unwrap_or(percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_size;
+
+    #[test]
+    fn zooming_goes_from_size_to_size_and_stops_at_the_ends() {
+        assert_eq!(next_size(87, 1), 100);
+        assert_eq!(next_size(87, -1), 75);
+        assert_eq!(next_size(100, 1), 125);
+        assert_eq!(next_size(400, 1), 400);
+        assert_eq!(next_size(10, -1), 10);
+    }
+}
