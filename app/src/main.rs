@@ -20,6 +20,7 @@ mod known_servers;
 mod manager;
 mod printable;
 mod progress;
+mod renderer;
 mod runtime;
 mod screen;
 mod settings;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     }
     let arguments = cli::Arguments::parse();
     start_logging();
+    renderer::choose();
     backend::memory::share_free_memory();
     if let Err(error) = runtime::start() {
         eprintln!("guesthouse: the system gives no thread to work with: {error}");
