@@ -183,6 +183,7 @@ impl Capture {
                 )?),
             };
             picture.apply(&frame);
+            self.connection.want_frame();
         }
         Ok(news.phase)
     }

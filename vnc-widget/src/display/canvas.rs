@@ -18,7 +18,7 @@ use super::{
     pointer::Pointer,
     render::TileImages,
     scale::{self, Placement, Scaling},
-    tile_image::Drawing,
+    tile_image::{Drawing, TileImage},
 };
 use crate::{
     tiles::Frame,
@@ -171,16 +171,15 @@ impl WidgetImpl for CanvasImp {
                 snapshot.append_color(&DIMMED, &whole);
             }
         }
-        drop(picture);
         if self.awaits_drawing.replace(false) {
-            canvas.look_for_frame();
+            canvas.drawn(picture.take_replaced());
         }
     }
 
     fn map(&self) {
         self.parent_map();
         // Frames are taken only while they can be seen.
-        self.obj().look_for_frame();
+        self.obj().want_frame();
     }
 
     fn unmap(&self) {
@@ -326,9 +325,22 @@ impl Canvas {
         }
     }
 
-    fn look_for_frame(&self) {
+    /// As soon as the window has been drawn, gives back what was only needed for that and asks for the
+    /// next frame. With less urgency it would wait for as long as frames follow each other.
+    fn drawn(&self, mut replaced: Vec<Option<TileImage>>) {
+        let canvas = self.downgrade();
+        glib::idle_add_local_full(glib::Priority::HIGH, move || {
+            replaced.clear();
+            if let Some(canvas) = canvas.upgrade() {
+                canvas.want_frame();
+            }
+            glib::ControlFlow::Break
+        });
+    }
+
+    fn want_frame(&self) {
         if let Some(connection) = &*self.imp().connection.borrow() {
-            connection.look_again();
+            connection.want_frame();
         }
     }
 

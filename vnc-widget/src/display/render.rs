@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use gtk::{glib, graphene};
+use gtk::graphene;
 
 use super::{
     scale::Placement,
@@ -72,15 +72,11 @@ impl TileImages {
                 tile.is_out_of_sight();
             }
         }
-        // This runs as soon as the window has been drawn, before the next frame is looked at: with
-        // less urgency it would wait for as long as frames follow each other.
-        let mut replaced = self.replaced.take();
-        if !replaced.is_empty() {
-            glib::idle_add_local_full(glib::Priority::HIGH, move || {
-                replaced.clear();
-                glib::ControlFlow::Break
-            });
-        }
+    }
+
+    /// What was replaced since the last call, to be kept until the window has been drawn.
+    pub(super) fn take_replaced(&self) -> Vec<Option<TileImage>> {
+        self.replaced.take()
     }
 
     /// What is shown now. `None` if that is nothing.

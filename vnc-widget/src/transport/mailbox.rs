@@ -92,6 +92,8 @@ pub(crate) struct Delivery {
 struct Contents {
     news: News,
     delivery: Option<Delivery>,
+    /// The last frame was posted and no other has been asked for since.
+    sated: bool,
 }
 
 /// See [the module](super).
@@ -99,7 +101,7 @@ struct Contents {
 pub(super) struct Mailbox {
     contents: Mutex<Contents>,
     for_widget: Notify,
-    frame_taken: Notify,
+    frame_wanted: Notify,
 }
 
 impl Mailbox {
@@ -114,20 +116,30 @@ impl Mailbox {
         self.ring();
     }
 
-    /// Whether the last frame has been taken, so that another may be [posted](Self::post).
-    pub(super) fn is_free(&self) -> bool {
-        self.contents().delivery.is_none()
+    /// Whether a frame may be [posted](Self::post): the first, or one that was asked for. One that is
+    /// made before would be out of date when it is drawn, and memory for nothing until then.
+    pub(super) fn wants_frame(&self) -> bool {
+        !self.contents().sated
+    }
+
+    /// Asks for a frame after the one that was posted last.
+    pub(super) fn want_frame(&self) {
+        self.contents().sated = false;
+        self.frame_wanted.notify_one();
     }
 
     /// Puts a frame where the widget takes it.
     pub(super) fn post(&self, delivery: Delivery) {
-        self.contents().delivery = Some(delivery);
+        let mut contents = self.contents();
+        contents.delivery = Some(delivery);
+        contents.sated = true;
+        drop(contents);
         self.ring();
     }
 
-    /// Waits until a frame is taken.
-    pub(super) async fn frame_taken(&self) {
-        self.frame_taken.notified().await;
+    /// Waits until a frame is asked for.
+    pub(super) async fn frame_wanted(&self) {
+        self.frame_wanted.notified().await;
     }
 
     pub(super) fn take_news(&self) -> News {
@@ -135,11 +147,7 @@ impl Mailbox {
     }
 
     pub(super) fn take_frame(&self) -> Option<Delivery> {
-        let delivery = self.contents().delivery.take();
-        if delivery.is_some() {
-            self.frame_taken.notify_one();
-        }
-        delivery
+        self.contents().delivery.take()
     }
 
     pub(super) async fn changed(&self) {

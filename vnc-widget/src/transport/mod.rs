@@ -118,7 +118,7 @@ impl Connection {
         self.shared.mailbox.take_news()
     }
 
-    /// The frame that waits, if any. Taking it lets the next one come.
+    /// The frame that waits, if any. The next one comes when it is [wanted](Self::want_frame).
     pub(crate) fn take_frame(&self) -> Option<Delivery> {
         self.shared.mailbox.take_frame()
     }
@@ -147,8 +147,10 @@ impl Connection {
         self.shared.mailbox.changed().await;
     }
 
-    /// Makes [`changed`](Self::changed) return: a frame that could not be taken before can be now.
-    pub(crate) fn look_again(&self) {
+    /// Has the next frame come as soon as there is one, and [`changed`](Self::changed) return: one that
+    /// could not be taken before can be now.
+    pub(crate) fn want_frame(&self) {
+        self.shared.mailbox.want_frame();
         self.shared.mailbox.ring();
     }
 }

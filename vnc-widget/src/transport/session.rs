@@ -191,7 +191,7 @@ impl Session {
                     unflushed = waits;
                 }
                 () = self.shared.input.changed() => {}
-                () = self.shared.mailbox.frame_taken(), if self.frames.wait() => {}
+                () = self.shared.mailbox.frame_wanted(), if self.frames.wait() => {}
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)),
                     if self.deadline.is_some() => return Err(self.too_late()),
             }

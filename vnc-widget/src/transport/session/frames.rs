@@ -39,7 +39,7 @@ impl Default for Frames {
 }
 
 impl Frames {
-    /// Whether something waits for the widget to take what it was given last.
+    /// Whether something waits for the widget to want it.
     pub(super) fn wait(&self) -> bool {
         !self.damage.is_empty()
     }
@@ -64,7 +64,7 @@ impl Frames {
         self.wants_everything = true;
     }
 
-    /// Gives the widget what changed once it has taken what it was given last, and only then asks
+    /// Gives the widget what changed once it has drawn what it was given last, and only then asks
     /// the server for more. An update may also have brought nothing to see, or the pointer alone.
     pub(super) fn hand_over(&mut self, client: &mut Client, shared: &Shared) -> Result<(), Error> {
         if self.requested {
@@ -76,7 +76,7 @@ impl Frames {
         }
         let updates = std::mem::take(&mut self.updates);
         if !self.damage.is_empty() {
-            if !shared.mailbox.is_free() {
+            if !shared.mailbox.wants_frame() {
                 self.pace.fell_behind(client, updates);
                 return Ok(());
             }

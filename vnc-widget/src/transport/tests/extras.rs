@@ -143,6 +143,7 @@ async fn the_picture_after_an_input_is_known() {
         while delivery.is_none() {
             delivery = connection.take_frame();
         }
+        connection.want_frame();
         assert_eq!(delivery.take().unwrap().input.is_some(), answered);
     }
     assert_eq!(connection.decoded().updates, 4);

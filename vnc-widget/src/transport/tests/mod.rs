@@ -48,6 +48,7 @@ async fn end(connection: &Connection) -> Option<Error> {
 async fn frame(connection: &Connection) -> crate::tiles::Frame {
     loop {
         if let Some(delivery) = connection.take_frame() {
+            connection.want_frame();
             return delivery.frame;
         }
         soon(connection.changed()).await;

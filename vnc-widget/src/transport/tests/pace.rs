@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    GREY, frame, is_quiet, picture,
+    GREY, WHITE, frame, is_quiet, picture,
     server::{Message, Server, connection},
 };
 use crate::transport::Connection;
@@ -57,6 +57,23 @@ async fn a_server_is_told_how_far_the_widget_is() {
     assert!(is_quiet(server.message(), LONG).await);
     assert_eq!(frame(&connection).await.tiles.len(), 1);
     assert_eq!(server.message().await, Message::Fence(vec![2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_is_as_new_as_the_wish_for_it() {
+    let (connection, mut server) = continuous().await;
+    waiting_frame(&mut server).await;
+    assert!(connection.take_frame().is_some());
+    // While that is drawn,
+    server.fill([0, 0, 8, 8], WHITE).await;
+    server.fill([0, 0, 8, 8], [1, 2, 3, 0]).await;
+    tokio::time::sleep(LONG).await;
+    assert!(connection.take_frame().is_none());
+    // and when it has been.
+    connection.want_frame();
+    let newest = frame(&connection).await;
+    assert_eq!(newest.tiles[0].pixels[..4], [1, 2, 3, 255]);
+    assert!(connection.take_frame().is_none());
 }
 
 #[tokio::test(start_paused = true)]
