@@ -18,6 +18,7 @@ use super::{
     pointer::Pointer,
     render::TileImages,
     scale::{self, Placement, Scaling},
+    surround,
     tile_image::{Drawing, TileImage},
 };
 use crate::{
@@ -25,38 +26,11 @@ use crate::{
     transport::{Connection, CursorShape, Input},
 };
 
-/// What lies around the picture. Dark in every theme: a bright frame would outshine the screen.
-const SURROUND: gdk::RGBA = gdk::RGBA::new(28.0 / 255.0, 28.0 / 255.0, 31.0 / 255.0, 1.0);
-
 /// What lies over a picture that is no longer true.
 const DIMMED: gdk::RGBA = gdk::RGBA::new(0.0, 0.0, 0.0, 0.6);
 
 /// What is asked for when the screen's size is not known yet, in logical pixels.
 const NATURAL_SIZE: (i32, i32) = (640, 480);
-
-/// The parts of `room` outside of `area`, and a little of its edge where that lies between logical
-/// pixels.
-fn around(area: &graphene::Rect, room: &graphene::Rect) -> impl Iterator<Item = graphene::Rect> {
-    let (left, right) = (area.x().ceil(), (area.x() + area.width()).floor());
-    let (top, bottom) = (area.y().ceil(), (area.y() + area.height()).floor());
-    let between = |left: f32, top: f32, right: f32, bottom: f32| {
-        graphene::Rect::new(left, top, (right - left).max(0.0), (bottom - top).max(0.0))
-    };
-    let room = *room;
-    [
-        between(room.x(), room.y(), room.x() + room.width(), top),
-        between(room.x(), top, left, bottom),
-        between(right, top, room.x() + room.width(), bottom),
-        between(
-            room.x(),
-            bottom,
-            room.x() + room.width(),
-            room.y() + room.height(),
-        ),
-    ]
-    .into_iter()
-    .filter_map(move |side| side.intersection(&room))
-}
 
 #[derive(Default, glib::Properties)]
 #[properties(wrapper_type = Canvas)]
@@ -157,12 +131,9 @@ impl WidgetImpl for CanvasImp {
         let whole = graphene::Rect::new(0.0, 0.0, canvas.width() as f32, canvas.height() as f32);
         let picture = self.picture.borrow();
         let placement = canvas.placement();
-        // What lies below a picture is drawn and then drawn over: in software, that takes its time.
         let covered = placement.filter(|_| picture.is_whole());
         let covered = covered.map_or_else(graphene::Rect::zero, |placement| placement.whole());
-        for side in around(&covered, &whole) {
-            snapshot.append_color(&SURROUND, &side);
-        }
+        surround::append_to(snapshot, &covered, &whole);
         if let Some(placement) = placement {
             let seen = canvas.seen().unwrap_or(whole);
             let drawing = Drawing::of(&*canvas);
@@ -446,48 +417,5 @@ impl Canvas {
             Some(CursorShape::Shown(shape)) => cursor::from_rfb(shape, zoom),
         };
         self.set_cursor(cursor.as_ref());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sides(area: (f32, f32, f32, f32)) -> Vec<(f32, f32, f32, f32)> {
-        let area = graphene::Rect::new(area.0, area.1, area.2, area.3);
-        let room = graphene::Rect::new(0.0, 0.0, 100.0, 80.0);
-        around(&area, &room)
-            .map(|side| (side.x(), side.y(), side.width(), side.height()))
-            .filter(|side| side.2 > 0.0 && side.3 > 0.0)
-            .collect()
-    }
-
-    #[test]
-    fn nothing_is_drawn_below_the_picture() {
-        assert_eq!(
-            sides((10.0, 20.0, 80.0, 40.0)),
-            [
-                (0.0, 0.0, 100.0, 20.0),
-                (0.0, 20.0, 10.0, 40.0),
-                (90.0, 20.0, 10.0, 40.0),
-                (0.0, 60.0, 100.0, 20.0),
-            ]
-        );
-        assert_eq!(sides((0.0, 0.0, 100.0, 80.0)), []);
-        // A picture that is larger than the room, in the middle of being scrolled.
-        assert_eq!(sides((-50.0, -50.0, 500.0, 500.0)), []);
-    }
-
-    #[test]
-    fn without_a_picture_there_is_all_of_it() {
-        assert_eq!(sides((0.0, 0.0, 0.0, 0.0)), [(0.0, 0.0, 100.0, 80.0)]);
-    }
-
-    #[test]
-    fn edges_between_logical_pixels_are_drawn_below() {
-        assert_eq!(
-            sides((0.0, 0.5, 99.5, 79.5)),
-            [(0.0, 0.0, 100.0, 1.0), (99.0, 1.0, 1.0, 79.0)]
-        );
     }
 }

@@ -25,6 +25,7 @@ mod scale;
 mod statistics;
 mod still;
 mod style;
+mod surround;
 mod tile_image;
 mod touch;
 
