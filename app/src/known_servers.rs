@@ -2,7 +2,7 @@
 //! shared by all that run of the program.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use backend::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use vnc_widget::Fingerprint;
 
-use crate::settings::{Store, write_whole};
+use crate::settings::{Store, lock, write_whole};
 
 /// The file's content. What other versions wrote into it is kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -97,8 +97,7 @@ fn keep(path: &Path, server: &str, fingerprint: Option<Fingerprint>) -> io::Resu
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let lock = File::create(path.with_extension("toml.lock"))?;
-    lock.lock()?;
+    let _lock = lock(&path.with_extension("toml.lock"));
     let (mut known, set_aside) = match read(path) {
         Ok(known) => (known, false),
         Err(error) => {

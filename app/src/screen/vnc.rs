@@ -6,7 +6,7 @@ use backend::model::GuestId;
 use backend::{ErrorKind, Host};
 use gtk::prelude::*;
 use relm4::prelude::*;
-use rfb::PowerAction;
+use rfb::{ColourDepth, PowerAction};
 use vnc_widget::{CredentialKind, DisplayState, Scaling, VncDisplay};
 
 use self::asking::{Anew, Said};
@@ -40,6 +40,8 @@ pub enum Way {
 pub struct VncScreen {
     display: VncDisplay,
     quality: Ruler,
+    /// What connections ask for.
+    colours: ColourDepth,
     way: Way,
     wanted: bool,
     stage: Stage,
@@ -158,6 +160,7 @@ impl Component for VncScreen {
         });
         let model = Self {
             quality: Ruler::new(&display),
+            colours: ColourDepth::default(),
             display,
             way,
             wanted: false,
@@ -291,7 +294,10 @@ impl VncScreen {
                 self.display.set_scaling(Scaling::Zoom(zoom));
             }
             ScreenAct::Quality(quality) => self.quality.choose(*quality),
+            // Those that are shown can be chosen as well.
+            ScreenAct::Colours(depth) if *depth == self.colours => {}
             ScreenAct::Colours(depth) => {
+                self.colours = *depth;
                 self.display.set_colours(*depth);
                 // They are agreed upon with the server when a connection begins.
                 if self.stage == Stage::Joined {
@@ -367,6 +373,8 @@ impl VncScreen {
     /// There is no connection until the user asks for one.
     fn end(&mut self, reason: Option<String>, sender: &ComponentSender<Self>) {
         self.stage = Stage::Idle;
+        // One may still be there when the way to the next was not found.
+        self.display.close();
         self.tell(Link::Ended { reason }, sender);
     }
 

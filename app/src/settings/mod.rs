@@ -10,7 +10,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::screen::quality::Quality;
-pub use store::{Store, write_whole};
+pub use store::{Store, lock, write_whole};
 
 /// How many install addresses are remembered.
 const RECENT_URLS: usize = 12;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use backend::{Error, ErrorKind};
 use tokio::runtime::Handle;
@@ -136,8 +137,7 @@ impl SettingsFile {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let lock = fs::File::create(self.path.with_extension("toml.lock"))?;
-        lock.lock()?;
+        let _lock = lock(&self.path.with_extension("toml.lock"));
         let (mut table, set_aside) = match read(&self.path) {
             Ok((_, table)) => (table, false),
             Err(_) => (Table::new(), true),
@@ -148,6 +148,33 @@ impl SettingsFile {
         let text = toml::to_string_pretty(&table).map_err(io::Error::other)?;
         write_whole(&self.path, &text, set_aside)
     }
+}
+
+/// How often a lock that somebody else has is tried, and how long between.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// Has other programs that change settings wait, until what is returned is dropped. `None` where there
+/// are no locks, or another has it for very long: settings that the other overwrites at worst are
+/// better than settings that are lost for certain.
+pub fn lock(path: &Path) -> Option<fs::File> {
+    // One that the superuser made cannot be written, and can be locked.
+    let file = fs::File::create(path).or_else(|_| fs::File::open(path));
+    let file = file
+        .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "no lock"))
+        .ok()?;
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            Err(fs::TryLockError::Error(error)) => {
+                tracing::warn!(path = %path.display(), %error, "no lock");
+                return None;
+            }
+        }
+    }
+    tracing::warn!(path = %path.display(), "another program keeps the lock");
+    None
 }
 
 /// Reads and understands a file; one that is missing has nothing in it.

@@ -29,7 +29,7 @@ impl TileImages {
         (self.width, self.height)
     }
 
-    /// Whether there is something to draw at every place.
+    /// Whether there is something to draw at every place, be it black where nothing was sent.
     pub(super) fn is_whole(&self) -> bool {
         !self.tiles.is_empty() && self.tiles.iter().all(Option::is_some)
     }

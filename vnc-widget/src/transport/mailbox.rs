@@ -122,10 +122,15 @@ impl Mailbox {
         !self.contents().sated
     }
 
-    /// Asks for a frame after the one that was posted last.
+    /// Asks for a frame after the one that was posted last; does nothing while that has not been taken.
     pub(super) fn want_frame(&self) {
-        self.contents().sated = false;
-        self.frame_wanted.notify_one();
+        let mut contents = self.contents();
+        // A frame has only what changed: another must not take its place.
+        if contents.delivery.is_none() {
+            contents.sated = false;
+            drop(contents);
+            self.frame_wanted.notify_one();
+        }
     }
 
     /// Puts a frame where the widget takes it.

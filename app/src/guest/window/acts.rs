@@ -77,10 +77,13 @@ impl GuestWindow {
 
     /// Presses keys of a text.
     pub(super) fn type_keys(&self, stroke: Stroke) {
-        match &self.parts.screen {
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Type(stroke)),
-            _ => self.press(stroke),
+        if let Some(Screen::Stills(stills)) = &self.parts.screen {
+            stills.emit(StillsInput::Type(stroke));
+            return;
         }
+        self.press(stroke);
+        // Nobody else tells it, and a text that began without VNC may wait for it.
+        self.tell_typed(Ok(()));
     }
 
     /// Keys of a text were taken, or were not.

@@ -14,6 +14,8 @@ pub(super) struct Course {
     is_due: bool,
     /// Whether it is waited for that the last stroke is taken.
     under_way: bool,
+    /// How many strokes of texts that ended are still to be taken.
+    late: usize,
     end: End,
 }
 
@@ -40,6 +42,7 @@ impl Course {
             total: strokes.len(),
             waiting: strokes,
             is_due: true,
+            late: self.late + usize::from(self.under_way),
             ..Self::default()
         };
     }
@@ -62,6 +65,14 @@ impl Course {
     /// The pause after the last stroke of that text is over.
     pub(super) fn due(&mut self, serial: u64) {
         self.is_due |= serial == self.serial;
+    }
+
+    /// Whether what is told of a stroke is told of this text's last one, and not of one of a text that
+    /// ended before it was taken.
+    pub(super) fn is_told(&mut self) -> bool {
+        let late = self.late > 0;
+        self.late -= usize::from(late);
+        !late
     }
 
     /// The last stroke was taken.
@@ -91,6 +102,7 @@ impl Course {
         let left = self.left();
         let was_typing = self.is_typing();
         self.waiting.clear();
+        self.late += usize::from(self.under_way);
         self.under_way = false;
         was_typing.then_some(left)
     }
@@ -175,6 +187,20 @@ mod tests {
         assert!(course.is_typed() && !course.is_typing());
         course.due(course.serial);
         assert_eq!(next(&mut course, false), None);
+    }
+
+    #[test]
+    fn what_is_told_late_belongs_to_the_text_before() {
+        let mut course = course(&["A", "B"]);
+        assert!(next(&mut course, true).is_some());
+        course.stop();
+        course.begin(vec![Stroke::by_names("A").unwrap()]);
+        assert!(next(&mut course, true).is_some());
+        assert!(!course.is_told(), "of the first text");
+        assert!(course.is_typing());
+        assert!(course.is_told());
+        course.taken();
+        assert!(course.is_typed());
     }
 
     #[test]

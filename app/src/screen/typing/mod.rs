@@ -224,6 +224,7 @@ impl Component for TypeText {
                         .break_off("The connection broke while the text was typed.");
                 }
             }
+            TypeTextInput::Taken(_) if !self.course.is_told() => {}
             TypeTextInput::Taken(Ok(())) => {
                 self.course.taken();
                 self.next(&sender);

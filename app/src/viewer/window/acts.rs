@@ -80,6 +80,12 @@ impl ViewerWindow {
 
     /// Asks the server to do this with its machine.
     pub(super) fn power(&self, act: PowerAction) {
+        // It may have gone while the question was open.
+        if self.link != Link::Up {
+            let gone = "There is no connection: nothing was asked of the server.";
+            self.toasts.add_toast(dialogs::error::toast(gone));
+            return;
+        }
         self.screen.emit(VncInput::Act(ScreenAct::Power(act)));
         let toast = dialogs::error::toast(&power::asked(act, &self.title()));
         let last = Rc::downgrade(&self.power_toast);

@@ -77,6 +77,21 @@ async fn a_frame_is_as_new_as_the_wish_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_frame_that_was_not_taken_is_not_lost() {
+    let (connection, mut server) = continuous().await;
+    waiting_frame(&mut server).await;
+    server.fill([4, 4, 4, 4], WHITE).await;
+    // As a widget does that comes into sight.
+    connection.want_frame();
+    tokio::time::sleep(LONG).await;
+    let first = frame(&connection).await;
+    assert_eq!(first.tiles[0].pixels[..4], [GREY[0], GREY[1], GREY[2], 255]);
+    let last = |frame: &crate::tiles::Frame| frame.tiles[0].pixels[4 * 63];
+    assert_eq!(last(&first), GREY[0]);
+    assert_eq!(last(&frame(&connection).await), 255);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_runs_ahead_is_stopped_until_the_widget_has_caught_up() {
     let (connection, mut server) = continuous().await;
     waiting_frame(&mut server).await;
