@@ -131,7 +131,7 @@ fn trust_that_cannot_be_written_down_is_told_and_holds_for_the_window() {
         let pki = Pki::make("/run/pki".as_ref());
         pki.certify("server", "ca", "serverAuth", "IP:127.0.0.1", false);
         // No file can be written in the place of a folder.
-        std::fs::create_dir_all("/run/home/.config/guesthouse/known-servers.toml.lock")
+        std::fs::create_dir_all("/run/home/.config/guesthouse/known-servers.toml.new")
             .expect("the sandbox is ours");
         let files = ("/run/pki/server.pem", "/run/pki/server-key.pem");
         let server = Xvnc::start(30, "X509None", Some(files));
