@@ -11,8 +11,8 @@ const VARIABLE: &str = "GSK_RENDERER";
 const KNOWS_BY_ITSELF: u32 = 14;
 
 /// Has GTK draw without OpenGL on computers without a graphics card, unless the user has chosen
-/// something. Before 4.14 GTK has Mesa emulate one, and each picture of a guest takes a hundred times
-/// as long.
+/// something. Before 4.14 GTK has Mesa emulate one, and each picture of a guest takes fifty times as
+/// long.
 ///
 /// It sets a variable of the environment: to be called while there is one thread only.
 pub fn choose() {
