@@ -15,10 +15,7 @@ const GROUP: &str = "guest";
 /// Shortcuts of the window. While the guest has grabbed the keyboard they are the guest's; those
 /// with Ctrl and Shift leave shells and editors in the text console alone.
 pub(super) const SHORTCUTS: &[(&str, &str)] = &[
-    ("F11", controls::FULL_SCREEN),
-    ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>m", "guest.memory"),
-    ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>g", "guest.show-list"),
     ("<Control><Shift>w", "guest.close"),
 ];

@@ -8,7 +8,6 @@ pub(crate) mod memory;
 mod power;
 pub(crate) mod processors;
 mod scene;
-mod stills;
 mod window;
 
 pub use window::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};

@@ -7,12 +7,11 @@ use backend::{Error, Host, Job, Progress};
 
 use crate::dialogs::save_to_file::Target;
 use crate::guest::power::Act;
-use crate::screen::controls::ScreenAct;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
 use crate::screen::question::Answer;
-use crate::screen::typing::TypeTextOutput;
 use crate::screen::vnc::VncOutput;
+use crate::screen::window::ScreenInput;
 
 /// What a guest window starts with.
 #[derive(Debug)]
@@ -40,12 +39,8 @@ pub enum GuestWindowInput {
     SaveTo(Target),
     /// The user confirmed that the guest is to be forced off.
     ForceOff,
-    /// Do this with the screen, by the user's wish.
-    Screen(ScreenAct),
-    /// The window reports in which a text is typed.
-    Typing(TypeTextOutput),
-    /// The window entered or left full screen.
-    FullScreenChanged(bool),
+    /// Something happened around the screen.
+    Around(ScreenInput),
     /// Open the memory slider.
     OpenMemory,
     /// Show the guest list.
@@ -66,8 +61,6 @@ pub enum GuestWindowInput {
     Vnc(VncOutput),
     /// The keys of a text were taken where there is no display, or why not, as a sentence.
     Typed(Result<(), String>),
-    /// A menu of the header has closed.
-    MenuClosed,
     /// The button of the message over the picture was pressed.
     CoverAct,
     /// Add a VNC display for the next start.

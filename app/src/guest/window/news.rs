@@ -6,16 +6,12 @@ use std::time::Duration;
 use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
 use relm4::prelude::*;
 
-use super::parts::Screen;
 use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
 use crate::guest::console::{Console, ConsoleInput, ConsoleOutput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
-use crate::guest::stills::StillsInput;
 use crate::manager::words;
 use crate::screen::cover::{Below, CoverInput};
-use crate::screen::full_screen::FullScreenInput;
-use crate::screen::vnc::VncInput;
 
 impl GuestWindow {
     /// Begins to follow the guest.
@@ -60,9 +56,7 @@ impl GuestWindow {
         if let Some(guest) = self.guest.clone() {
             if self.name != guest.name {
                 self.name.clone_from(&guest.name);
-                self.parts
-                    .tab
-                    .emit(FullScreenInput::Name(guest.name.clone()));
+                self.parts.around.set_name(&guest.name);
             }
             let listed = |guest: &Guest| guest.details.clone();
             let was_listed = before.as_deref().and_then(listed);
@@ -138,12 +132,10 @@ impl GuestWindow {
         if wanted {
             self.make_screen(sender);
         }
-        match &self.parts.screen {
-            Some(Screen::Vnc(screen)) => {
-                screen.emit(VncInput::Wanted(wanted && self.face() == Some(Face::Vnc)));
-            }
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Wanted(wanted)),
-            None => {}
+        if let Some(screen) = &self.parts.screen {
+            // A display that the guest has no longer is not asked for again.
+            let there = screen.display().is_none() || self.face() == Some(Face::Vnc);
+            screen.want(wanted && there);
         }
         if self.has_console() {
             self.make_console(sender);
@@ -210,8 +202,10 @@ impl GuestWindow {
 
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
-        self.enable_actions();
-        let Some(seen) = &self.seen else { return };
+        let Some(seen) = &self.seen else {
+            self.enable_actions();
+            return;
+        };
         let scene = match (&self.saving, &self.starting) {
             (Some(saving), _) => saving.scene(),
             (None, Some(starting)) => starting.scene(),
@@ -233,6 +227,7 @@ impl GuestWindow {
             .emit(CoverInput::Show(message.map(Box::new), below));
         let cleared = scene == Scene::Clear && self.scene != Scene::Clear;
         self.scene = scene;
+        self.enable_actions();
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {
             self.focus_screen();
         }

@@ -4,7 +4,6 @@ use backend::model::{GuestState, HostCapabilities, HostState};
 use relm4::ComponentController;
 
 use super::GuestWindow;
-use super::parts::Screen;
 use crate::guest::power::Act;
 use crate::guest::scene::{Face, Scene};
 use crate::screen::link::Link;
@@ -86,9 +85,11 @@ impl GuestWindow {
                 && (act != Act::Save || can_return);
             self.parts.actions.enable(act.action(), enabled);
         }
-        let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
-        let picture = self.parts.screen.is_some();
-        self.parts.controls.enable(picture, vnc, self.takes_keys());
+        let screen = self.parts.screen.as_ref();
+        let vnc = screen.is_some_and(|screen| screen.display().is_some());
+        self.parts
+            .around
+            .enable(screen.is_some(), vnc, self.takes_keys());
         self.parts.actions.enable("memory", self.guest.is_some());
     }
 }

@@ -4,9 +4,9 @@ use gtk::gio;
 use gtk::prelude::*;
 use relm4::gtk;
 
-use super::{
-    COLOURS, COLOURS_ACTION, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, GROUP, PICTURE, POWER, QUALITY,
-    RECORD, SIZE, VIEW_ONLY,
+use super::table::{
+    COLOURS, DEPTHS, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, PICTURE, QUALITY, RECORD, RESET, RESTART,
+    SHUT_DOWN, SIZE, VIEW_ONLY,
 };
 use crate::screen::quality::Quality;
 
@@ -20,8 +20,8 @@ pub fn menu(other_side: &str, trade: bool) -> gio::Menu {
     if trade {
         let qualities = Quality::ALL.map(|quality| (quality.label(), quality.name()));
         menu.append_submenu(Some("_Quality"), &choices(QUALITY, &qualities));
-        let colours = COLOURS.map(|(name, label, _)| (label, name));
-        menu.append_submenu(Some("Co_lours"), &choices(COLOURS_ACTION, &colours));
+        let colours = DEPTHS.map(|(name, label, _)| (label, name));
+        menu.append_submenu(Some("Co_lours"), &choices(COLOURS, &colours));
     }
     menu.append(
         Some(&format!("{other_side} Follows the _Window’s Size")),
@@ -51,9 +51,9 @@ pub fn offer_power(section: &gio::Menu, can: bool) {
     section.remove_all();
     if can {
         let acts = gio::Menu::new();
-        for (name, label, _) in POWER {
-            acts.append(Some(label), Some(&format!("{GROUP}.{name}")));
-        }
+        acts.append(Some("_Shut Down"), Some(SHUT_DOWN));
+        acts.append(Some("_Restart"), Some(RESTART));
+        acts.append(Some("R_eset…"), Some(RESET));
         section.append_submenu(Some("_Machine"), &acts);
     }
 }

@@ -21,13 +21,13 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// From one character of a text to the next: each is a question to the host, and none is asked before
 /// the last one was answered.
-pub(super) const PACE: Pace = Pace {
+pub const PACE: Pace = Pace {
     pause: Duration::from_millis(100),
     when_taken: true,
 };
 
 /// A guest's screen as stills.
-pub(super) struct Stills {
+pub struct Stills {
     host: Host,
     id: GuestId,
     picture: gtk::Picture,
@@ -44,7 +44,7 @@ pub(super) struct Stills {
 
 /// What the stills are told.
 #[derive(Debug)]
-pub(super) enum StillsInput {
+pub enum StillsInput {
     /// Whether stills should be taken.
     Wanted(bool),
     /// The widget came into view.
@@ -69,7 +69,7 @@ pub(super) enum StillsInput {
 
 /// What the window is told.
 #[derive(Debug)]
-pub(super) enum StillsOutput {
+pub enum StillsOutput {
     /// How the way to the screen stands.
     Link(Link),
     /// Add a VNC display for the next start.
@@ -80,7 +80,7 @@ pub(super) enum StillsOutput {
 
 /// What comes back from the host.
 #[derive(Debug)]
-pub(super) enum StillsAnswer {
+pub enum StillsAnswer {
     /// A still.
     Still(Result<Pixels, String>),
     /// The time for the next one has come.
@@ -89,7 +89,7 @@ pub(super) enum StillsAnswer {
     Sent(Result<(), backend::Error>),
 }
 
-#[relm4::component(pub(super))]
+#[relm4::component(pub)]
 impl Component for Stills {
     type Init = (Host, GuestId);
     type Input = StillsInput;
@@ -263,7 +263,7 @@ impl Component for Stills {
 
 impl Stills {
     /// The last still, for keeping it as a file.
-    pub(super) fn last(&self) -> Option<&Pixels> {
+    pub fn last(&self) -> Option<&Pixels> {
         self.last.as_ref()
     }
 
