@@ -7,12 +7,14 @@ mod controllers;
 mod cursor;
 mod extras;
 mod fingers;
+mod follow;
 mod grab;
 mod hint;
 mod hold;
 mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod link;
 mod locks;
 mod panning;
 mod platform;
@@ -63,6 +65,12 @@ pub enum DisplayState {
     NeedsTrust(Box<TrustQuestion>),
     /// The screen is shown, and keys and clicks are sent.
     Connected,
+}
+
+impl Default for DisplayState {
+    fn default() -> Self {
+        Self::Disconnected { error: None }
+    }
 }
 
 glib::wrapper! {
