@@ -172,6 +172,7 @@
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 
+mod arrangement;
 mod capture;
 mod display;
 mod endpoint;

@@ -48,17 +48,20 @@ impl Picture {
 
     /// Copies a block of `width` columns to (`x`, `y`) from bytes in the order blue, green, red,
     /// unused. What lies outside the picture is left out.
-    pub(crate) fn put(&mut self, x: u32, y: u32, width: u32, bgrx: &[u8]) {
-        let columns = width.min(self.width.saturating_sub(x)) as usize;
-        let (left, row_length) = (x as usize * 3, self.width as usize * 3);
-        if columns == 0 {
+    pub(crate) fn put(&mut self, x: i64, y: i64, width: u32, bgrx: &[u8]) {
+        // What lies to the left and above is skipped in the block, the rest in the picture; what lies
+        // beyond the other edges has nothing to be copied to.
+        let before = |position: i64| (-position).max(0) as usize;
+        let after = |position: i64| position.max(0) as usize;
+        if width == 0 || self.width == 0 {
             return;
         }
-        let rows = self.rgb.chunks_exact_mut(row_length).skip(y as usize);
+        let rows = self.rgb.chunks_exact_mut(self.width as usize * 3);
         let blocks = bgrx.chunks_exact(width as usize * BYTES_PER_PIXEL);
-        for (row, block) in rows.zip(blocks) {
-            let to = row[left..left + columns * 3].chunks_exact_mut(3);
-            for (to, from) in to.zip(block.chunks_exact(BYTES_PER_PIXEL)) {
+        for (row, block) in rows.skip(after(y)).zip(blocks.skip(before(y))) {
+            let to = row.chunks_exact_mut(3).skip(after(x));
+            let from = block.chunks_exact(BYTES_PER_PIXEL).skip(before(x));
+            for (to, from) in to.zip(from) {
                 to.copy_from_slice(&[from[2], from[1], from[0]]);
             }
         }
@@ -68,7 +71,7 @@ impl Picture {
     pub(crate) fn apply(&mut self, frame: &Frame) {
         for tile in &frame.tiles {
             let (x, y) = tile.origin();
-            self.put(x, y, tile.width, &tile.pixels);
+            self.put(x.into(), y.into(), tile.width, &tile.pixels);
         }
     }
 }
@@ -91,6 +94,16 @@ mod tests {
         picture.put(0, 2, 1, &[7, 7, 7, 255]);
         let mut expected = [0; 18];
         expected[15..].copy_from_slice(&[3, 2, 1]);
+        assert_eq!(picture.rgb(), expected);
+        // Of two by two pixels the last one is inside.
+        let block: Vec<u8> = (0..4)
+            .flat_map(|value| [value, value, value, 255])
+            .collect();
+        picture.put(-1, -1, 2, &block);
+        expected[..3].copy_from_slice(&[3, 3, 3]);
+        assert_eq!(picture.rgb(), expected);
+        picture.put(-2, 0, 2, &block);
+        picture.put(0, -2, 2, &block);
         assert_eq!(picture.rgb(), expected);
     }
 }

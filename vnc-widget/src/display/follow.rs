@@ -63,12 +63,26 @@ impl VncDisplay {
     }
 
     fn request_resize(&self) {
-        let scale = self.canvas().device_scale();
+        let canvas = self.canvas();
+        let scale = canvas.device_scale();
         let device = |length: i32| (f64::from(length) * scale).floor() as u16;
         let (width, height) = (device(self.obj().width()), device(self.obj().height()));
-        let wanted = (u32::from(width), u32::from(height));
-        if width > 0 && height > 0 && self.desktop_size() != Some(wanted) {
-            self.send(Input::DesktopSize { width, height });
+        if width == 0 || height == 0 {
+            return;
+        }
+        match canvas.shown_screen() {
+            None if self.desktop_size() != Some((width.into(), height.into())) => {
+                self.send(Input::DesktopSize { width, height });
+            }
+            // All is shown until there is such a screen, and is not to become one screen for that.
+            Some(id)
+                if canvas
+                    .size_of_screen(id)
+                    .is_some_and(|size| size != (width, height)) =>
+            {
+                self.send(Input::ScreenSize { id, width, height });
+            }
+            None | Some(_) => {}
         }
     }
 }

@@ -18,6 +18,7 @@ use super::{
 
 pub(super) const STATE_CHANGED: &str = "state-changed";
 pub(super) const DESKTOP_RESIZED: &str = "desktop-resized";
+pub(super) const SCREENS_CHANGED: &str = "screens-changed";
 pub(super) const GRAB_CHANGED: &str = "grab-changed";
 pub(super) const CAPTURE_CHANGED: &str = "capture-changed";
 pub(super) const BELL: &str = "bell";
@@ -72,6 +73,7 @@ impl ObjectImpl for VncDisplay {
             vec![
                 Signal::builder(STATE_CHANGED).build(),
                 Signal::builder(DESKTOP_RESIZED).param_types(size).build(),
+                Signal::builder(SCREENS_CHANGED).build(),
                 Signal::builder(GRAB_CHANGED)
                     .param_types([bool::static_type()])
                     .build(),

@@ -14,7 +14,10 @@ use tokio::runtime::Handle;
 
 use super::{
     DisplayState,
-    imp::{AUDIO_AVAILABLE, BELL, DESKTOP_RESIZED, POWER_CHANGED, STATE_CHANGED, VncDisplay},
+    imp::{
+        AUDIO_AVAILABLE, BELL, DESKTOP_RESIZED, POWER_CHANGED, SCREENS_CHANGED, STATE_CHANGED,
+        VncDisplay,
+    },
 };
 use crate::{
     Endpoint, Error, Protection, TlsPolicy,
@@ -117,7 +120,7 @@ impl VncDisplay {
             tracing::error!("a VncDisplay that was not made by VncDisplay::new cannot connect");
             return;
         };
-        self.disconnect();
+        let had_screens = self.disconnect();
         let policy = self.link.tls_policy.borrow().clone();
         let (quality, compression) = self.link.quality.get();
         let config = ClientConfig {
@@ -138,12 +141,12 @@ impl VncDisplay {
             listener,
         }));
         self.set_state(DisplayState::Connecting);
+        self.screens_gone(had_screens);
     }
 
     pub(super) fn close(&self) {
         if self.link.present.borrow().is_some() {
-            self.disconnect();
-            self.set_state(DisplayState::Disconnected { error: None });
+            self.end(None);
         }
     }
 
@@ -180,8 +183,8 @@ impl VncDisplay {
         self.link.present.take();
     }
 
-    /// Ends the connection without a word to anybody.
-    fn disconnect(&self) {
+    /// Ends the connection without a word to anybody. Whether its server had told screens.
+    fn disconnect(&self) -> bool {
         self.let_go();
         self.link.desktop_size.set(None);
         self.link.desktop_name.replace(None);
@@ -189,6 +192,13 @@ impl VncDisplay {
         self.link.can_power.set(false);
         self.obj().set_server_locks(None);
         self.link.protection.set(None);
+        self.canvas().forget_screens()
+    }
+
+    fn screens_gone(&self, had_any: bool) {
+        if had_any {
+            self.obj().emit_by_name::<()>(SCREENS_CHANGED, &[]);
+        }
     }
 
     fn set_state(&self, state: DisplayState) {
@@ -212,10 +222,9 @@ impl VncDisplay {
 
     /// Takes over what the connection brought. Returns whether there may be more.
     fn receive(&self, connection: &Rc<Connection>) -> bool {
-        let mut news = connection.take_news();
-        if self.canvas().wants_frame()
-            && let Some(Delivery { frame, input }) = connection.take_frame()
-        {
+        let (mut news, delivery) = connection.take(self.canvas().wants_frame());
+        let rearranged = self.canvas().tell_screens(news.size, news.screens.take());
+        if let Some(Delivery { frame, input }) = delivery {
             self.canvas().apply(frame);
             self.obj().count_frame(input);
         }
@@ -258,6 +267,10 @@ impl VncDisplay {
                 .emit_by_name::<()>(DESKTOP_RESIZED, &[&width, &height]);
             self.request_resize_later();
         }
+        if rearranged && self.is_current(connection) {
+            self.obj().emit_by_name::<()>(SCREENS_CHANGED, &[]);
+            self.request_resize_later();
+        }
         self.receive_extras(connection, &mut news);
         self.is_current(connection)
     }
@@ -289,8 +302,9 @@ impl VncDisplay {
     }
 
     fn end(&self, error: Option<Error>) {
-        self.disconnect();
+        let had_screens = self.disconnect();
         self.set_state(DisplayState::Disconnected { error });
+        self.screens_gone(had_screens);
     }
 }
 

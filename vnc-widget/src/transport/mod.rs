@@ -123,6 +123,11 @@ impl Connection {
         self.shared.mailbox.take_frame()
     }
 
+    /// What happened since the last call and, where one can be shown now, the frame that waits.
+    pub(crate) fn take(&self, frame: bool) -> (News, Option<Delivery>) {
+        self.shared.mailbox.take(frame)
+    }
+
     /// How many bytes have come from the server.
     pub(crate) fn received(&self) -> u64 {
         self.shared.received.load(Relaxed)

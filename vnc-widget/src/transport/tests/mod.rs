@@ -7,6 +7,7 @@ mod attempts;
 mod capture;
 mod extras;
 mod pace;
+mod screens;
 mod server;
 mod texts;
 mod tls;
