@@ -1,6 +1,6 @@
 //! A still of the screen.
 
-use crate::tiles::{BYTES_PER_PIXEL, Frame};
+use crate::tiles::{BYTES_PER_PIXEL, Frame, Pixels};
 
 /// A copy of the screen.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,26 +49,42 @@ impl Picture {
     /// Copies a block of `width` columns to (`x`, `y`) from bytes in the order blue, green, red,
     /// unused. What lies outside the picture is left out.
     pub(crate) fn put(&mut self, x: u32, y: u32, width: u32, bgrx: &[u8]) {
-        let columns = width.min(self.width.saturating_sub(x)) as usize;
-        let (left, row_length) = (x as usize * 3, self.width as usize * 3);
-        if columns == 0 {
-            return;
-        }
-        let rows = self.rgb.chunks_exact_mut(row_length).skip(y as usize);
-        let blocks = bgrx.chunks_exact(width as usize * BYTES_PER_PIXEL);
-        for (row, block) in rows.zip(blocks) {
-            let to = row[left..left + columns * 3].chunks_exact_mut(3);
-            for (to, from) in to.zip(block.chunks_exact(BYTES_PER_PIXEL)) {
+        let blocks = bgrx.chunks_exact((width as usize * BYTES_PER_PIXEL).max(1));
+        for (row, block) in self.rows_mut(x, y, width).zip(blocks) {
+            let from = block.chunks_exact(BYTES_PER_PIXEL);
+            for (to, from) in row.chunks_exact_mut(3).zip(from) {
                 to.copy_from_slice(&[from[2], from[1], from[0]]);
             }
         }
+    }
+
+    /// Gives a block one colour, told as blue, green, red, unused. What lies outside the picture is
+    /// left out.
+    pub(crate) fn fill(&mut self, x: u32, y: u32, (width, height): (u32, u32), bgrx: [u8; 4]) {
+        let [blue, green, red, _] = bgrx;
+        for row in self.rows_mut(x, y, width).take(height as usize) {
+            row.as_chunks_mut().0.fill([red, green, blue]);
+        }
+    }
+
+    /// At most `width` columns from `x` on of the rows from `y` on, as far as there are any.
+    fn rows_mut(&mut self, x: u32, y: u32, width: u32) -> impl Iterator<Item = &mut [u8]> {
+        let left = x.min(self.width) as usize * 3;
+        let right = x.saturating_add(width).min(self.width) as usize * 3;
+        self.rgb
+            .chunks_exact_mut((self.width as usize * 3).max(1))
+            .skip(y as usize)
+            .map(move |row| &mut row[left..right])
     }
 
     /// Draws a frame of the picture's size over it.
     pub(crate) fn apply(&mut self, frame: &Frame) {
         for tile in &frame.tiles {
             let (x, y) = tile.origin();
-            self.put(x, y, tile.width, &tile.pixels);
+            match &tile.pixels {
+                Pixels::Rows(rows) => self.put(x, y, tile.width, rows),
+                Pixels::Plain(colour) => self.fill(x, y, (tile.width, tile.height), *colour),
+            }
         }
     }
 }
@@ -91,6 +107,10 @@ mod tests {
         picture.put(0, 2, 1, &[7, 7, 7, 255]);
         let mut expected = [0; 18];
         expected[15..].copy_from_slice(&[3, 2, 1]);
+        assert_eq!(picture.rgb(), expected);
+        picture.fill(1, 0, (5, 1), [7, 8, 9, 255]);
+        picture.fill(0, 2, (5, 5), [7, 8, 9, 255]);
+        expected[3..9].copy_from_slice(&[9, 8, 7, 9, 8, 7]);
         assert_eq!(picture.rgb(), expected);
     }
 }

@@ -11,6 +11,7 @@ use rfb::PointerMode;
 use super::{
     accessible::Told,
     cursor,
+    drawing::Drawing,
     fingers::Fingers,
     hold::Hold,
     host_shortcuts::HostShortcuts,
@@ -19,7 +20,7 @@ use super::{
     render::TileImages,
     scale::{self, Placement, Scaling},
     surround,
-    tile_image::{Drawing, TileImage},
+    tile_image::TileImage,
 };
 use crate::{
     tiles::Frame,

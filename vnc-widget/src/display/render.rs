@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use gtk::graphene;
 
 use super::{
+    drawing::Drawing,
     scale::Placement,
-    still::Still,
-    tile_image::{Drawing, TileImage},
+    still::{Still, TileStill},
+    tile_image::TileImage,
 };
 use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
 
@@ -84,9 +85,13 @@ impl TileImages {
         if self.width == 0 || self.height == 0 {
             return None;
         }
-        let tiles = self
-            .placed()
-            .map(|(x, y, tile)| (x, y, tile.width(), tile.bytes().clone()));
+        let tiles = self.placed().map(|(x, y, tile)| TileStill {
+            x,
+            y,
+            width: tile.width(),
+            height: tile.height(),
+            content: tile.content(),
+        });
         Some(Still::new(self.width, self.height, tiles.collect()))
     }
 
