@@ -11,6 +11,7 @@ use rfb::PointerMode;
 use super::{
     accessible::Told,
     cursor,
+    drawing::Drawing,
     fingers::Fingers,
     hold::Hold,
     host_shortcuts::HostShortcuts,
@@ -20,7 +21,7 @@ use super::{
     scale::{self, Placement, Scaling},
     screens::Screens,
     surround,
-    tile_image::{Drawing, TileImage},
+    tile_image::TileImage,
 };
 use crate::{
     tiles::Frame,

@@ -6,9 +6,10 @@ use gtk::{graphene, prelude::*};
 use rfb::Rect;
 
 use super::{
+    drawing::Drawing,
     scale::Placement,
-    still::Still,
-    tile_image::{Drawing, TileImage},
+    still::{Still, TileStill},
+    tile_image::TileImage,
 };
 use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
 
@@ -101,7 +102,13 @@ impl TileImages {
             (*x < right && x + tile.width() > part.x.into())
                 && (*y < bottom && y + tile.height() > part.y.into())
         });
-        let tiles = tiles.map(|(x, y, tile)| (x, y, tile.width(), tile.bytes().clone()));
+        let tiles = tiles.map(|(x, y, tile)| TileStill {
+            x,
+            y,
+            width: tile.width(),
+            height: tile.height(),
+            content: tile.content(),
+        });
         Some(Still::new(part, tiles.collect()))
     }
 
