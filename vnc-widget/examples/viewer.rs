@@ -2,9 +2,10 @@
 //!
 //! It has what a program that embeds [`VncDisplay`] needs to think of: a question for the password,
 //! a message over the last picture when the connection ends, a way to connect again, how to get
-//! the keyboard back, and a menu for sizes, for the keys that cannot be typed, and for looking
-//! without touching. F11 is full screen; Ctrl with plus, minus and 0 changes the size. These are
-//! shortcuts of the program: once the screen was clicked they are the server's, until Ctrl+Alt.
+//! the keyboard back, and a menu for sizes, for the server's screens, for the keys that cannot be
+//! typed, and for looking without touching. F11 is full screen; Ctrl with plus, minus and 0 changes
+//! the size. These are shortcuts of the program: once the screen was clicked they are the server's,
+//! until Ctrl+Alt.
 
 use std::{cell::RefCell, env, process::ExitCode, rc::Rc};
 
@@ -61,6 +62,8 @@ struct Viewer {
     /// Lies over the screen while there is no connection.
     message: adw::StatusPage,
     connect_again: gtk::Button,
+    /// The server's screens, if there are several.
+    screens: gio::Menu,
     server: String,
 }
 
@@ -82,6 +85,7 @@ impl Viewer {
                 .halign(gtk::Align::Center)
                 .css_classes(["pill"])
                 .build(),
+            screens: gio::Menu::new(),
             server: server.to_owned(),
         });
         viewer.lay_out();
@@ -96,7 +100,7 @@ impl Viewer {
         let menu = gtk::MenuButton::builder()
             .icon_name("open-menu-symbolic")
             .tooltip_text("Menu")
-            .menu_model(&menu())
+            .menu_model(&menu(&self.screens))
             .primary(true)
             .build();
         let header = adw::HeaderBar::builder().title_widget(&self.title).build();
@@ -146,6 +150,10 @@ impl Viewer {
             display.set_follow_window(on);
         });
         let display = self.display.clone();
+        let screen = choice("screen", "all", move |id| {
+            display.set_shown_screen(id.parse().ok());
+        });
+        let display = self.display.clone();
         let read_only = toggle("read-only", false, move |on| display.set_read_only(on));
         let window = self.window.downgrade();
         let full_screen = toggle("full-screen", false, move |on| {
@@ -170,6 +178,7 @@ impl Viewer {
             release_keys,
             alt_tab,
             follow,
+            screen,
             read_only,
             full_screen,
             send_keys,
@@ -213,6 +222,11 @@ impl Viewer {
                 this.title.set_subtitle(if grabbed { &hint } else { "" });
             }
         ));
+        self.display.connect_screens_changed(glib::clone!(
+            #[weak(rename_to = this)]
+            self,
+            move |_| this.list_screens()
+        ));
         self.display.connect_bell(VncDisplay::error_bell);
         self.connect_again.connect_clicked(glib::clone!(
             #[weak(rename_to = this)]
@@ -227,6 +241,23 @@ impl Viewer {
             }
             glib::Propagation::Proceed
         });
+    }
+
+    /// One screen is no choice.
+    fn list_screens(&self) {
+        self.screens.remove_all();
+        let screens = self.display.screens();
+        if screens.len() < 2 {
+            return;
+        }
+        self.screens
+            .append(Some("_All Screens"), Some("win.screen::all"));
+        for (number, screen) in (1..).zip(screens) {
+            let size = (screen.area.width, screen.area.height);
+            let label = format!("Screen _{number} ({} × {})", size.0, size.1);
+            let action = format!("win.screen::{}", screen.id);
+            self.screens.append(Some(&label), Some(&action));
+        }
     }
 
     fn connect(&self) {
@@ -325,7 +356,7 @@ impl Viewer {
     }
 }
 
-fn menu() -> gio::Menu {
+fn menu(screens: &gio::Menu) -> gio::Menu {
     let sizes = gio::Menu::new();
     sizes.append(Some("_Fit to Window"), Some("win.scaling::fit"));
     for percent in ZOOMS {
@@ -360,6 +391,7 @@ fn menu() -> gio::Menu {
     }
     let menu = gio::Menu::new();
     menu.append_section(None, &view);
+    menu.append_section(None, screens);
     menu.append_section(None, &keyboard);
     menu.append_section(Some("Send Keys"), &keys);
     menu

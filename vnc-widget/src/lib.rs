@@ -113,6 +113,42 @@
 //! # }
 //! ```
 //!
+//! # Several screens
+//!
+//! A server with several monitors has them side by side in one framebuffer, and a display shows all of
+//! that at first. [`screens`](VncDisplay::screens) tells where each lies, and
+//! [`set_shown_screen`](VncDisplay::set_shown_screen) picks one by its id; the display then behaves as if
+//! there were no other: it is what is scaled, scrolled, pointed at and photographed, and what follows the
+//! window, while the others keep their size. A wish for a screen that is not there (yet, or any more)
+//! shows everything until it is. To see two of them at once, use two displays: each has a connection of
+//! its own.
+//!
+//! ```no_run
+//! # fn example(display: &vnc_widget::VncDisplay) {
+//! // The leftmost.
+//! display.connect_screens_changed(|display| {
+//!     let screens = display.screens();
+//!     let first = screens.iter().min_by_key(|screen| screen.area.x);
+//!     display.set_shown_screen(first.map(|screen| screen.id));
+//! });
+//! # }
+//! ```
+//!
+//! Other arrangements can be [asked for](VncDisplay::request_screens):
+//!
+//! ```no_run
+//! # fn example(display: &vnc_widget::VncDisplay) {
+//! use vnc_widget::rfb::{Rect, Screen};
+//!
+//! // A second screen, to the right of the first.
+//! if let [first] = display.screens()[..] {
+//!     let mut second = Screen { id: first.id.wrapping_add(1), flags: 0, ..first };
+//!     second.area = Rect { x: first.area.x.saturating_add(first.area.width), ..first.area };
+//!     display.request_screens(&[first, second]);
+//! }
+//! # }
+//! ```
+//!
 //! # Pictures
 //!
 //! [`VncDisplay::still`] holds what is shown at one moment, at next to no cost; its pixels are made
@@ -172,6 +208,7 @@
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 
+mod arrangement;
 mod capture;
 mod display;
 mod endpoint;

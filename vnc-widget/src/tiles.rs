@@ -7,7 +7,7 @@ use rfb::{Damage, Framebuffer, Rect};
 pub(crate) const TILE_WIDTH: u32 = 256;
 pub(crate) const TILE_HEIGHT: u32 = 64;
 
-/// Blue, green, red, and 255; all are 0 where the server has sent nothing.
+/// Blue, green, red, and 255.
 pub(crate) const BYTES_PER_PIXEL: usize = 4;
 
 /// What changed between two pictures of the screen.
@@ -31,8 +31,16 @@ pub(crate) struct Tile {
     pub(crate) width: u32,
     /// Height in pixels.
     pub(crate) height: u32,
+    pub(crate) pixels: Pixels,
+}
+
+/// What is to be seen on a tile; black where the server has sent nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Pixels {
     /// Rows without gaps, four bytes per pixel.
-    pub(crate) pixels: Vec<u8>,
+    Rows(Vec<u8>),
+    /// One colour all over, as much of a desktop has. It needs no memory and is drawn at once.
+    Plain([u8; BYTES_PER_PIXEL]),
 }
 
 impl Tile {
@@ -104,13 +112,10 @@ fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Option<Tile> {
         (framebuffer.width() - x).min(TILE_WIDTH as u16),
         (framebuffer.height() - y).min(TILE_HEIGHT as u16),
     );
-    let mut pixels = Vec::new();
-    pixels
-        .try_reserve_exact(area.area() as usize * BYTES_PER_PIXEL)
-        .ok()?;
-    for line in framebuffer.rows(area) {
-        pixels.extend_from_slice(line);
-    }
+    let pixels = match plain(framebuffer.rows(area)) {
+        Some(colour) => Pixels::Plain(opaque(colour)),
+        None => Pixels::Rows(copy_rows(framebuffer, area)?),
+    };
     Some(Tile {
         column,
         row,
@@ -118,6 +123,38 @@ fn copy_tile(framebuffer: &Framebuffer, column: u32, row: u32) -> Option<Tile> {
         height: area.height.into(),
         pixels,
     })
+}
+
+/// The colour that all pixels have. `None` where they differ, and without any.
+fn plain<'a>(mut rows: impl Iterator<Item = &'a [u8]>) -> Option<[u8; BYTES_PER_PIXEL]> {
+    let first = rows.next()?;
+    let colour = *first.first_chunk()?;
+    // Each pixel is like the one before.
+    let is_plain = first[BYTES_PER_PIXEL..] == first[..first.len() - BYTES_PER_PIXEL];
+    (is_plain && rows.all(|row| row == first)).then_some(colour)
+}
+
+fn opaque(mut pixel: [u8; BYTES_PER_PIXEL]) -> [u8; BYTES_PER_PIXEL] {
+    pixel[BYTES_PER_PIXEL - 1] = 255;
+    pixel
+}
+
+/// `None` without memory for it.
+fn copy_rows(framebuffer: &Framebuffer, area: Rect) -> Option<Vec<u8>> {
+    let mut pixels = Vec::new();
+    pixels
+        .try_reserve_exact(area.area() as usize * BYTES_PER_PIXEL)
+        .ok()?;
+    for row in framebuffer.rows(area) {
+        let start = pixels.len();
+        pixels.extend_from_slice(row);
+        // Renderers mix what is not opaque with what lies below.
+        let (copied, _) = pixels[start..].as_chunks_mut();
+        for pixel in copied {
+            *pixel = opaque(*pixel);
+        }
+    }
+    Some(pixels)
 }
 
 #[cfg(test)]
@@ -168,6 +205,20 @@ mod tests {
             places((1024, 768), &rects),
             [(0, 0), (1, 0), (0, 1), (1, 1)]
         );
+    }
+
+    #[test]
+    fn one_colour_is_noticed_and_no_other_pixel_missed() {
+        let row = [7, 8, 9, 0].repeat(5);
+        let colour_of = |rows: &[Vec<u8>]| plain(rows.iter().map(Vec::as_slice));
+        let same = vec![row.clone(); 3];
+        assert_eq!(colour_of(&same), Some([7, 8, 9, 0]));
+        for pixel in 0..15 {
+            let mut rows = same.clone();
+            rows[pixel / 5][pixel % 5 * 4 + 1] += 1;
+            assert_eq!(colour_of(&rows), None, "pixel {pixel}");
+        }
+        assert_eq!(colour_of(&[]), None);
     }
 
     #[test]

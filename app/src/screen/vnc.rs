@@ -273,6 +273,8 @@ impl VncScreen {
     fn connect(&mut self, sender: &ComponentSender<Self>) {
         self.serial += 1;
         self.said.begin();
+        // What the next server cannot do is not what this one was asked for.
+        self.asked_for = None;
         let serial = self.serial;
         if self.failures < SILENT_ATTEMPTS {
             self.tell(self.connecting(), sender);

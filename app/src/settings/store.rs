@@ -203,11 +203,16 @@ pub fn write_whole(path: &Path, text: &str, set_aside: bool) -> io::Result<()> {
             _ => {}
         }
     }
-    let fresh = path.with_extension("toml.new");
-    let mut file = fs::File::create(&fresh)?;
+    // Under a name that no other program uses: where there are no locks, two may be at it.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix("settings.")
+        .suffix(".new")
+        .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -320,11 +325,13 @@ mod tests {
     fn what_could_not_be_written_goes_with_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
+        let aside = path.with_extension("toml.unreadable");
+        fs::write(&path, "window = 3 3").unwrap();
+        fs::create_dir(&aside).unwrap();
         let (mut store, _) = Store::load(path.clone());
-        fs::create_dir(path.with_extension("toml.new")).unwrap();
         store.update_now(|settings| settings.screen.typing_layout = "de".to_owned());
-        assert!(!path.exists());
-        fs::remove_dir(path.with_extension("toml.new")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "window = 3 3");
+        fs::remove_dir(&aside).unwrap();
         store.update_now(|settings| settings.remember_url("http://a/"));
         let (store, _) = Store::load(path);
         assert_eq!(store.get().screen.typing_layout, "de");

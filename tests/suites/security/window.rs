@@ -1,5 +1,7 @@
 //! What servers ask, in the viewer's window, and what it keeps of the answers.
 
+use std::process::Command;
+
 use integration::accessibility::{Accessibility, Query};
 use integration::display::Display;
 use integration::pki::Pki;
@@ -130,9 +132,12 @@ fn trust_that_cannot_be_written_down_is_told_and_holds_for_the_window() {
         Xvnc::make_user();
         let pki = Pki::make("/run/pki".as_ref());
         pki.certify("server", "ca", "serverAuth", "IP:127.0.0.1", false);
-        // No file can be written in the place of a folder.
-        std::fs::create_dir_all("/run/home/.config/guesthouse/known-servers.toml.new")
-            .expect("the sandbox is ours");
+        let settings = "/run/home/.config/guesthouse";
+        std::fs::create_dir_all(settings).expect("the sandbox is ours");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "ro", "none", settings])
+            .status();
+        assert!(mounted.is_ok_and(|status| status.success()), "mount");
         let files = ("/run/pki/server.pem", "/run/pki/server-key.pem");
         let server = Xvnc::start(30, "X509None", Some(files));
         let display = Display::start(1280, 900);

@@ -11,6 +11,7 @@ use rfb::PointerMode;
 use super::{
     accessible::Told,
     cursor,
+    drawing::Drawing,
     fingers::Fingers,
     hold::Hold,
     host_shortcuts::HostShortcuts,
@@ -18,8 +19,9 @@ use super::{
     pointer::Pointer,
     render::TileImages,
     scale::{self, Placement, Scaling},
+    screens::Screens,
     surround,
-    tile_image::{Drawing, TileImage},
+    tile_image::TileImage,
 };
 use crate::{
     tiles::Frame,
@@ -62,6 +64,7 @@ pub struct CanvasImp {
     pub(super) in_use: Cell<bool>,
     /// What was put on the window while the canvas is in it.
     pub(super) root_hooks: RefCell<Option<super::grab::RootHooks>>,
+    pub(super) screens: Screens,
     scaling: Cell<Scaling>,
     picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
@@ -105,17 +108,17 @@ impl ObjectImpl for CanvasImp {
 
 impl WidgetImpl for CanvasImp {
     fn measure(&self, orientation: gtk::Orientation, _for_size: i32) -> (i32, i32, i32, i32) {
-        let (width, height) = self.picture.borrow().size();
+        let part = self.obj().part();
         let (guest, otherwise) = match orientation {
-            gtk::Orientation::Horizontal => (width, NATURAL_SIZE.0),
-            _ => (height, NATURAL_SIZE.1),
+            gtk::Orientation::Horizontal => (part.width, NATURAL_SIZE.0),
+            _ => (part.height, NATURAL_SIZE.1),
         };
         if guest == 0 {
             return (0, otherwise, -1, -1);
         }
         let zoom = self.scaling.get().zoom();
         let device_scale = self.obj().device_scale();
-        let natural = scale::logical_length(guest, zoom.unwrap_or(1.0), device_scale);
+        let natural = scale::logical_length(guest.into(), zoom.unwrap_or(1.0), device_scale);
         let minimum = if zoom.is_some() { natural } else { 0 };
         (minimum, natural, -1, -1)
     }
@@ -283,11 +286,16 @@ impl Canvas {
         let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
         self.imp().awaits_drawing.set(true);
         self.set_stale(false);
+        self.choose_part();
         if resized {
             self.queue_resize();
             self.update_cursor_zoom();
         }
         self.queue_draw();
+    }
+
+    pub(super) fn is_stale(&self) -> bool {
+        self.imp().stale.get()
     }
 
     fn set_stale(&self, stale: bool) {
@@ -352,7 +360,7 @@ impl Canvas {
         let imp = self.imp();
         Placement::new(
             imp.scaling.get(),
-            imp.picture.borrow().size(),
+            self.part(),
             (self.width().into(), self.height().into()),
             self.origin().unwrap_or_default(),
             self.device_scale(),
@@ -388,7 +396,7 @@ impl Canvas {
         }
     }
 
-    fn update_cursor_zoom(&self) {
+    pub(super) fn update_cursor_zoom(&self) {
         if (self.cursor_zoom() - self.imp().cursor_zoom.get()).abs() > 0.01 {
             self.update_cursor();
         }

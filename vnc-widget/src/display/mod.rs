@@ -5,16 +5,20 @@ mod canvas;
 mod clipboard;
 mod controllers;
 mod cursor;
+mod drawing;
 mod extras;
 mod fingers;
+mod follow;
 mod grab;
 mod hint;
 mod hold;
 mod host_shortcuts;
 mod imp;
 mod keyboard;
+mod link;
 mod locks;
 mod panning;
+mod pixel_image;
 mod platform;
 mod pointer;
 mod release_keys;
@@ -22,6 +26,7 @@ mod release_watch;
 mod render;
 mod resample;
 mod scale;
+mod screens;
 mod statistics;
 mod still;
 mod style;
@@ -63,6 +68,12 @@ pub enum DisplayState {
     NeedsTrust(Box<TrustQuestion>),
     /// The screen is shown, and keys and clicks are sent.
     Connected,
+}
+
+impl Default for DisplayState {
+    fn default() -> Self {
+        Self::Disconnected { error: None }
+    }
 }
 
 glib::wrapper! {
@@ -176,7 +187,7 @@ impl VncDisplay {
         })
     }
 
-    /// Calls `f` with the new width and height when the server's screen changes its size.
+    /// Calls `f` with the new width and height when the server's framebuffer changes its size.
     pub fn connect_desktop_resized<F: Fn(&Self, u32, u32) + 'static>(
         &self,
         f: F,
@@ -214,7 +225,8 @@ impl VncDisplay {
         })
     }
 
-    /// Width and height of the server's screen in its pixels, once connected.
+    /// Width and height of the server's framebuffer in its pixels, once connected; of all
+    /// [screens](Self::screens) together, if there are several.
     pub fn desktop_size(&self) -> Option<(u32, u32)> {
         self.imp().desktop_size()
     }
@@ -260,6 +272,11 @@ impl VncDisplay {
 
     /// Lets the server's screen follow the widget's size, in device pixels, where the server can
     /// change it (`ExtendedDesktopSize`). Off at first.
+    ///
+    /// Where [one screen](Self::set_shown_screen) of several is shown, that one gets the widget's size,
+    /// and the others keep theirs: what lies to its right or below moves along, and where that would
+    /// bring screens to lie over each other nothing is asked for. Where all of the framebuffer is shown,
+    /// it becomes one screen of the widget's size.
     pub fn set_follow_window(&self, follow: bool) {
         self.imp().set_follow_window(follow);
     }
@@ -358,8 +375,10 @@ impl VncDisplay {
         self.imp().canvas().is_pointer_relative()
     }
 
-    /// The picture that is shown, or was shown last.
+    /// The picture that is shown, or was shown last, in the server's pixels: of the
+    /// [screen that is shown](Self::set_shown_screen), or of all of them.
     pub fn still(&self) -> Option<Still> {
-        self.imp().canvas().borrow_picture().still()
+        let canvas = self.imp().canvas();
+        canvas.borrow_picture().still(canvas.part())
     }
 }

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 
-use gtk::graphene;
+use gtk::{graphene, prelude::*};
+use rfb::Rect;
 
 use super::{
+    drawing::Drawing,
     scale::Placement,
-    still::Still,
-    tile_image::{Drawing, TileImage},
+    still::{Still, TileStill},
+    tile_image::TileImage,
 };
 use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
 
@@ -64,13 +66,24 @@ impl TileImages {
         drawing: Drawing,
     ) {
         let resampling = placement.resampling();
+        let Some(seen) = placement.whole().intersection(seen) else {
+            return;
+        };
+        // Tiles may reach beyond the part that is shown.
+        let is_part = placement.part() != self.bounds();
+        if is_part {
+            snapshot.push_clip(&placement.whole());
+        }
         for (x, y, tile) in self.placed() {
             let area = placement.area(x, y, tile.width(), tile.height());
-            if area.intersection(seen).is_some() {
+            if area.intersection(&seen).is_some() {
                 tile.append_to(snapshot, &area, resampling, drawing);
             } else {
                 tile.is_out_of_sight();
             }
+        }
+        if is_part {
+            snapshot.pop();
         }
     }
 
@@ -79,15 +92,30 @@ impl TileImages {
         self.replaced.take()
     }
 
-    /// What is shown now. `None` if that is nothing.
-    pub(crate) fn still(&self) -> Option<Still> {
-        if self.width == 0 || self.height == 0 {
+    /// What is shown now of this part. `None` if that is nothing.
+    pub(crate) fn still(&self, part: Rect) -> Option<Still> {
+        if part.is_empty() {
             return None;
         }
-        let tiles = self
-            .placed()
-            .map(|(x, y, tile)| (x, y, tile.width(), tile.bytes().clone()));
-        Some(Still::new(self.width, self.height, tiles.collect()))
+        let (right, bottom) = (part.right(), part.bottom());
+        let tiles = self.placed().filter(|(x, y, tile)| {
+            (*x < right && x + tile.width() > part.x.into())
+                && (*y < bottom && y + tile.height() > part.y.into())
+        });
+        let tiles = tiles.map(|(x, y, tile)| TileStill {
+            x,
+            y,
+            width: tile.width(),
+            height: tile.height(),
+            content: tile.content(),
+        });
+        Some(Still::new(part, tiles.collect()))
+    }
+
+    /// All of it, in guest pixels.
+    fn bounds(&self) -> Rect {
+        // A framebuffer has at most 65535 pixels each way.
+        Rect::new(0, 0, self.width as u16, self.height as u16)
     }
 
     /// The tiles with their left and top edge in guest pixels.

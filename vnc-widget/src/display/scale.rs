@@ -6,6 +6,7 @@
 //! two pixels would show as lines, since each is blended with what lies below it.
 
 use gtk::graphene;
+use rfb::Rect;
 
 use super::resample::Resampling;
 use crate::tiles::TILE_HEIGHT;
@@ -55,30 +56,30 @@ pub(crate) struct Placement {
     width: f64,
     /// Height on the monitor.
     height: f64,
-    /// Size of the picture in guest pixels; never zero.
-    guest: (u32, u32),
+    /// The part of the framebuffer that the picture shows, in guest pixels; never empty.
+    part: Rect,
     /// Device pixels per logical pixel.
     device_scale: f64,
 }
 
 impl Placement {
-    /// Places a picture of `guest` pixels into a widget.
+    /// Places this part of a framebuffer into a widget.
     ///
     /// `allocation` is the widget's size in logical pixels; `origin` its place on the window's
     /// surface, needed because edges are to lie at whole device pixels of the surface. `None` when
     /// there is nothing to see.
     pub(crate) fn new(
         scaling: Scaling,
-        guest: (u32, u32),
+        part: Rect,
         allocation: (f64, f64),
         origin: (f64, f64),
         device_scale: f64,
     ) -> Option<Self> {
         let room = (allocation.0 * device_scale, allocation.1 * device_scale);
-        if guest.0 == 0 || guest.1 == 0 || room.0 < 1.0 || room.1 < 1.0 {
+        if part.is_empty() || room.0 < 1.0 || room.1 < 1.0 {
             return None;
         }
-        let (guest_width, guest_height) = (f64::from(guest.0), f64::from(guest.1));
+        let (guest_width, guest_height) = (f64::from(part.width), f64::from(part.height));
         let zoom = scaling
             .zoom()
             .unwrap_or_else(|| (room.0 / guest_width).min(room.1 / guest_height));
@@ -94,21 +95,27 @@ impl Placement {
             top: edge(room.1, height, origin.1),
             width,
             height,
-            guest,
+            part,
             device_scale,
         })
     }
 
+    /// The part of the framebuffer that is drawn, in guest pixels.
+    pub(crate) fn part(&self) -> Rect {
+        self.part
+    }
+
     /// Device pixels per guest pixel.
     pub(crate) fn zoom(&self) -> f64 {
-        self.width / f64::from(self.guest.0)
+        self.width / f64::from(self.part.width)
     }
 
     /// What is to be done with the pixels before the renderer brings them to their size.
     pub(crate) fn resampling(&self) -> Resampling {
         let (width, height) = (self.width as u32, self.height as u32);
-        let factor = width / self.guest.0;
-        if factor > 1 && (self.guest.0 * factor, self.guest.1 * factor) == (width, height) {
+        let guest = (u32::from(self.part.width), u32::from(self.part.height));
+        let factor = width / guest.0;
+        if factor > 1 && (guest.0 * factor, guest.1 * factor) == (width, height) {
             return Resampling::Squares(factor);
         }
         // The reduction's largest power of two, so that tiles are whole multiples of it.
@@ -125,11 +132,17 @@ impl Placement {
         self.zoom() / self.device_scale
     }
 
-    /// Where a rectangle of guest pixels is drawn, in logical pixels. Rectangles that touch each
-    /// other in the guest touch here.
+    /// Where a rectangle of the framebuffer is drawn, in logical pixels, or would be if it were part of
+    /// the picture. Rectangles that touch each other in the guest touch here.
     pub(crate) fn area(&self, x: u32, y: u32, width: u32, height: u32) -> graphene::Rect {
-        let horizontal = |x: u32| self.edge(self.left, self.width, x, self.guest.0);
-        let vertical = |y: u32| self.edge(self.top, self.height, y, self.guest.1);
+        let Rect {
+            x: first_column,
+            y: first_row,
+            width: columns,
+            height: rows,
+        } = self.part;
+        let horizontal = |x: u32| self.edge((self.left, self.width), x, (first_column, columns));
+        let vertical = |y: u32| self.edge((self.top, self.height), y, (first_row, rows));
         let (left, top) = (horizontal(x), vertical(y));
         graphene::Rect::new(
             left as f32,
@@ -141,12 +154,20 @@ impl Placement {
 
     /// Where all of the picture is drawn, in logical pixels.
     pub(crate) fn whole(&self) -> graphene::Rect {
-        self.area(0, 0, self.guest.0, self.guest.1)
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = self.part;
+        self.area(x.into(), y.into(), width.into(), height.into())
     }
 
-    /// The logical coordinate of the edge before guest column (or row) `position`.
-    fn edge(&self, start: f64, length: f64, position: u32, guest_length: u32) -> f64 {
-        let along = (length * f64::from(position) / f64::from(guest_length)).round();
+    /// The logical coordinate of the edge before guest column (or row) `position`. `drawn` is where the
+    /// picture begins in device pixels, and its length; `guest` the same in guest pixels.
+    fn edge(&self, (start, length): (f64, f64), position: u32, guest: (u16, u16)) -> f64 {
+        let position = f64::from(position) - f64::from(guest.0);
+        let along = (length * position / f64::from(guest.1)).round();
         (start + along) / self.device_scale
     }
 
@@ -158,18 +179,24 @@ impl Placement {
         within(x, self.left, self.width) && within(y, self.top, self.height)
     }
 
-    /// The guest pixel at a point of the widget in logical pixels; the nearest one for points
+    /// The pixel of the framebuffer at a point of the widget in logical pixels; the nearest one for points
     /// beside the picture.
     pub(crate) fn guest_pixel(&self, x: f64, y: f64) -> (u16, u16) {
-        let pixel = |position: f64, start: f64, length: f64, guest_length: u32| {
+        let pixel = |position: f64, start: f64, length: f64, first: u16, count: u16| {
             let share = (position * self.device_scale - start) / length;
-            let last = guest_length.min(u32::from(u16::MAX) + 1) - 1;
             // Casts of floats saturate, and what is not a number becomes 0.
-            ((share * f64::from(guest_length)).floor().max(0.0) as u32).min(last) as u16
+            let along = (share * f64::from(count)).floor().max(0.0) as u16;
+            first.saturating_add(along.min(count - 1))
         };
+        let Rect {
+            x: first_column,
+            y: first_row,
+            width: columns,
+            height: rows,
+        } = self.part;
         (
-            pixel(x, self.left, self.width, self.guest.0),
-            pixel(y, self.top, self.height, self.guest.1),
+            pixel(x, self.left, self.width, first_column, columns),
+            pixel(y, self.top, self.height, first_row, rows),
         )
     }
 }
@@ -183,7 +210,7 @@ pub(crate) fn logical_length(guest: u32, zoom: f64, device_scale: f64) -> i32 {
 mod tests {
     use super::*;
 
-    const SCREEN: (u32, u32) = (1024, 768);
+    const SCREEN: Rect = Rect::new(0, 0, 1024, 768);
 
     fn fit(allocation: (f64, f64), device_scale: f64) -> Placement {
         Placement::new(Scaling::Fit, SCREEN, allocation, (0.0, 0.0), device_scale).unwrap()
@@ -195,9 +222,9 @@ mod tests {
 
     #[test]
     fn nothing_to_place() {
-        let place = |guest, room| Placement::new(Scaling::Fit, guest, room, (0.0, 0.0), 1.0);
-        assert_eq!(place((0, 768), (100.0, 100.0)), None);
-        assert_eq!(place((1024, 768), (0.0, 100.0)), None);
+        let place = |part, room| Placement::new(Scaling::Fit, part, room, (0.0, 0.0), 1.0);
+        assert_eq!(place(Rect::new(9, 9, 0, 768), (100.0, 100.0)), None);
+        assert_eq!(place(SCREEN, (0.0, 100.0)), None);
     }
 
     #[test]
@@ -263,13 +290,13 @@ mod tests {
                     ] {
                         let placement = Placement::new(
                             scaling,
-                            (1921, 1081),
+                            Rect::new(77, 1234, 1921, 1081),
                             (size, size * 0.7),
                             (origin, origin * 3.0),
                             device_scale,
                         )
                         .unwrap();
-                        for x in (0..1921).step_by(256) {
+                        for x in (0..3000).step_by(256) {
                             let area = placement.area(x, 0, 1, 1);
                             let device = (f64::from(area.x()) + origin) * device_scale;
                             assert!(
@@ -370,6 +397,46 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn one_screen_of_several_is_placed_as_if_it_were_alone() {
+        let right = Rect::new(1000, 50, 1024, 768);
+        for (scaling, room, scale) in [
+            (Scaling::Fit, (512.0, 400.0), 1.0),
+            (Scaling::OneToOne, (2000.0, 1000.0), 1.25),
+            (Scaling::Zoom(3.0), (5000.0, 4000.0), 1.0),
+            (Scaling::Zoom(0.73), (2000.0, 1000.0), 2.0),
+        ] {
+            let place = |part| Placement::new(scaling, part, room, (3.0, 5.0), scale).unwrap();
+            let (alone, part) = (place(SCREEN), place(right));
+            assert_eq!(part.whole(), alone.whole());
+            assert_eq!(part.resampling(), alone.resampling());
+            assert!((part.zoom() - alone.zoom()).abs() < 1e-9);
+            for (x, y) in [(0, 0), (1, 700), (1023, 767)] {
+                assert_eq!(part.area(1000 + x, 50 + y, 1, 1), alone.area(x, y, 1, 1));
+            }
+            for x in [-9.0, 0.0, 33.3, 511.9, 9999.0] {
+                let (column, row) = alone.guest_pixel(x, x);
+                assert_eq!(part.guest_pixel(x, x), (column + 1000, row + 50));
+                assert_eq!(part.contains(x, 33.0), alone.contains(x, 33.0));
+            }
+        }
+    }
+
+    #[test]
+    fn tiles_that_begin_before_a_screen_lie_where_they_would() {
+        let right = Rect::new(1000, 50, 1024, 768);
+        let placement =
+            Placement::new(Scaling::OneToOne, right, (1024.0, 768.0), (0.0, 0.0), 1.0).unwrap();
+        assert_eq!(
+            placement.area(768, 0, 256, 64),
+            rect(-232.0, -50.0, 256.0, 64.0)
+        );
+        // The last pixel that the protocol can tell.
+        let last = Rect::new(65535, 65535, 1, 1);
+        let placement = Placement::new(Scaling::Fit, last, (10.0, 10.0), (0.0, 0.0), 1.0).unwrap();
+        assert_eq!(placement.guest_pixel(9.0, 99.0), (65535, 65535));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rfb::{ClipboardText, Credentials, PowerAction, keyboard::Key};
+use rfb::{ClipboardText, Credentials, PowerAction, Screen, keyboard::Key};
 use tokio::sync::Notify;
 
 use crate::trust::Fingerprint;
@@ -48,8 +48,12 @@ pub(crate) enum Input {
     Pointer { x: u16, y: u16, buttons: u16 },
     /// A movement of the pointer in guest pixels and the buttons that are down.
     Motion { dx: i16, dy: i16, buttons: u16 },
-    /// Ask for another size of the screen.
+    /// Ask for another size of the framebuffer, as one screen.
     DesktopSize { width: u16, height: u16 },
+    /// Ask for another size of one screen, by its id, among those that are there.
+    ScreenSize { id: u32, width: u16, height: u16 },
+    /// Ask for these screens.
+    Screens(Vec<Screen>),
     /// The answer to the question for credentials.
     Credentials(Credentials),
     /// The answer to the question whether the server with this certificate is trusted.

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use rfb::{CredentialKind, Leds, PointerMode};
+use rfb::{CredentialKind, Leds, PointerMode, Screen};
 use tokio::sync::Notify;
 
 use crate::{
@@ -42,6 +42,8 @@ pub(crate) struct News {
     pub(crate) phase: Option<Phase>,
     /// Width and height of the screen.
     pub(crate) size: Option<(u32, u32)>,
+    /// The arrangement of screens.
+    pub(crate) screens: Option<Vec<Screen>>,
     pub(crate) name: Option<String>,
     pub(crate) protection: Option<Protection>,
     pub(crate) cursor: Option<CursorShape>,
@@ -153,6 +155,17 @@ impl Mailbox {
 
     pub(super) fn take_frame(&self) -> Option<Delivery> {
         self.contents().delivery.take()
+    }
+
+    /// Both at once, where a frame is wanted: what was told of the screen with the picture of it.
+    pub(super) fn take(&self, frame: bool) -> (News, Option<Delivery>) {
+        let mut contents = self.contents();
+        let delivery = if frame {
+            contents.delivery.take()
+        } else {
+            None
+        };
+        (std::mem::take(&mut contents.news), delivery)
     }
 
     pub(super) async fn changed(&self) {

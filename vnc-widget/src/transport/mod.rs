@@ -20,6 +20,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod waits;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -36,6 +37,7 @@ pub(crate) use mailbox::{ClipboardNews, CursorShape, Delivery, News, Phase, Powe
 use crate::{Endpoint, Error, TlsPolicy};
 use input::InputQueue;
 use mailbox::Mailbox;
+use waits::Waits;
 
 /// Input that no picture has followed for so long changed nothing: the next picture is not its own.
 const NO_ANSWER: Duration = Duration::from_secs(1);
@@ -47,8 +49,7 @@ struct Shared {
     input: InputQueue,
     /// Bytes that came from the server.
     received: AtomicU64,
-    /// Microseconds in which nothing came of a message that had begun.
-    waited: AtomicU64,
+    waits: Waits,
     /// What has been decoded.
     decoded: Mutex<rfb::Statistics>,
     /// The oldest input that no picture has followed yet.
@@ -58,10 +59,6 @@ struct Shared {
 impl Shared {
     fn count_received(&self, bytes: usize) {
         self.received.fetch_add(bytes as u64, Relaxed);
-    }
-
-    fn count_waited(&self, time: Duration) {
-        self.waited.fetch_add(time.as_micros() as u64, Relaxed);
     }
 
     fn publish(&self, statistics: rfb::Statistics) {
@@ -123,14 +120,19 @@ impl Connection {
         self.shared.mailbox.take_frame()
     }
 
+    /// What happened since the last call and, where one can be shown now, the frame that waits.
+    pub(crate) fn take(&self, frame: bool) -> (News, Option<Delivery>) {
+        self.shared.mailbox.take(frame)
+    }
+
     /// How many bytes have come from the server.
     pub(crate) fn received(&self) -> u64 {
         self.shared.received.load(Relaxed)
     }
 
-    /// For how long the rest of messages was waited for.
+    /// For how long the rest of messages was waited for, up to now.
     pub(crate) fn waited(&self) -> Duration {
-        Duration::from_micros(self.shared.waited.load(Relaxed))
+        self.shared.waits.total()
     }
 
     /// What has been decoded so far.

@@ -59,8 +59,6 @@ pub(super) struct Session {
     outgoing: Outgoing,
     /// When the server must have done what is expected of it.
     deadline: Option<Instant>,
-    /// Since when the rest of a message is waited for.
-    amid: Option<Instant>,
     frames: Frames,
     /// Plays what is heard of the server, while that is wanted.
     player: Option<Player>,
@@ -89,7 +87,6 @@ impl Session {
             client: Client::new(ahead.applied_to(config)),
             outgoing: Outgoing::default(),
             deadline: Some(deadline),
-            amid: None,
             frames: Frames::default(),
             player: None,
             ahead,
@@ -164,7 +161,7 @@ impl Session {
             let waits = self.outgoing.waiting() > 0;
             let listens = self.outgoing.has_room_for_answers();
             if unread.is_empty() && listens && self.is_running() && self.deadline.is_some() {
-                self.amid.get_or_insert_with(Instant::now);
+                self.shared.waits.begin();
             }
             tokio::select! {
                 read = reader.read(buffer), if unread.is_empty() && listens => {
@@ -176,9 +173,7 @@ impl Session {
                         }
                         Ok(length) => {
                             self.shared.count_received(length);
-                            if let Some(since) = self.amid.take() {
-                                self.shared.count_waited(since.elapsed());
-                            }
+                            self.shared.waits.end();
                             unread = 0..length;
                         }
                         Err(error) => return Err(self.broken(&error)),

@@ -114,8 +114,9 @@ pub(crate) fn run() -> ExitCode {
     let height = size.next().expect("a height");
     let window = gtk::Window::builder()
         .decorated(false)
-        .default_width(width)
-        .default_height(height)
+        // Across all screens of a server: GTK would fit a default size into one of them.
+        .width_request(width)
+        .height_request(height)
         .child(&gtk::Picture::for_paintable(&noise(width, height)))
         .build();
     let keys = gtk::EventControllerKey::new();

@@ -1,11 +1,12 @@
 //! What is wrong with a draft, or worth knowing: sentences with the page that mends them.
 
+mod disk;
+mod memory;
+
 use backend::install::NetworkSource;
-use backend::install::PlaceReport;
 use backend::model::{HypervisorKind, VirtualizationType};
 
-use super::{Detection, Draft, HostFacts, Inspection, name};
-use crate::format;
+use super::{Detection, Draft, HostFacts, name};
 
 /// The pages of the dialog, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,8 +159,8 @@ pub fn check(draft: &Draft, host: &HostFacts) -> Vec<Problem> {
     let mut problems = Vec::new();
     source(draft, host, &mut problems);
     system(draft, host, &mut problems);
-    memory(draft, host, &mut problems);
-    disk(draft, host, &mut problems);
+    memory::check(draft, host, &mut problems);
+    disk::check(draft, host, &mut problems);
     running(draft, host, &mut problems);
     problems
 }
@@ -270,197 +271,6 @@ fn network(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
 
 /// Room for what the tree itself adds, within the 2048 bytes an x86 kernel reads.
 const MAX_ARGUMENTS: usize = 1024;
-
-/// Beyond this, x86 guests need an interrupt remapper, which new guests are not given.
-const MOST_VCPUS: u32 = 255;
-
-/// How many of a guest's processors may share one of the host's before it is worth a warning.
-const MANY_TURNS: u32 = 8;
-
-fn memory(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
-    use Severity::{Error, Note, Warning};
-
-    let memory = draft.memory_mib.get();
-    let maximum = draft.maximum_memory();
-    if memory == 0 {
-        problems.push(Problem::new(
-            Field::Memory,
-            Error,
-            "A guest needs some memory.",
-        ));
-    } else if memory > host.memory_mib {
-        problems.push(Problem::new(
-            Field::Memory,
-            Error,
-            format!(
-                "More than {} has: {} in all.",
-                host.name,
-                format::mib(host.memory_mib)
-            ),
-        ));
-    } else if let Some(tree) = draft.tree()
-        && memory < tree.minimum_memory_mib
-    {
-        problems.push(
-            Problem::new(
-                Field::Memory,
-                Warning,
-                format!(
-                    "The installer of {} is likely to fail with less than {}.",
-                    tree.system(),
-                    format::mib(tree.minimum_memory_mib)
-                ),
-            )
-            .with_remedy("Give it more now and slide it down after the installation."),
-        );
-    } else if memory > host.free_memory_mib {
-        problems.push(Problem::new(
-            Field::Memory,
-            Warning,
-            format!(
-                "{} has {} left of {}; it may begin to swap.",
-                host.name,
-                format::mib(host.free_memory_mib),
-                format::mib(host.memory_mib)
-            ),
-        ));
-    }
-    if maximum > host.memory_mib && memory <= host.memory_mib {
-        problems.push(Problem::new(
-            Field::MaximumMemory,
-            Error,
-            format!(
-                "It cannot grow beyond the {} that {} has in all.",
-                format::mib(host.memory_mib),
-                host.name
-            ),
-        ));
-    } else if maximum > host.free_memory_mib && memory <= host.free_memory_mib {
-        problems.push(Problem::new(
-            Field::MaximumMemory,
-            Note,
-            format!(
-                "More than the {} that are free now: a guest without a balloon driver may use it all.",
-                format::mib(host.free_memory_mib)
-            ),
-        ));
-    }
-    let vcpus = draft.vcpus.get();
-    if vcpus == 0 {
-        problems.push(Problem::new(
-            Field::Vcpus,
-            Error,
-            "A guest needs at least one processor.",
-        ));
-    } else if vcpus > MOST_VCPUS {
-        problems.push(Problem::new(
-            Field::Vcpus,
-            Error,
-            format!("A guest can have {MOST_VCPUS} processors at most."),
-        ));
-    } else if vcpus > host.cpus.saturating_mul(MANY_TURNS) {
-        problems.push(Problem::new(
-            Field::Vcpus,
-            Warning,
-            format!(
-                "Many more than the {} of {}: the guest will be slow, also to start.",
-                format::processors(host.cpus),
-                host.name
-            ),
-        ));
-    } else if vcpus > host.cpus {
-        problems.push(Problem::new(
-            Field::Vcpus,
-            Note,
-            format!(
-                "More than the {} of {}: possible, but they take turns.",
-                format::processors(host.cpus),
-                host.name
-            ),
-        ));
-    }
-}
-
-/// Less space than this and hardly a system can be installed.
-const LITTLE_SPACE: u64 = 2 << 30;
-
-fn disk(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
-    use Severity::{Error, Missing};
-
-    let text = draft.disk.value().trim();
-    if text.is_empty() {
-        problems.push(Problem::new(
-            Field::Disk,
-            Missing,
-            "Say where to keep the disk.",
-        ));
-    } else if draft.place(host).is_none() {
-        let (message, remedy) = if text.starts_with('~') {
-            (
-                "“~” has no meaning on the host.",
-                "Write the folder out, beginning with “/”.",
-            )
-        } else if text.ends_with('/') {
-            (
-                "This is a folder; the disk needs a file name, too.",
-                "Add a name such as disk.qcow2.",
-            )
-        } else {
-            (
-                "This is no complete path.",
-                "Begin with “/”, or pick a pool.",
-            )
-        };
-        problems.push(Problem::new(Field::Disk, Error, message).with_remedy(remedy));
-    } else {
-        match &draft.inspection {
-            Inspection::Failed(error) => problems.push(Problem::of_error(Field::Disk, error)),
-            Inspection::Known(PlaceReport { exists: true, .. }) => problems.push(
-                Problem::new(Field::Disk, Error, "A file of that name is there already.")
-                    .with_remedy("Give another name: existing files are never overwritten."),
-            ),
-            Inspection::Known(PlaceReport {
-                available: Some(available),
-                ..
-            }) => problems.extend(space(draft.disk_gib.get(), *available)),
-            Inspection::Known(_) | Inspection::Unknown | Inspection::Looking => {}
-        }
-    }
-    if draft.disk_gib.get() == 0 {
-        problems.push(Problem::new(
-            Field::DiskSize,
-            Error,
-            "A disk needs a size of at least 1 GiB.",
-        ));
-    }
-}
-
-fn space(disk_gib: u64, available: u64) -> Option<Problem> {
-    if available < LITTLE_SPACE {
-        return Some(
-            Problem::new(
-                Field::DiskSize,
-                Severity::Warning,
-                format!(
-                    "Only {} are free: hardly any system can be installed in so little.",
-                    format::bytes(available)
-                ),
-            )
-            .with_remedy("Make room there, or keep the disk elsewhere."),
-        );
-    }
-    (disk_gib.saturating_mul(1 << 30) > available).then(|| {
-        Problem::new(
-            Field::DiskSize,
-            Severity::Warning,
-            format!(
-                "The disk can outgrow the {} that are free; the guest is then paused.",
-                format::bytes(available)
-            ),
-        )
-        .with_remedy("Make it smaller, or keep it elsewhere.")
-    })
-}
 
 fn running(draft: &Draft, host: &HostFacts, problems: &mut Vec<Problem>) {
     let way = draft.virtualization.get();

@@ -57,6 +57,10 @@ impl Session {
                 self.frames.resized();
                 mailbox.tell(|news| news.size = Some((width.into(), height.into())));
             }
+            Event::ScreensChanged => {
+                let screens = self.client.screens().to_vec();
+                mailbox.tell(|news| news.screens = Some(screens));
+            }
             Event::CursorChanged(cursor) => {
                 let shape = cursor.map_or(CursorShape::Hidden, CursorShape::Shown);
                 mailbox.tell(|news| news.cursor = Some(shape));

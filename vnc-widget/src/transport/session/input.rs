@@ -1,11 +1,11 @@
 //! What this side wants of the server.
 
-use rfb::{ClientConfig, ConnectionState, Credentials};
+use rfb::{ClientConfig, ConnectionState, Credentials, Screen};
 use tokio::time::Instant;
 
 use super::Session;
 use crate::{
-    Error,
+    Error, arrangement,
     transport::{
         Phase,
         attempts::SETUP_LIMIT,
@@ -62,6 +62,11 @@ impl Session {
             Input::DesktopSize { width, height } => {
                 self.client.set_desktop_size(width, height);
             }
+            Input::ScreenSize { id, width, height } => {
+                let screens = arrangement::resized(self.client.screens(), id, width, height);
+                self.ask_for(&screens.unwrap_or_default());
+            }
+            Input::Screens(screens) => self.ask_for(&screens),
             Input::Text(text) => {
                 self.client.cut_text(&text);
                 self.collect_output();
@@ -101,6 +106,13 @@ impl Session {
             },
             // Answered already, or not asked.
             Input::Trust { .. } => {}
+        }
+    }
+
+    /// Asks for an arrangement of screens, in a framebuffer that is just large enough for them.
+    fn ask_for(&mut self, screens: &[Screen]) {
+        if let Some((width, height)) = arrangement::extent(screens) {
+            self.client.set_desktop_layout(width, height, screens);
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::transport::{ClipboardNews, Connection, Input, News, PowerNews};
 
 /// Waits for news that have something of this kind.
-async fn news<T>(connection: &Connection, kind: impl Fn(News) -> Option<T>) -> T {
+pub(super) async fn news<T>(connection: &Connection, kind: impl Fn(News) -> Option<T>) -> T {
     loop {
         if let Some(found) = kind(connection.take_news()) {
             return found;

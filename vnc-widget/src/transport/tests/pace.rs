@@ -6,7 +6,7 @@ use super::{
     GREY, WHITE, frame, is_quiet, picture,
     server::{Message, Server, connection},
 };
-use crate::transport::Connection;
+use crate::{tiles::Pixels, transport::Connection};
 
 const LONG: Duration = Duration::from_mins(30);
 
@@ -72,7 +72,7 @@ async fn a_frame_is_as_new_as_the_wish_for_it() {
     // and when it has been.
     connection.want_frame();
     let newest = frame(&connection).await;
-    assert_eq!(newest.tiles[0].pixels[..4], [1, 2, 3, 255]);
+    assert!(newest.tiles[0].pixels == Pixels::Plain([1, 2, 3, 255]));
     assert!(connection.take_frame().is_none());
 }
 
@@ -85,10 +85,13 @@ async fn a_frame_that_was_not_taken_is_not_lost() {
     connection.want_frame();
     tokio::time::sleep(LONG).await;
     let first = frame(&connection).await;
-    assert_eq!(first.tiles[0].pixels[..4], [GREY[0], GREY[1], GREY[2], 255]);
-    let last = |frame: &crate::tiles::Frame| frame.tiles[0].pixels[4 * 63];
-    assert_eq!(last(&first), GREY[0]);
-    assert_eq!(last(&frame(&connection).await), 255);
+    let grey = [GREY[0], GREY[1], GREY[2], 255];
+    assert!(first.tiles[0].pixels == Pixels::Plain(grey));
+    let Pixels::Rows(rows) = &frame(&connection).await.tiles[0].pixels else {
+        panic!("two colours");
+    };
+    assert_eq!(rows[..4], grey);
+    assert_eq!(rows[4 * 63..], [255; 4]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rfb::ClientConfig;
+use rfb::{ClientConfig, Rect, Screen};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
@@ -48,6 +48,8 @@ pub(super) enum Message {
     /// An operation of QEMU's audio.
     Audio(u8),
     Power(u8),
+    /// A framebuffer of this size with these screens is wanted.
+    Screens([u16; 2], Vec<Screen>),
     /// What can be sent by the server.
     Encodings(Vec<i32>),
     Other(u8),
@@ -148,6 +150,20 @@ impl Server {
         self.begin(width, height).await;
     }
 
+    async fn screen(&mut self) -> Screen {
+        let id = u32::from_be_bytes(self.read().await);
+        let area = self.read::<8>().await;
+        let area = area.as_chunks().0.iter().copied().map(u16::from_be_bytes);
+        let [x, y, width, height] = area.collect::<Vec<_>>()[..] else {
+            unreachable!("eight bytes are four numbers")
+        };
+        Screen {
+            id,
+            area: Rect::new(x, y, width, height),
+            flags: u32::from_be_bytes(self.read().await),
+        }
+    }
+
     pub(super) async fn message(&mut self) -> Message {
         match self.read().await {
             [0] => self.skip(19).await,
@@ -201,6 +217,15 @@ impl Server {
             [250] => {
                 let [.., code] = self.read::<3>().await;
                 return Message::Power(code);
+            }
+            [251] => {
+                let [_, a, b, c, d, count, _] = self.read().await;
+                let size = [[a, b], [c, d]].map(u16::from_be_bytes);
+                let mut screens = Vec::new();
+                for _ in 0..count {
+                    screens.push(self.screen().await);
+                }
+                return Message::Screens(size, screens);
             }
             [255] => {
                 let [kind, _, operation] = self.read().await;

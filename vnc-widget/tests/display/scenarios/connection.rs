@@ -42,7 +42,8 @@ pub(super) fn a_broken_connection() {
     let truth = scene.settled_picture();
     let shown = || Screenshot::take().area(0, 0, 640, 480);
     wait("the picture", || shown() == truth);
-    drop((painting, scene.server.take()));
+    // The server first: it would show what lies below the painting.
+    drop((scene.server.take(), painting));
     wait("the end", || {
         matches!(scene.display.state(), DisplayState::Disconnected { .. })
     });

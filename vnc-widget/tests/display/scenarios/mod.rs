@@ -4,6 +4,7 @@ mod capture;
 mod connection;
 mod input;
 mod picture;
+mod screens;
 mod wayland;
 
 /// Every scenario with its name.
@@ -30,6 +31,15 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     (
         "a_larger_window_shows_more_of_the_picture",
         picture::a_larger_window_shows_more,
+    ),
+    ("one_of_two_screens_is_shown", screens::one_of_two),
+    (
+        "the_pointer_arrives_on_one_of_two_screens",
+        screens::the_pointer,
+    ),
+    (
+        "one_of_two_screens_follows_the_window",
+        screens::the_window_is_followed,
     ),
     ("keys_arrive", input::keys_arrive),
     (

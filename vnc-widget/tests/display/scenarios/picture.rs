@@ -79,7 +79,7 @@ pub(super) fn a_scaled_screen_has_no_seams() {
 }
 
 /// A picture with each pixel so many times as wide and high.
-fn squares(rgb: &[u8], width: usize, factor: usize) -> Vec<u8> {
+pub(super) fn squares(rgb: &[u8], width: usize, factor: usize) -> Vec<u8> {
     let wide = rgb.chunks_exact(width * 3).map(|row| {
         let pixels = row.chunks_exact(3);
         pixels.flat_map(|pixel| pixel.repeat(factor)).collect()

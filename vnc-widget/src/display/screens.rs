@@ -1,0 +1,166 @@
+//! Several screens of one server: which there are, and which of them is shown.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use gtk::{
+    glib::{SignalHandlerId, subclass::prelude::*},
+    prelude::*,
+};
+use rfb::{Rect, Screen};
+
+use super::{VncDisplay, canvas::Canvas, imp};
+use crate::transport::Input;
+
+/// A framebuffer's size and the screens in it.
+#[derive(Debug, Clone, Default)]
+struct Arrangement {
+    size: (u32, u32),
+    screens: Rc<[Screen]>,
+}
+
+/// What a canvas knows about the screens of its picture.
+#[derive(Default)]
+pub(super) struct Screens {
+    /// The id of the one to show. `None`: all of the framebuffer.
+    wish: Cell<Option<u32>>,
+    /// What the server told last. The picture may still be one of before.
+    told: RefCell<Arrangement>,
+    /// That of the picture.
+    drawn: RefCell<Arrangement>,
+    /// The part of the picture that is shown.
+    part: Cell<Rect>,
+}
+
+impl Canvas {
+    /// The server told the size of its framebuffer, its screens, or both. Whether these are others than
+    /// before.
+    pub(super) fn tell_screens(
+        &self,
+        size: Option<(u32, u32)>,
+        screens: Option<Vec<Screen>>,
+    ) -> bool {
+        if size.is_none() && screens.is_none() {
+            return false;
+        }
+        let mut told = self.imp().screens.told.borrow_mut();
+        told.size = size.unwrap_or(told.size);
+        let changed = screens.is_some_and(|screens| {
+            let changed = *told.screens != *screens;
+            told.screens = screens.into();
+            changed
+        });
+        drop(told);
+        self.choose_part();
+        changed
+    }
+
+    /// There is no server any more to have screens. Whether it had any.
+    pub(super) fn forget_screens(&self) -> bool {
+        let told = self.imp().screens.told.take();
+        !told.screens.is_empty()
+    }
+
+    /// The screens that the server told.
+    fn told_screens(&self) -> Rc<[Screen]> {
+        Rc::clone(&self.imp().screens.told.borrow().screens)
+    }
+
+    pub(super) fn shown_screen(&self) -> Option<u32> {
+        self.imp().screens.wish.get()
+    }
+
+    /// The size, in guest pixels, of the screen that is to be shown. `None` if the server has told none
+    /// of that id.
+    pub(super) fn size_of_screen(&self, id: u32) -> Option<(u16, u16)> {
+        let screen = find(&self.told_screens(), id)?;
+        Some((screen.area.width, screen.area.height))
+    }
+
+    /// The part of the picture that is shown, in guest pixels. Empty if there is no picture.
+    pub(super) fn part(&self) -> Rect {
+        self.imp().screens.part.get()
+    }
+
+    /// Finds out anew which part of the picture is shown. An arrangement counts only together with a
+    /// picture of its session and its size: the picture of before stays as it was until then.
+    pub(super) fn choose_part(&self) {
+        let screens = &self.imp().screens;
+        let size = self.borrow_picture().size();
+        let told = screens.told.borrow();
+        if !self.is_stale() && told.size == size {
+            screens.drawn.replace(told.clone());
+        }
+        drop(told);
+        // A framebuffer has at most 65535 pixels each way.
+        let whole = Rect::new(0, 0, size.0 as u16, size.1 as u16);
+        let screen = screens
+            .wish
+            .get()
+            .and_then(|id| find(&screens.drawn.borrow().screens, id));
+        let part = screen.and_then(|screen| screen.area.intersection(whole));
+        let part = part.unwrap_or(whole);
+        if screens.part.replace(part) != part {
+            self.queue_resize();
+            self.queue_draw();
+            self.update_cursor_zoom();
+        }
+    }
+}
+
+fn find(screens: &[Screen], id: u32) -> Option<Screen> {
+    screens.iter().find(|screen| screen.id == id).copied()
+}
+
+/// # Several screens
+impl VncDisplay {
+    /// The server's screens (monitors) and where they lie in its framebuffer, in its pixels, as far as
+    /// it has told (`ExtendedDesktopSize`). Empty without a connection, and of servers that tell none;
+    /// those have one screen, which is the framebuffer. TigerVNC tells all that there are, QEMU one for
+    /// each of its displays.
+    pub fn screens(&self) -> Vec<Screen> {
+        self.imp().canvas().told_screens().to_vec()
+    }
+
+    /// Calls `f` whenever [`screens`](Self::screens) changes: a screen came, went, was moved or has
+    /// another size, or they are all gone with the connection.
+    pub fn connect_screens_changed<F: Fn(&Self) + 'static>(&self, f: F) -> SignalHandlerId {
+        self.connect_local(imp::SCREENS_CHANGED, false, move |values| {
+            f(&values[0].get().ok()?);
+            None
+        })
+    }
+
+    /// The [`id`](Screen::id) of the screen that is to be shown. `None`: all of the framebuffer.
+    pub fn shown_screen(&self) -> Option<u32> {
+        self.imp().canvas().shown_screen()
+    }
+
+    /// Shows one of the server's screens, by its [`id`](Screen::id), or all of the framebuffer (`None`,
+    /// as at first). It holds for later connections too. As long as there is no such screen all is
+    /// shown; the screen is as soon as it comes.
+    ///
+    /// The rest of the framebuffer is as if it were not there: the screen alone is scaled, centred,
+    /// scrolled and pointed at, it is what a [`still`](Self::still) has, and what
+    /// [follows the window](Self::set_follow_window). Several displays of one program can each show
+    /// another screen, over a connection each.
+    pub fn set_shown_screen(&self, id: Option<u32>) {
+        let canvas = self.imp().canvas();
+        if canvas.imp().screens.wish.replace(id) != id {
+            canvas.choose_part();
+            self.imp().request_resize_later();
+        }
+    }
+
+    /// Asks the server for these screens instead of those that it has, in a framebuffer that is just
+    /// large enough for them. Those that are to stay keep their [`id`](Screen::id) and
+    /// [`flags`](Screen::flags); new ones have an id that no other has. What becomes of it is told by
+    /// [`connect_screens_changed`](Self::connect_screens_changed): servers do as they like, and nothing
+    /// happens where a server has told no screens, or these are none, more than 255, empty or of the
+    /// same id.
+    pub fn request_screens(&self, screens: &[Screen]) {
+        self.imp().send(Input::Screens(screens.to_vec()));
+    }
+}
