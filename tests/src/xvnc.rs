@@ -1,5 +1,6 @@
 //! TigerVNC's Xvnc, with whatever ways to log in.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::{sandbox, wait};
@@ -51,6 +52,7 @@ impl Xvnc {
             .args(["-displayfd", "1"])
             .args(["-geometry", "320x200", "-depth", "24"])
             .args(["-rfbport", &port.to_string()])
+            .args(["-rfbunixpath", &socket(port)])
             .args(["-SecurityTypes", types])
             .args(["-Password", password])
             .args(["-PlainUsers", USER, "-PAMService", "guesthouse-test"]);
@@ -74,6 +76,11 @@ impl Xvnc {
         self.port
     }
 
+    /// Its socket, where it listens as well.
+    pub fn socket(&self) -> PathBuf {
+        socket(self.port).into()
+    }
+
     /// Lets servers of this sandbox know [`USER`].
     ///
     /// # Panics
@@ -92,6 +99,10 @@ impl Xvnc {
             .status();
         assert!(mounted.is_ok_and(|status| status.success()), "mount");
     }
+}
+
+fn socket(port: u16) -> String {
+    format!("/run/xvnc-{port}")
 }
 
 impl Drop for Xvnc {

@@ -4,12 +4,14 @@ use std::process::Command;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::display::Display;
-use integration::peer::Server;
+use integration::peer::{Peer, Server};
 use integration::program::{self, Windowed};
 use integration::sandbox;
 use integration::scripted::{Heard, ScriptedServer};
 use integration::tier::Tier;
 use integration::wait::{self, LIMIT};
+use integration::xvnc::Xvnc;
+use rfb::{ClientConfig, Rect, Screen};
 
 const SETTINGS: &str = "/run/home/.config/guesthouse/settings.toml";
 
@@ -70,6 +72,25 @@ impl Scene {
             self.display.screenshot(picture);
         }
         self.tree.press(&item);
+    }
+}
+
+impl Scene {
+    /// Keeps a picture of what is shown in that file; gives its size, as `640x480`.
+    fn keep_picture(&mut self, file: &str) -> String {
+        self.press_item("Keep a Picture");
+        let chooser = Query::any().named("Keep the Picture");
+        let name = Query::role("text").within(chooser.clone());
+        self.tree.set_text(&name, file);
+        self.tree.press(&button("Save").within(chooser.clone()));
+        self.tree.wait_until_gone(&chooser);
+        wait::until("the picture is there", LIMIT, || {
+            let identify = Command::new("/usr/bin/identify")
+                .args(["-format", "%wx%h", file])
+                .output();
+            let seen = identify.ok().filter(|seen| seen.status.success())?;
+            Some(String::from_utf8_lossy(&seen.stdout).into_owned())
+        })
     }
 }
 
@@ -171,6 +192,52 @@ fn a_machine_is_turned_off_and_on_where_its_server_can() {
         asked(RESET);
         let power = |heard: &Heard| matches!(heard, Heard::Power(_));
         assert_eq!(server.take(power), None, "nothing unasked");
+    });
+}
+
+#[test]
+fn one_of_several_screens_is_shown_alone() {
+    sandbox::run(Tier::VncServer, || {
+        if !Tier::Interface.is_here() {
+            return;
+        }
+        let server = Xvnc::start(7, "None", None);
+        let mut scene = Scene::open(server.port());
+        // One screen is nothing to choose from.
+        scene.tree.press(&button("Main Menu").nth(1));
+        let figures = Query::any().containing("Connection Figures");
+        scene.tree.wait_for(&figures);
+        let screens = Query::role("menu item").containing("Screens");
+        assert_eq!(scene.tree.count(&screens), 0);
+        scene.tree.press(&figures);
+
+        let mut peer = Peer::connect(&server.socket(), ClientConfig::default());
+        let [first] = peer.until("its screen", |peer| {
+            <[Screen; 1]>::try_from(peer.client().screens()).ok()
+        });
+        let two = [
+            Screen {
+                area: Rect::new(0, 0, 640, 480),
+                ..first
+            },
+            Screen {
+                id: first.id + 1,
+                area: Rect::new(640, 0, 300, 400),
+                flags: 0,
+            },
+        ];
+        assert!(peer.client().set_desktop_layout(940, 480, &two));
+        peer.until("the new arrangement", |peer| {
+            (peer.client().screens() == two).then_some(())
+        });
+        drop(peer);
+
+        scene.choose("Screens", "2 · 300 × 400", Some("viewer-screens"));
+        assert_eq!(scene.keep_picture("/run/home/second.png"), "300x400");
+        scene.choose("Screens", "1 · 640 × 480", None);
+        assert_eq!(scene.keep_picture("/run/home/first.png"), "640x480");
+        scene.choose("Screens", "All", None);
+        assert_eq!(scene.keep_picture("/run/home/all.png"), "940x480");
     });
 }
 

@@ -3,6 +3,7 @@
 mod actions;
 mod console;
 mod creation;
+mod display;
 mod latest;
 pub(crate) mod memory;
 mod power;

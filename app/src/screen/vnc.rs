@@ -297,6 +297,7 @@ impl VncScreen {
                 let zoom = f64::from(*percent) / 100.0;
                 self.display.set_scaling(Scaling::Zoom(zoom));
             }
+            ScreenAct::OneScreen(id) => self.display.set_shown_screen(*id),
             ScreenAct::Quality(quality) => self.quality.choose(*quality),
             // Those that are shown can be chosen as well.
             ScreenAct::Colours(depth) if *depth == self.colours => {}

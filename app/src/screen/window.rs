@@ -2,6 +2,7 @@
 //! same in guests' windows, viewers, and those of further displays.
 
 use adw::prelude::*;
+use gtk::gio;
 use relm4::prelude::*;
 use relm4::{Sender, gtk};
 use vnc_widget::VncDisplay;
@@ -117,6 +118,11 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
     /// The button that ends a recording, while there is one.
     pub fn recording_button(&self) -> &gtk::Button {
         self.recording.widget()
+    }
+
+    /// The part of the main menu that offers one of several screens.
+    pub fn screens_menu(&self) -> &gio::Menu {
+        self.companions.screens()
     }
 
     /// The strip of figures, to be laid over the screen.

@@ -79,12 +79,14 @@ impl GuestWindow {
         });
     }
 
+    /// Does what `scene` offers.
     pub(super) fn cover_act(
         &mut self,
+        scene: &Scene,
         root: &adw::ApplicationWindow,
         sender: &ComponentSender<Self>,
     ) {
-        match self.scene {
+        match scene {
             Scene::Off | Scene::BetweenStages | Scene::Saved | Scene::Crashed => {
                 self.start(sender);
             }

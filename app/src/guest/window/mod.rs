@@ -1,6 +1,7 @@
 //! The guest window itself: header, pages, and the routing between its parts.
 
 mod acts;
+mod displays;
 mod messages;
 mod news;
 mod parts;
@@ -23,9 +24,11 @@ use crate::guest::power::Act;
 use crate::guest::scene::Scene;
 use crate::screen::header;
 use crate::screen::link::Link;
+use crate::screen::preferences::Preferences;
 use crate::screen::shown::Screen;
 use crate::screen::stills::StillsInput;
 use crate::screen::vnc::VncInput;
+use displays::Further;
 use messages::GuestWindowAnswer;
 pub use messages::{CreationEnd, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use parts::Parts;
@@ -40,6 +43,7 @@ const CONSOLE: &str = "console";
 pub struct GuestWindow {
     host: Host,
     name: String,
+    preferences: Preferences,
     id: Option<GuestId>,
     seen: Option<Arc<HostSnapshot>>,
     guest: Option<Arc<Guest>>,
@@ -57,6 +61,8 @@ pub struct GuestWindow {
     /// Whether the text console was looked at during this run of the guest.
     console_wanted: bool,
     parts: Parts,
+    /// The windows of further displays.
+    displays: Vec<Further>,
 }
 
 #[relm4::component(pub)]
@@ -198,11 +204,16 @@ impl Component for GuestWindow {
         let creation_page = parts.creation_page.clone();
         let pages = parts.pages.clone();
         let toasts = parts.around.toasts().clone();
-        let main_menu = header::main_menu(&actions::main_menu(&parts.protection));
+        let main_menu = header::main_menu(&actions::main_menu(
+            parts.around.screens_menu(),
+            &parts.displays,
+            &parts.protection,
+        ));
         let mut model = Self {
             parts,
             host: init.host,
             name: init.name,
+            preferences: init.preferences,
             id: None,
             seen: None,
             guest: None,
@@ -214,6 +225,7 @@ impl Component for GuestWindow {
             saving: None,
             starting: None,
             console_wanted: false,
+            displays: Vec::new(),
         };
         if let Some(job) = init.creation {
             model.show_creation(job, &sender);
@@ -251,20 +263,29 @@ impl Component for GuestWindow {
                     self.focus_page();
                 }
             }
+            GuestWindowInput::OpenDisplay(number) => self.open_display(number, &sender),
+            GuestWindowInput::Display(number, news) => {
+                self.display_news(number, news, root, &sender);
+            }
             GuestWindowInput::OpenMemory => self.parts.memory.widget().popup(),
             GuestWindowInput::ShowList => tell(&sender, GuestWindowOutput::ShowManager),
             GuestWindowInput::Close => root.close(),
-            GuestWindowInput::Closed => tell(&sender, GuestWindowOutput::Closed),
+            GuestWindowInput::Closed => {
+                self.displays.clear();
+                tell(&sender, GuestWindowOutput::Closed);
+            }
             GuestWindowInput::PageChanged => self.page_changed(),
             GuestWindowInput::CreationEnded(end) => self.creation_ended(&end, root, &sender),
-            GuestWindowInput::Link(link) => self.take_link(link),
             GuestWindowInput::Vnc(output) => self.vnc_news(output),
-            GuestWindowInput::Typed(result) => self.parts.around.tell_typed(result),
+            GuestWindowInput::Stills(output) => self.stills_news(output, &sender),
             GuestWindowInput::LeaveConsole => {
                 root.set_fullscreened(false);
                 widgets.header.child_focus(gtk::DirectionType::TabForward);
             }
-            GuestWindowInput::CoverAct => self.cover_act(root, &sender),
+            GuestWindowInput::CoverAct => {
+                let scene = self.scene.clone();
+                self.cover_act(&scene, root, &sender);
+            }
             GuestWindowInput::AddVnc => self.add_vnc(&sender),
             GuestWindowInput::Answer(answer) => self.tell_vnc(VncInput::Answer(answer)),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
+use backend::model::{Guest, GuestDetails, GuestId, HostSnapshot, HostState};
 use relm4::prelude::*;
 
 use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
@@ -12,6 +12,7 @@ use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
 use crate::manager::words;
 use crate::screen::cover::{Below, CoverInput};
+use crate::screen::link::Link;
 
 impl GuestWindow {
     /// Begins to follow the guest.
@@ -117,17 +118,8 @@ impl GuestWindow {
 
     /// Brings pages, screen and console in line with what is known.
     pub(super) fn arrange(&mut self, sender: &ComponentSender<Self>) {
-        let wanted = self.guest.as_ref().is_some_and(|guest| {
-            !matches!(
-                guest.state,
-                GuestState::Off
-                    | GuestState::Saved
-                    | GuestState::Crashed
-                    // What it has is not to be asked for yet.
-                    | GuestState::Starting
-                    | GuestState::Rebooting
-            )
-        });
+        let wanted = self.is_wanted();
+        self.offer_displays();
         // A guest that is off keeps the last picture of whatever screen it had.
         if wanted {
             self.make_screen(sender);
@@ -202,23 +194,11 @@ impl GuestWindow {
 
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
-        let Some(seen) = &self.seen else {
+        let Some(scene) = self.scene_of(self.face(), &self.link) else {
             self.enable_actions();
             return;
         };
-        let scene = match (&self.saving, &self.starting) {
-            (Some(saving), _) => saving.scene(),
-            (None, Some(starting)) => starting.scene(),
-            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
-            (None, None) => Scene::of(Situation {
-                host: &seen.state,
-                absence: &words::absence(seen),
-                guest: self.guest.as_deref(),
-                face: self.face(),
-                has_console: self.has_console(),
-                link: &self.link,
-            }),
-        };
+        self.stage_displays();
         let screen = self.parts.screen.as_ref();
         let below = screen.map_or(Below::Nothing, |screen| screen.below(&self.link));
         let message = scene.message(&self.name, self.vnc_added);
@@ -231,5 +211,24 @@ impl GuestWindow {
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {
             self.focus_screen();
         }
+    }
+
+    /// What lies over the picture of a screen with this face that is reached by `link`. Nothing is
+    /// known before the host was seen.
+    pub(super) fn scene_of(&self, face: Option<Face>, link: &Link) -> Option<Scene> {
+        let seen = self.seen.as_ref()?;
+        Some(match (&self.saving, &self.starting) {
+            (Some(saving), _) => saving.scene(),
+            (None, Some(starting)) => starting.scene(),
+            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
+            (None, None) => Scene::of(Situation {
+                host: &seen.state,
+                absence: &words::absence(seen),
+                guest: self.guest.as_deref(),
+                face,
+                has_console: self.has_console(),
+                link,
+            }),
+        })
     }
 }

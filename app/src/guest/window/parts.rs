@@ -19,6 +19,8 @@ pub(super) struct Parts {
     pub(super) screen: Option<Screen>,
     pub(super) console: Option<Controller<Console>>,
     pub(super) cover: Controller<Cover>,
+    /// The part of the main menu that offers further displays.
+    pub(super) displays: gtk::gio::Menu,
     /// The part of the main menu that says how the connection to the screen is protected.
     pub(super) protection: gtk::gio::Menu,
     pub(super) memory: Controller<MemoryButton>,
@@ -83,6 +85,7 @@ impl Parts {
             creation_page: adw::Bin::new(),
             pages,
             screen_place,
+            displays: gtk::gio::Menu::new(),
             protection: gtk::gio::Menu::new(),
         }
     }

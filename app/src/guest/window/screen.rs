@@ -7,7 +7,7 @@ use super::{GuestWindow, GuestWindowInput};
 use crate::guest::scene::Face;
 use crate::screen::link::Link;
 use crate::screen::shown::Screen;
-use crate::screen::stills::{Stills, StillsOutput};
+use crate::screen::stills::{Stills, StillsInit, StillsOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 
 impl GuestWindow {
@@ -21,14 +21,13 @@ impl GuestWindow {
                     .forward(sender.input_sender(), GuestWindowInput::Vnc),
             ),
             (Some(Face::Stills), None | Some(Screen::Vnc(_))) => {
-                Screen::Stills(Stills::builder().launch((self.host.clone(), id)).forward(
-                    sender.input_sender(),
-                    |output| match output {
-                        StillsOutput::Link(link) => GuestWindowInput::Link(link),
-                        StillsOutput::AddVnc => GuestWindowInput::AddVnc,
-                        StillsOutput::Typed(result) => GuestWindowInput::Typed(result),
-                    },
-                ))
+                let init = StillsInit {
+                    host: self.host.clone(),
+                    id,
+                    screen: 0,
+                };
+                let stills = Stills::builder().launch(init);
+                Screen::Stills(stills.forward(sender.input_sender(), GuestWindowInput::Stills))
             }
             _ => return,
         };
@@ -51,6 +50,16 @@ impl GuestWindow {
         let news = self.parts.around.heed_vnc(news, self.parts.screen.as_ref());
         if let Some(VncOutput::Link(link)) = news {
             self.take_link(link);
+        }
+    }
+
+    pub(super) fn stills_news(&mut self, news: StillsOutput, sender: &ComponentSender<Self>) {
+        match news {
+            StillsOutput::Link(link) => self.take_link(link),
+            StillsOutput::AddVnc => self.add_vnc(sender),
+            StillsOutput::Typed(result) => self.parts.around.tell_typed(result),
+            // Its own words are the picture then.
+            StillsOutput::Dark(_) => {}
         }
     }
 

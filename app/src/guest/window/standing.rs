@@ -1,6 +1,6 @@
 //! How the guest stands, and what can be done with it from here.
 
-use backend::model::{GuestState, HostCapabilities, HostState};
+use backend::model::{GuestState, HostState};
 use relm4::ComponentController;
 
 use super::GuestWindow;
@@ -10,12 +10,30 @@ use crate::screen::link::Link;
 
 impl GuestWindow {
     pub(super) fn face(&self) -> Option<Face> {
-        let info = self.seen.as_ref().and_then(|seen| seen.info.clone());
-        let capabilities =
-            info.map_or_else(HostCapabilities::default, |info| info.capabilities.clone());
         self.details
             .as_ref()
-            .map(|details| Face::of(details, &capabilities))
+            .map(|details| Face::of(details, self.takes_stills()))
+    }
+
+    /// Whether the host takes stills of its guests' screens.
+    pub(super) fn takes_stills(&self) -> bool {
+        let info = self.seen.as_ref().and_then(|seen| seen.info.as_ref());
+        info.is_some_and(|info| info.capabilities.screenshot)
+    }
+
+    /// Whether the guest's screens are to be shown: it runs, or may.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.guest.as_ref().is_some_and(|guest| {
+            !matches!(
+                guest.state,
+                GuestState::Off
+                    | GuestState::Saved
+                    | GuestState::Crashed
+                    // What it has is not to be asked for yet.
+                    | GuestState::Starting
+                    | GuestState::Rebooting
+            )
+        })
     }
 
     pub(super) fn has_console(&self) -> bool {

@@ -14,8 +14,8 @@ use vnc_widget::VncDisplay;
 use super::actions::ActionsBuilder;
 use super::quality::Quality;
 use menu::next_size;
-pub use menu::{menu, offer_power, tell_protection};
-use table::{ACTIONS, FOLLOW_WINDOW, Kind, Needs, QUALITY, SIZE, VIEW_ONLY};
+pub use menu::{menu, menu_of_stills, offer_power, offer_screens, tell_protection};
+use table::{ACTIONS, FOLLOW_WINDOW, Kind, Needs, QUALITY, SCREEN, SIZE, VIEW_ONLY};
 pub use table::{
     EDIT_KEYS, FULL_SCREEN, PREFERENCES, SEND_KEYS, TYPE_CLIPBOARD, TYPE_TEXT, shortcuts,
 };
@@ -49,6 +49,8 @@ pub enum ScreenAct {
     Preferences,
     /// Fit the screen into the window (`None`), or show each pixel so large, in percent.
     Size(Option<u32>),
+    /// Show that one of several screens, by its id, or all of them.
+    OneScreen(Option<u32>),
     /// Give up so much of the picture for speed.
     Quality(Quality),
     /// Show so many colours.
@@ -116,12 +118,11 @@ impl Controls {
     }
 
     /// What the menu says of the display itself: for one that is made anew.
-    pub fn chosen(&self) -> [ScreenAct; 3] {
+    pub fn chosen(&self) -> [ScreenAct; 4] {
+        let number = |name| self.state::<String>(name)?.parse().ok();
         [
-            ScreenAct::Size(
-                self.state::<String>(SIZE)
-                    .and_then(|size| size.parse().ok()),
-            ),
+            ScreenAct::Size(number(SIZE)),
+            ScreenAct::OneScreen(number(SCREEN)),
             ScreenAct::ViewOnly(self.state(VIEW_ONLY).unwrap_or_default()),
             ScreenAct::FollowWindow(self.state(FOLLOW_WINDOW).unwrap_or_default()),
         ]
@@ -172,15 +173,18 @@ mod tests {
         let controls = Controls { group };
         let fresh = [
             ScreenAct::Size(None),
+            ScreenAct::OneScreen(None),
             ScreenAct::ViewOnly(false),
             ScreenAct::FollowWindow(false),
         ];
         assert_eq!(controls.chosen(), fresh);
         let action = |name| controls.action(name).unwrap();
         action(SIZE).activate(Some(&"150".to_variant()));
+        action(SCREEN).activate(Some(&"7".to_variant()));
         action(VIEW_ONLY).activate(None);
         let chosen = [
             ScreenAct::Size(Some(150)),
+            ScreenAct::OneScreen(Some(7)),
             ScreenAct::ViewOnly(true),
             ScreenAct::FollowWindow(false),
         ];
@@ -188,6 +192,6 @@ mod tests {
         drop(controls);
         drop(input);
         let heard: Vec<_> = std::iter::from_fn(|| heard.recv_sync()).collect();
-        assert_eq!(heard, chosen[..2]);
+        assert_eq!(heard, chosen[..3]);
     }
 }

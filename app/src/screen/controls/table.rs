@@ -36,6 +36,8 @@ pub(super) const SIZE: &str = "screen.size";
 /// Larger and smaller by a step.
 const ZOOM_IN: &str = "screen.zoom-in";
 const ZOOM_OUT: &str = "screen.zoom-out";
+/// Shows one of the other side's screens, or all: the parameter, its id or `all`.
+pub(super) const SCREEN: &str = "screen.one-of-several";
 /// Lets the other side take the window's size.
 pub(super) const FOLLOW_WINDOW: &str = "screen.follow-window";
 /// Ask a server to do this with its machine.
@@ -134,6 +136,7 @@ pub(super) const ACTIONS: &[Action] = &[
         Display,
         Kind::Choice(|| "fit", size),
     ),
+    action((SCREEN, &[]), Display, Kind::Choice(|| "all", screen)),
     action(
         (QUALITY, &[]),
         Display,
@@ -158,6 +161,10 @@ pub(super) const ACTIONS: &[Action] = &[
 
 fn size(chosen: &str) -> Act {
     Act::Size(chosen.parse().ok())
+}
+
+fn screen(chosen: &str) -> Act {
+    Act::OneScreen(chosen.parse().ok())
 }
 
 fn quality(chosen: &str) -> Act {

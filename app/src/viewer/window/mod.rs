@@ -175,7 +175,11 @@ impl Component for ViewerWindow {
             around,
         };
         let toasts = model.around.toasts();
-        let main_menu = header::main_menu(&main_menu(&model.power_menu, &model.protection_menu));
+        let main_menu = header::main_menu(&main_menu(
+            model.around.screens_menu(),
+            &model.power_menu,
+            &model.protection_menu,
+        ));
         let widgets = view_output!();
         model.around.attend(&widgets.header);
         root.present();
@@ -293,9 +297,9 @@ fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput
     actions.install(window, "viewer");
 }
 
-fn main_menu(power: &gio::Menu, protection: &gio::Menu) -> gio::Menu {
+fn main_menu(screens: &gio::Menu, power: &gio::Menu, protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append_section(None, &controls::menu("Server", true));
+    menu.append_section(None, &controls::menu("Server", true, screens));
     menu.append_section(None, power);
     menu.append_section(None, protection);
     let rest = gio::Menu::new();
