@@ -20,13 +20,11 @@ use super::{
     render::TileImages,
     scale::{self, Placement, Scaling},
     screens::Screens,
+    sharpen::Prepared,
     surround,
     tile_image::TileImage,
 };
-use crate::{
-    tiles::Frame,
-    transport::{Connection, CursorShape, Input},
-};
+use crate::transport::{Connection, CursorShape, Input};
 
 /// What lies over a picture that is no longer true.
 const DIMMED: gdk::RGBA = gdk::RGBA::new(0.0, 0.0, 0.0, 0.6);
@@ -69,6 +67,8 @@ pub struct CanvasImp {
     picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
+    /// Tiles are being brought into another size.
+    pub(super) sharpening: Cell<bool>,
     /// A frame was taken over and has not been drawn.
     awaits_drawing: Cell<bool>,
     /// The pointer's picture, once the server has told it.
@@ -140,7 +140,8 @@ impl WidgetImpl for CanvasImp {
         if let Some(placement) = placement {
             let seen = canvas.seen().unwrap_or(whole);
             let drawing = Drawing::of(&*canvas);
-            picture.append_to(snapshot, &placement, &seen, drawing);
+            let orders = picture.append_to(snapshot, &placement, &seen, drawing);
+            canvas.sharpen(orders);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -281,10 +282,11 @@ impl Canvas {
     }
 
     /// Takes over what changed on the screen.
-    pub(super) fn apply(&self, frame: Frame) {
+    pub(super) fn apply(&self, frame: Prepared) {
         let drawing = Drawing::of(self);
         let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
-        self.imp().awaits_drawing.set(true);
+        // While it was prepared the canvas may have gone out of sight.
+        self.imp().awaits_drawing.set(self.is_mapped());
         self.set_stale(false);
         self.choose_part();
         if resized {
