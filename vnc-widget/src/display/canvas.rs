@@ -1,12 +1,13 @@
 //! What is inside the scrollbars: the picture, and everything that points or types at it.
 
 use std::{
-    cell::{Cell, Ref, RefCell},
+    cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
 };
 
 use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass::prelude::*};
 use rfb::PointerMode;
+use tokio::runtime::Handle;
 
 use super::{
     accessible::Told,
@@ -67,6 +68,8 @@ pub struct CanvasImp {
     picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
+    /// Where work is done that would hold GTK up.
+    pub(super) runtime: OnceCell<Handle>,
     /// Tiles are being brought into another size.
     pub(super) sharpening: Cell<bool>,
     /// A frame was taken over and has not been drawn.

@@ -63,6 +63,7 @@ impl Drop for Present {
 impl VncDisplay {
     pub(super) fn set_runtime(&self, runtime: Handle) {
         // Called once, by the only constructor.
+        let _ = self.canvas().imp().runtime.set(runtime.clone());
         let _ = self.link.runtime.set(runtime);
     }
 

@@ -5,7 +5,8 @@
 //! by the renderer's own scaling until they are ready; a margin around what is to be seen is kept ready
 //! for that.
 
-use gtk::{gdk, gio, glib, glib::subclass::prelude::*, graphene, prelude::*};
+use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*};
+use tokio::runtime::Handle;
 
 use super::{
     canvas::Canvas,
@@ -72,6 +73,8 @@ pub(super) struct Done {
 
 /// What is to be done with a frame before it is shown.
 pub(super) struct Plan {
+    /// Where.
+    runtime: Handle,
     how: Resampling,
     placement: Placement,
     /// What of the widget is to be ready.
@@ -106,7 +109,7 @@ pub(super) async fn prepare(frame: Frame, plan: Option<Plan>) -> Result<Prepared
         let resampled = Vec::new();
         return Ok(Prepared { frame, resampled });
     };
-    let prepared = gio::spawn_blocking(move || {
+    let prepared = plan.runtime.clone().spawn_blocking(move || {
         let resampled = frame.tiles.iter().map(|tile| plan.resampled(tile));
         let resampled = resampled.collect();
         Prepared { frame, resampled }
@@ -135,10 +138,12 @@ impl Canvas {
         if Drawing::of(self) == Drawing::Cairo || size != (frame.width, frame.height) {
             return None;
         }
+        let runtime = self.imp().runtime.get()?.clone();
         let placement = self.placement()?;
         let how = placement.resampling();
         let (_, near) = view(&placement, &self.seen()?);
         (how != Resampling::None).then_some(Plan {
+            runtime,
             how,
             placement,
             near,
@@ -148,18 +153,21 @@ impl Canvas {
     /// Has orders carried out, and the window drawn with what comes of it. While some are carried out
     /// others wait: they are found again then, as far as they are still wanted.
     pub(super) fn sharpen(&self, orders: Vec<Order>) {
-        if orders.is_empty() || self.imp().sharpening.replace(true) {
+        let Some(runtime) = self.imp().runtime.get().filter(|_| !orders.is_empty()) else {
+            return;
+        };
+        if self.imp().sharpening.replace(true) {
             return;
         }
+        let done = runtime.spawn_blocking(|| {
+            let done = |order: Order| Done {
+                resampled: Resampled::new(&order.rows, order.size, order.how),
+                order,
+            };
+            orders.into_iter().map(done).collect::<Vec<_>>()
+        });
         let canvas = self.downgrade();
         glib::spawn_future_local(async move {
-            let done = gio::spawn_blocking(|| {
-                let done = |order: Order| Done {
-                    resampled: Resampled::new(&order.rows, order.size, order.how),
-                    order,
-                };
-                orders.into_iter().map(done).collect::<Vec<_>>()
-            });
             let done = done.await;
             let Some(canvas) = canvas.upgrade() else {
                 return;

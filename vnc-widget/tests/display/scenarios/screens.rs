@@ -139,7 +139,7 @@ pub(super) fn the_pointer() {
         Screenshot::take().pixel(100, 100) == SURROUND
     });
     arrives(100, 300, (330, 20 + 150));
-    // The arrangement changes below the pointer.
+    // The arrangement changes below the pointer, where the wheel then turns.
     arrange(
         &scene,
         &[
@@ -147,6 +147,10 @@ pub(super) fn the_pointer() {
             screen(LEFT, 290, 0, 330, 300),
         ],
     );
+    xdotool("click 4");
+    recorder.expect(&["scroll Up"]);
+    let place = scene.server().xdotool("getmouselocation");
+    assert!(place.starts_with("x:0 y:150 "), "{place}");
     arrives(500, 258, (145, 129));
 }
 
