@@ -198,13 +198,16 @@
 //! # Threads and memory
 //!
 //! The widget lives on GTK's thread like every widget. Connecting, reading and decoding happen on
-//! the tokio runtime that it was given (with I/O and time enabled); GTK's thread only
-//! makes textures from pixels that are ready, and draws them with the frame clock. Pictures do not
+//! the tokio runtime that it was given (with I/O and time enabled), and pixels become squares or
+//! averages on other threads as well; GTK's thread only makes textures from pixels that are ready, and
+//! draws them with the frame clock. What changes is sharp when it is first seen; after a change of the
+//! zoom the picture may be blurred for the moment that this takes. Pictures do not
 //! queue up: while one waits to be drawn, the next is decoded, and no other is asked for. A widget
 //! that is not to be seen takes no pictures, and then the server is not asked for any.
 //!
 //! The memory for one display is bounded: the framebuffer, one copy of it as textures, what changed
-//! since the last frame, and, where the picture is zoomed, what of it is to be seen.
+//! since the last frame, and, where the picture is zoomed, what of it is to be seen and a little
+//! around that.
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 

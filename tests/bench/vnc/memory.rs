@@ -14,12 +14,6 @@ const QUIET: Duration = Duration::from_millis(500);
 
 /// Measures and prints.
 pub fn measure() {
-    let path = scenes::path("interface-4K", "Tight");
-    if !path.is_file() {
-        println!("No recording of a large screen: measure record makes them.");
-        return;
-    }
-    let large = Arc::new(Recording::read(&path));
     let tiny = Arc::new(Recording::tiny());
     let framebuffer = 3840.0 * 2160.0 * 4.0 / 1e6;
     println!(
@@ -27,20 +21,28 @@ pub fn measure() {
     );
     println!("window of the program's own choice, above the same with a screen of 64 × 64.");
     println!(
-        "{:<12} {:>10} {:>10} {:>12} {:>14}",
-        "", "64 × 64", "4K", "difference", "framebuffers"
+        "{:<12} {:<14} {:>10} {:>10} {:>12} {:>14}",
+        "", "", "64 × 64", "4K", "difference", "framebuffers"
     );
-    for viewer in Viewer::ALL
-        .into_iter()
-        .filter(|viewer| viewer.is_installed())
-    {
-        let [floor, peak] = [&tiny, &large].map(|recording| peak(viewer, recording));
-        println!(
-            "{:<12} {floor:>7.0} MB {peak:>7.0} MB {:>9.0} MB {:>14.2}",
-            viewer.name(),
-            peak - floor,
-            (peak - floor) / framebuffer
-        );
+    for scene in ["interface-4K", "terminal-4K"] {
+        let path = scenes::path(scene, "Tight");
+        if !path.is_file() {
+            println!("No recording of {scene}: measure record makes them.");
+            continue;
+        }
+        let large = Arc::new(Recording::read(&path));
+        for viewer in Viewer::ALL
+            .into_iter()
+            .filter(|viewer| viewer.is_installed())
+        {
+            let [floor, peak] = [&tiny, &large].map(|recording| peak(viewer, recording));
+            println!(
+                "{:<12} {scene:<14} {floor:>7.0} MB {peak:>7.0} MB {:>9.0} MB {:>14.2}",
+                viewer.name(),
+                peak - floor,
+                (peak - floor) / framebuffer
+            );
+        }
     }
 }
 

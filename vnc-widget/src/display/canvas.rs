@@ -1,12 +1,13 @@
 //! What is inside the scrollbars: the picture, and everything that points or types at it.
 
 use std::{
-    cell::{Cell, Ref, RefCell},
+    cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
 };
 
 use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass::prelude::*};
 use rfb::PointerMode;
+use tokio::runtime::Handle;
 
 use super::{
     accessible::Told,
@@ -20,13 +21,11 @@ use super::{
     render::TileImages,
     scale::{self, Placement, Scaling},
     screens::Screens,
+    sharpen::Prepared,
     surround,
     tile_image::TileImage,
 };
-use crate::{
-    tiles::Frame,
-    transport::{Connection, CursorShape, Input},
-};
+use crate::transport::{Connection, CursorShape, Input};
 
 /// What lies over a picture that is no longer true.
 const DIMMED: gdk::RGBA = gdk::RGBA::new(0.0, 0.0, 0.0, 0.6);
@@ -69,6 +68,10 @@ pub struct CanvasImp {
     picture: RefCell<TileImages>,
     /// The picture is not, or not yet, that of a running session.
     stale: Cell<bool>,
+    /// Where work is done that would hold GTK up.
+    pub(super) runtime: OnceCell<Handle>,
+    /// Tiles are being brought into another size.
+    pub(super) sharpening: Cell<bool>,
     /// A frame was taken over and has not been drawn.
     awaits_drawing: Cell<bool>,
     /// The pointer's picture, once the server has told it.
@@ -140,7 +143,8 @@ impl WidgetImpl for CanvasImp {
         if let Some(placement) = placement {
             let seen = canvas.seen().unwrap_or(whole);
             let drawing = Drawing::of(&*canvas);
-            picture.append_to(snapshot, &placement, &seen, drawing);
+            let orders = picture.append_to(snapshot, &placement, &seen, drawing);
+            canvas.sharpen(orders);
             if self.stale.get() {
                 snapshot.append_color(&DIMMED, &whole);
             }
@@ -281,10 +285,11 @@ impl Canvas {
     }
 
     /// Takes over what changed on the screen.
-    pub(super) fn apply(&self, frame: Frame) {
+    pub(super) fn apply(&self, frame: Prepared) {
         let drawing = Drawing::of(self);
         let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
-        self.imp().awaits_drawing.set(true);
+        // While it was prepared the canvas may have gone out of sight.
+        self.imp().awaits_drawing.set(self.is_mapped());
         self.set_stale(false);
         self.choose_part();
         if resized {

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
+    time::Instant,
 };
 
 use gtk::{
@@ -14,10 +15,12 @@ use tokio::runtime::Handle;
 
 use super::{
     DisplayState,
+    canvas::Canvas,
     imp::{
         AUDIO_AVAILABLE, BELL, DESKTOP_RESIZED, POWER_CHANGED, SCREENS_CHANGED, STATE_CHANGED,
         VncDisplay,
     },
+    sharpen::{Prepared, prepare},
 };
 use crate::{
     Endpoint, Error, Protection, TlsPolicy,
@@ -60,6 +63,7 @@ impl Drop for Present {
 impl VncDisplay {
     pub(super) fn set_runtime(&self, runtime: Handle) {
         // Called once, by the only constructor.
+        let _ = self.canvas().imp().runtime.set(runtime.clone());
         let _ = self.link.runtime.set(runtime);
     }
 
@@ -221,10 +225,14 @@ impl VncDisplay {
     }
 
     /// Takes over what the connection brought. Returns whether there may be more.
-    fn receive(&self, connection: &Rc<Connection>) -> bool {
-        let (mut news, delivery) = connection.take(self.canvas().wants_frame());
+    fn receive(
+        &self,
+        connection: &Rc<Connection>,
+        mut news: News,
+        frame: Option<(Prepared, Option<Instant>)>,
+    ) -> bool {
         let rearranged = self.canvas().tell_screens(news.size, news.screens.take());
-        if let Some(Delivery { frame, input }) = delivery {
+        if let Some((frame, input)) = frame {
             self.canvas().apply(frame);
             self.obj().count_frame(input);
         }
@@ -308,14 +316,38 @@ impl VncDisplay {
     }
 }
 
+fn canvas_of(display: &glib::WeakRef<super::VncDisplay>) -> Option<Canvas> {
+    Some(display.upgrade()?.imp().canvas().clone())
+}
+
 /// Hands what a connection brings to its display, as long as both exist.
 async fn listen(display: glib::WeakRef<super::VncDisplay>, connection: Rc<Connection>) {
     loop {
         connection.changed().await;
+        let Some(canvas) = canvas_of(&display) else {
+            return;
+        };
+        let (news, delivery) = connection.take(canvas.wants_frame());
+        let frame = match delivery {
+            Some(Delivery { frame, input }) => {
+                let plan = canvas.plan(&frame);
+                drop(canvas);
+                let prepared = prepare(frame, plan).await;
+                Some(prepared.map(|frame| (frame, input)))
+            }
+            None => None,
+        };
         let Some(display) = display.upgrade() else {
             return;
         };
-        if !display.imp().receive(&connection) {
+        let goes_on = match frame.transpose() {
+            Ok(frame) => display.imp().receive(&connection, news, frame),
+            Err(error) => {
+                display.imp().end(Some(error));
+                false
+            }
+        };
+        if !goes_on {
             return;
         }
     }

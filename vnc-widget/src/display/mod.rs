@@ -27,6 +27,7 @@ mod render;
 mod resample;
 mod scale;
 mod screens;
+mod sharpen;
 mod statistics;
 mod still;
 mod style;

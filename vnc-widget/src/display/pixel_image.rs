@@ -11,7 +11,8 @@ use gtk::{cairo, gdk, glib, graphene, gsk, prelude::*};
 
 use super::{
     drawing::Drawing,
-    resample::{self, Resampling},
+    resample::Resampling,
+    sharpen::{self, Resampled},
 };
 use crate::tiles::BYTES_PER_PIXEL;
 
@@ -25,7 +26,7 @@ pub(super) struct PixelImage {
     texture: OnceCell<gdk::Texture>,
     /// The texture in another size. It is there only while it is to be seen, so that the memory for it
     /// does not grow with the picture, but with the window.
-    resampled: RefCell<Option<(Resampling, gdk::Texture)>>,
+    resampled: RefCell<Option<Resampled>>,
     surface: Option<Surface>,
 }
 
@@ -42,18 +43,23 @@ struct Surface {
 
 impl PixelImage {
     /// Takes the memory over without a copy.
-    pub(super) fn new((width, height): (u32, u32), rows: Vec<u8>, drawing: Drawing) -> Self {
-        let new = |bytes, surface| Self {
+    pub(super) fn new(
+        (width, height): (u32, u32),
+        rows: Vec<u8>,
+        resampled: Option<Resampled>,
+        drawing: Drawing,
+    ) -> Self {
+        let new = |bytes, resampled, surface| Self {
             width,
             height,
             bytes,
             texture: OnceCell::new(),
-            resampled: RefCell::default(),
+            resampled: RefCell::new(resampled),
             surface,
         };
         if drawing == Drawing::Textures {
             let bytes = glib::Bytes::from_owned(rows);
-            return new(OnceCell::from(bytes), None);
+            return new(OnceCell::from(bytes), resampled, None);
         }
         let image = cairo::ImageSurface::create_for_data(
             rows,
@@ -65,15 +71,15 @@ impl PixelImage {
         match image {
             Ok(image) => {
                 let node = RefCell::default();
-                new(OnceCell::new(), Some(Surface { node, image }))
+                new(OnceCell::new(), None, Some(Surface { node, image }))
             }
             // There is no memory for the few bytes of a surface: black is the least of worries.
-            Err(_) => new(OnceCell::from(glib::Bytes::from_static(&[])), None),
+            Err(_) => new(OnceCell::from(glib::Bytes::from_static(&[])), None, None),
         }
     }
 
-    /// Draws them so that they fill `area`, after they were brought into another size where
-    /// that is told. Cairo needs no help with that.
+    /// Draws them so that they fill `area`, in the size into which they are to be brought before, if
+    /// that is done. Cairo needs no help with that.
     pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
@@ -88,9 +94,34 @@ impl PixelImage {
             }
             return;
         }
-        let resampled = self.resampled(resampling);
+        let resampled = self.resampled.borrow();
+        let resampled = resampled.as_ref().filter(|made| made.how == resampling);
+        let resampled = resampled.and_then(|made| made.texture.clone());
         if let Some(texture) = resampled.or_else(|| self.texture()) {
             snapshot.append_texture(&texture, area);
+        }
+    }
+
+    /// The pixels, if they have to be brought into another size and were not. What they were brought
+    /// into before is given back.
+    pub(super) fn order(&self, how: Resampling, drawing: Drawing) -> Option<&glib::Bytes> {
+        let mut resampled = self.resampled.borrow_mut();
+        if resampled.as_ref().is_some_and(|made| made.how == how) {
+            return None;
+        }
+        *resampled = None;
+        let draws_textures = self.surface.is_none() || drawing == Drawing::Textures;
+        (how != Resampling::None && draws_textures).then(|| self.bytes())
+    }
+
+    /// Takes over what was made of these rows, if they are still the same.
+    pub(super) fn take_over(&self, rows: &glib::Bytes, resampled: Resampled) {
+        if self
+            .bytes
+            .get()
+            .is_some_and(|own| own.as_ptr() == rows.as_ptr())
+        {
+            self.resampled.replace(Some(resampled));
         }
     }
 
@@ -124,33 +155,9 @@ impl PixelImage {
         }
         let texture = self
             .texture
-            .get_or_init(|| texture(self.width, self.height, bytes));
+            .get_or_init(|| sharpen::texture((self.width, self.height), bytes));
         Some(texture.clone())
     }
-
-    /// `None` where it is to stay as it is, and without memory for it.
-    fn resampled(&self, how: Resampling) -> Option<gdk::Texture> {
-        let mut resampled = self.resampled.borrow_mut();
-        if resampled.as_ref().is_none_or(|(last, _)| *last != how) {
-            let (width, height) = how.size(self.width, self.height);
-            let pixels = resample::resample(self.bytes(), self.width, how)?;
-            let texture = texture(width, height, &glib::Bytes::from_owned(pixels));
-            *resampled = Some((how, texture));
-        }
-        resampled.as_ref().map(|(_, texture)| texture.clone())
-    }
-}
-
-fn texture(width: u32, height: u32, bytes: &glib::Bytes) -> gdk::Texture {
-    gdk::MemoryTexture::new(
-        width as i32,
-        height as i32,
-        // A format without the fourth byte needs GTK 4.14.
-        gdk::MemoryFormat::B8g8r8a8Premultiplied,
-        bytes,
-        width as usize * BYTES_PER_PIXEL,
-    )
-    .upcast()
 }
 
 impl Surface {

@@ -1,5 +1,7 @@
 //! The pointer's state between events.
 
+use rfb::Rect;
+
 /// Buttons of the mouse as RFB counts them: bit 0 is the left one; 3 to 6 are the wheel's
 /// directions, 7 and 8 are "back" and "forward".
 pub(crate) type Buttons = u16;
@@ -58,6 +60,21 @@ impl Pointer {
     /// The pointer is at this guest pixel. Whether that is news.
     pub(crate) fn moved_to(&mut self, x: u16, y: u16) -> bool {
         self.place.replace((x, y)) != Some((x, y))
+    }
+
+    /// Another part of the framebuffer is shown where `before` was: what lies below the pointer has
+    /// another place, of which the server hears with the next thing that it is told.
+    pub(crate) fn picture_moved(&mut self, before: Rect, after: Rect) {
+        let along = |place: u16, before: u16, after: u16, length: u16| {
+            let inside = place.saturating_sub(before);
+            after.saturating_add(inside.min(length.saturating_sub(1)))
+        };
+        self.place = self.place.map(|(x, y)| {
+            (
+                along(x, before.x, after.x, after.width),
+                along(y, before.y, after.y, after.height),
+            )
+        });
     }
 
     /// There is another server, which has not been told anything.
@@ -179,6 +196,21 @@ mod tests {
         assert!(!pointer.moved_to(0, 0));
         pointer.forget_place();
         assert!(pointer.moved_to(0, 0));
+    }
+
+    #[test]
+    fn the_place_goes_along_with_the_picture() {
+        let mut pointer = Pointer::default();
+        let (left, right) = (Rect::new(0, 0, 100, 80), Rect::new(100, 20, 50, 60));
+        pointer.picture_moved(left, right);
+        assert_eq!(pointer.place(), (0, 0), "none was told");
+        pointer.moved_to(10, 70);
+        pointer.picture_moved(left, right);
+        assert_eq!(pointer.place(), (110, 79));
+        pointer.picture_moved(right, left);
+        assert_eq!(pointer.place(), (10, 59));
+        pointer.picture_moved(left, Rect::default());
+        assert_eq!(pointer.place(), (0, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The picture, tile by tile.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, iter};
 
 use gtk::{graphene, prelude::*};
 use rfb::Rect;
@@ -8,10 +8,11 @@ use rfb::Rect;
 use super::{
     drawing::Drawing,
     scale::Placement,
+    sharpen::{self, Done, Order, Prepared},
     still::{Still, TileStill},
     tile_image::TileImage,
 };
-use crate::tiles::{self, Frame, TILE_HEIGHT, TILE_WIDTH};
+use crate::tiles::{self, TILE_HEIGHT, TILE_WIDTH};
 
 /// The last known picture. A tile that did not change keeps what it was drawn with, and GSK neither
 /// uploads nor compares it again.
@@ -38,7 +39,8 @@ impl TileImages {
 
     /// Takes over what changed, for a window that is drawn so. Returns whether the size changed with
     /// it.
-    pub(super) fn apply(&mut self, frame: Frame, drawing: Drawing) -> bool {
+    pub(super) fn apply(&mut self, prepared: Prepared, drawing: Drawing) -> bool {
+        let Prepared { frame, resampled } = prepared;
         let resized = self.size() != (frame.width, frame.height);
         let (columns, rows) = tiles::grid(frame.width, frame.height);
         let replaced = self.replaced.get_mut();
@@ -48,42 +50,63 @@ impl TileImages {
             self.tiles
                 .resize_with(columns as usize * rows as usize, || None);
         }
-        for tile in frame.tiles {
+        let resampled = resampled.into_iter().chain(iter::repeat_with(|| None));
+        for (tile, resampled) in frame.tiles.into_iter().zip(resampled) {
             let index = (tile.row * columns + tile.column) as usize;
             if let Some(place) = self.tiles.get_mut(index) {
-                replaced.push(place.replace(TileImage::new(tile, drawing)));
+                replaced.push(place.replace(TileImage::new(tile, resampled, drawing)));
             }
         }
         resized
     }
 
-    /// Draws the tiles that are at least partly within `seen`, a rectangle of the widget.
+    /// Draws the tiles that are at least partly within `seen`, a rectangle of the widget. Returns what
+    /// is to be done for them to be sharp.
     pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
         placement: &Placement,
         seen: &graphene::Rect,
         drawing: Drawing,
-    ) {
-        let resampling = placement.resampling();
-        let Some(seen) = placement.whole().intersection(seen) else {
-            return;
-        };
+    ) -> Vec<Order> {
+        let how = placement.resampling();
+        let (seen, near) = sharpen::view(placement, seen);
+        let mut orders = Vec::new();
         // Tiles may reach beyond the part that is shown.
         let is_part = placement.part() != self.bounds();
         if is_part {
             snapshot.push_clip(&placement.whole());
         }
-        for (x, y, tile) in self.placed() {
-            let area = placement.area(x, y, tile.width(), tile.height());
+        for (index, x, y, tile) in self.indexed() {
+            let size = (tile.width(), tile.height());
+            let area = placement.area(x, y, size.0, size.1);
             if area.intersection(&seen).is_some() {
-                tile.append_to(snapshot, &area, resampling, drawing);
-            } else {
+                tile.append_to(snapshot, &area, how, drawing);
+            }
+            if area.intersection(&near).is_none() {
                 tile.is_out_of_sight();
+            } else if let Some(rows) = tile.order(how, drawing) {
+                let rows = rows.clone();
+                orders.push(Order {
+                    index,
+                    rows,
+                    size,
+                    how,
+                });
             }
         }
         if is_part {
             snapshot.pop();
+        }
+        orders
+    }
+
+    /// Takes over what was made of tiles that are still there.
+    pub(super) fn take_over(&self, done: Vec<Done>) {
+        for Done { order, resampled } in done {
+            if let Some(Some(tile)) = self.tiles.get(order.index) {
+                tile.take_over(&order.rows, resampled);
+            }
         }
     }
 
@@ -120,10 +143,17 @@ impl TileImages {
 
     /// The tiles with their left and top edge in guest pixels.
     fn placed(&self) -> impl Iterator<Item = (u32, u32, &TileImage)> {
+        self.indexed().map(|(_, x, y, tile)| (x, y, tile))
+    }
+
+    /// The same with their place in the list.
+    fn indexed(&self) -> impl Iterator<Item = (usize, u32, u32, &TileImage)> {
         let (columns, _) = tiles::grid(self.width, self.height);
-        (0..).zip(&self.tiles).filter_map(move |(index, tile)| {
-            let (column, row) = (index % columns, index / columns);
-            Some((column * TILE_WIDTH, row * TILE_HEIGHT, tile.as_ref()?))
+        let places = (0..).zip(self.tiles.iter().enumerate());
+        places.filter_map(move |(place, (index, tile))| {
+            let (column, row) = (place % columns, place / columns);
+            let (x, y) = (column * TILE_WIDTH, row * TILE_HEIGHT);
+            Some((index, x, y, tile.as_ref()?))
         })
     }
 }

@@ -94,15 +94,10 @@ impl Canvas {
             screens.drawn.replace(told.clone());
         }
         drop(told);
-        // A framebuffer has at most 65535 pixels each way.
-        let whole = Rect::new(0, 0, size.0 as u16, size.1 as u16);
-        let screen = screens
-            .wish
-            .get()
-            .and_then(|id| find(&screens.drawn.borrow().screens, id));
-        let part = screen.and_then(|screen| screen.area.intersection(whole));
-        let part = part.unwrap_or(whole);
-        if screens.part.replace(part) != part {
+        let part = shown_part(&screens.drawn.borrow().screens, screens.wish.get(), size);
+        let before = screens.part.replace(part);
+        if before != part {
+            self.imp().pointer.borrow_mut().picture_moved(before, part);
             self.queue_resize();
             self.queue_draw();
             self.update_cursor_zoom();
@@ -112,6 +107,16 @@ impl Canvas {
 
 fn find(screens: &[Screen], id: u32) -> Option<Screen> {
     screens.iter().find(|screen| screen.id == id).copied()
+}
+
+/// The part of a framebuffer of this size that is shown: that of one of these screens, as far as it lies
+/// within, or all.
+fn shown_part(screens: &[Screen], wish: Option<u32>, size: (u32, u32)) -> Rect {
+    // A framebuffer has at most 65535 pixels each way.
+    let whole = Rect::new(0, 0, size.0 as u16, size.1 as u16);
+    let screen = wish.and_then(|id| find(screens, id));
+    let part = screen.and_then(|screen| screen.area.intersection(whole));
+    part.unwrap_or(whole)
 }
 
 /// # Several screens
@@ -162,5 +167,34 @@ impl VncDisplay {
     /// same id.
     pub fn request_screens(&self, screens: &[Screen]) {
         self.imp().send(Input::Screens(screens.to_vec()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_server_says_something_is_shown() {
+        let screens = [
+            (1, Rect::new(0, 0, 100, 80)),
+            (2, Rect::new(100, 20, 100, 80)),
+            // Neither wholly within, nor at all; empty; and one whose id is taken.
+            (3, Rect::new(150, 90, 65535, 65535)),
+            (4, Rect::new(200, 0, 100, 100)),
+            (5, Rect::new(10, 10, 0, 9)),
+            (1, Rect::new(7, 7, 7, 7)),
+        ];
+        let screens = screens.map(|(id, area)| Screen { id, area, flags: 0 });
+        let part = |wish| shown_part(&screens, wish, (200, 100));
+        let whole = Rect::new(0, 0, 200, 100);
+        assert_eq!(part(None), whole);
+        assert_eq!(part(Some(1)), screens[0].area);
+        assert_eq!(part(Some(2)), screens[1].area);
+        assert_eq!(part(Some(3)), Rect::new(150, 90, 50, 10));
+        for nothing in [4, 5, 6] {
+            assert_eq!(part(Some(nothing)), whole, "{nothing}");
+        }
+        assert!(shown_part(&screens, Some(1), (0, 0)).is_empty());
     }
 }

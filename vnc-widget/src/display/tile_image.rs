@@ -1,8 +1,11 @@
 //! One tile of the picture.
 
-use gtk::{gdk, graphene, prelude::*};
+use gtk::{gdk, glib, graphene, prelude::*};
 
-use super::{drawing::Drawing, pixel_image::PixelImage, resample::Resampling, still::Content};
+use super::{
+    drawing::Drawing, pixel_image::PixelImage, resample::Resampling, sharpen::Resampled,
+    still::Content,
+};
 use crate::tiles::{BYTES_PER_PIXEL, Pixels, Tile};
 
 /// A tile as it is drawn.
@@ -22,10 +25,12 @@ enum Form {
 
 impl TileImage {
     /// Takes the tile's memory over without a copy.
-    pub(super) fn new(tile: Tile, drawing: Drawing) -> Self {
+    pub(super) fn new(tile: Tile, resampled: Option<Resampled>, drawing: Drawing) -> Self {
         let (width, height) = (tile.width, tile.height);
         let form = match tile.pixels {
-            Pixels::Rows(rows) => Form::Pixels(PixelImage::new((width, height), rows, drawing)),
+            Pixels::Rows(rows) => {
+                Form::Pixels(PixelImage::new((width, height), rows, resampled, drawing))
+            }
             Pixels::Plain(colour) => Form::Plain(colour),
         };
         Self {
@@ -53,8 +58,8 @@ impl TileImage {
         }
     }
 
-    /// Draws the tile so that it fills `area`, after its pixels were brought into another size where
-    /// that is told.
+    /// Draws the tile so that it fills `area`, in the size into which its pixels are to be brought
+    /// before, if that is done.
     pub(super) fn append_to(
         &self,
         snapshot: &gtk::Snapshot,
@@ -65,6 +70,21 @@ impl TileImage {
         match &self.form {
             Form::Pixels(pixels) => pixels.append_to(snapshot, area, resampling, drawing),
             Form::Plain(colour) => snapshot.append_color(&rgba(*colour), area),
+        }
+    }
+
+    /// Its pixels, if they have to be brought into another size and were not.
+    pub(super) fn order(&self, how: Resampling, drawing: Drawing) -> Option<&glib::Bytes> {
+        match &self.form {
+            Form::Pixels(pixels) => pixels.order(how, drawing),
+            Form::Plain(_) => None,
+        }
+    }
+
+    /// Takes over what was made of these pixels, if they are still the same.
+    pub(super) fn take_over(&self, rows: &glib::Bytes, resampled: Resampled) {
+        if let Form::Pixels(pixels) = &self.form {
+            pixels.take_over(rows, resampled);
         }
     }
 

@@ -18,7 +18,16 @@ fn captured(window: (i32, i32)) -> (Scene, Scripted) {
     });
     scene.click_into(window.0 as u32 / 2, window.1 as u32 / 2);
     wait("the capture", || scene.display.is_pointer_captured());
-    server.told();
+    // The click is told, too, and may come later than the capture.
+    let mut told = Vec::new();
+    wait("the click", || {
+        told.extend(server.told());
+        let mut buttons = told.iter().map(|told| match told {
+            Told::Pointer(buttons, ..) => *buttons,
+            Told::Key(..) => 0,
+        });
+        buttons.any(|down| down == 1) && buttons.any(|down| down == 0)
+    });
     (scene, server)
 }
 

@@ -22,6 +22,10 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         picture::a_scaled_screen_has_no_seams,
     ),
     ("a_zoomed_screen_is_sharp", picture::zoomed),
+    (
+        "what_changes_on_a_zoomed_screen_is_sharp_at_once",
+        picture::changes_while_zoomed,
+    ),
     ("a_reduced_screen_keeps_thin_lines", picture::reduced),
     (
         "a_zoomed_screen_has_no_seams",

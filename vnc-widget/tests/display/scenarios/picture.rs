@@ -1,12 +1,14 @@
 //! The picture on the monitor.
 
+use std::rc::Rc;
+
 use gtk::prelude::*;
 use vnc_widget::{EdgePanning, Scaling};
 
 use crate::{
     recorder::paint,
     scene::{SURROUND, Scene},
-    stage::{Screenshot, keep_screenshot, wait, xdotool},
+    stage::{Log, Screenshot, keep_screenshot, wait, xdotool},
 };
 
 pub(super) fn each_guest_pixel_is_one_pixel() {
@@ -122,6 +124,49 @@ pub(super) fn zoomed() {
     wait("the same, fitted", || {
         Screenshot::take().area(0, 0, 600, 580) == sharp
     });
+}
+
+/// Whether a picture consists of squares of two by two pixels.
+fn is_doubled(rgb: &[u8], width: usize) -> bool {
+    let stride = width * 3;
+    rgb.chunks_exact(stride * 2).all(|rows| {
+        let (upper, lower) = rows.split_at(stride);
+        upper == lower && upper.chunks_exact(6).all(|pair| pair[..3] == pair[3..])
+    })
+}
+
+pub(super) fn changes_while_zoomed() {
+    let scene = Scene::new((300, 290), (600, 580));
+    scene.display.set_scaling(Scaling::Zoom(2.0));
+    let shown = || Screenshot::take().area(0, 0, 600, 580);
+    wait("white", || shown().iter().all(|part| *part == 255));
+    let frames = Log::default();
+    // Whatever is drawn is looked at before anything else can happen.
+    let clock = scene.window.frame_clock().expect("it is shown");
+    let watch = clock.connect_after_paint({
+        let frames = Rc::clone(&frames);
+        move |_| frames.borrow_mut().push(shown())
+    });
+    let _painting = paint(scene.server(), 300, 290);
+    let truth = scene.settled_picture();
+    let sharp = squares(&truth, 300, 2);
+    wait("squares", || shown() == sharp);
+    let seen = frames.take();
+    assert!(seen.contains(&sharp), "the frames were looked at");
+    assert!(seen.iter().all(|frame| is_doubled(frame, 600)));
+    // With another zoom it may be blurred for a moment, but is there. What lies beyond is taken by the
+    // scrollbars.
+    let inside = |rgb: &[u8]| corner(rgb, 600, 540, 520);
+    scene.display.set_scaling(Scaling::Zoom(3.0));
+    let larger = corner(&squares(&truth, 300, 3), 900, 540, 520);
+    wait("larger squares", || inside(&shown()) == larger);
+    clock.disconnect(watch);
+    for frame in frames.take() {
+        let frame = inside(&frame);
+        let missing = frame.chunks_exact(3).filter(|pixel| *pixel == SURROUND);
+        // Noise has any colour somewhere.
+        assert!(missing.count() < 100);
+    }
 }
 
 pub(super) fn reduced() {

@@ -12,7 +12,7 @@ use super::picture::squares;
 use crate::{
     recorder::Recorder,
     scene::{SURROUND, Scene},
-    stage::{Screenshot, keep_screenshot, wait, xdotool},
+    stage::{Log, Screenshot, keep_screenshot, wait, xdotool},
 };
 
 fn screen(id: u32, x: u16, y: u16, width: u16, height: u16) -> Screen {
@@ -139,7 +139,7 @@ pub(super) fn the_pointer() {
         Screenshot::take().pixel(100, 100) == SURROUND
     });
     arrives(100, 300, (330, 20 + 150));
-    // The arrangement changes below the pointer.
+    // The arrangement changes below the pointer, where the wheel then turns.
     arrange(
         &scene,
         &[
@@ -147,6 +147,10 @@ pub(super) fn the_pointer() {
             screen(LEFT, 290, 0, 330, 300),
         ],
     );
+    xdotool("click 4");
+    recorder.expect(&["scroll Up"]);
+    let place = scene.server().xdotool("getmouselocation");
+    assert!(place.starts_with("x:0 y:150 "), "{place}");
     arrives(500, 258, (145, 129));
 }
 
@@ -193,6 +197,28 @@ pub(super) fn the_window_is_followed() {
     scene.display.close();
     assert_eq!(changes.get(), before + 1);
     assert!(scene.display.screens().is_empty());
-    let still = scene.display.still().expect("the last picture");
-    assert_eq!((still.width(), still.height()), (400, 310));
+    wait_for_picture(&scene, (400, 310));
+    // It comes back, and so does the screen.
+    let sizes = Log::default();
+    let watch = scene.window.frame_clock().expect("it is shown");
+    let watch = (
+        watch.clone(),
+        watch.connect_after_paint({
+            let sizes = Rc::clone(&sizes);
+            let display = scene.display.clone();
+            move |_| {
+                let still = display.still().expect("a picture");
+                sizes.borrow_mut().push((still.width(), still.height()));
+            }
+        }),
+    );
+    scene.connect();
+    wait("the screens", || scene.display.screens().len() == 2);
+    let _painting = Recorder::start(scene.server(), 640, 480);
+    wait("a frame of it", || !sizes.borrow().is_empty());
+    watch.0.disconnect(watch.1);
+    assert!(
+        sizes.borrow().iter().all(|size| *size == (400, 310)),
+        "{sizes:?}"
+    );
 }
