@@ -190,6 +190,13 @@ fn the_second_display_is_shown_and_takes_keys() {
             .tree
             .press(&button("Close").within(Query::any().named("Type Text")));
         scene.tree.wait_until_gone(&Query::any().named("Type Text"));
+        // And those of the keyboard, where the pointer is: there is no window manager.
+        scene
+            .display
+            .type_keys("key --delay 100 m k d i r space slash k e y s Return");
+        wait::until_true("the keyboard's keys arrive", wait::LIMIT, || {
+            console.run("ls -d /keys 2>/dev/null") == "/keys"
+        });
         scene.display.screenshot("display-second");
     });
 }

@@ -121,14 +121,7 @@ impl Component for DisplayWindow {
                 },
 
                 #[local_ref]
-                toasts -> adw::ToastOverlay {
-                    gtk::Overlay {
-                        set_child: Some(model.screen.widget()),
-                        // After the child: GTK 4.8 gives events to what came last.
-                        add_overlay = model.cover.widget(),
-                        add_overlay = model.around.tab(),
-                    },
-                },
+                toasts -> adw::ToastOverlay {},
             },
         }
     }
@@ -190,7 +183,9 @@ impl Component for DisplayWindow {
         };
         model.around.attach(&model.screen);
         model.enable();
-        let toasts = model.around.toasts();
+        let toasts = model
+            .around
+            .surround(model.screen.widget(), model.cover.widget());
         let widgets = view_output!();
         model.around.attend(&widgets.header);
         root.present();

@@ -135,6 +135,23 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
         self.tab.widget()
     }
 
+    /// Lays the strip, `cover` and the tab over a screen that fills the window, and notices around all of
+    /// it. Returns the latter.
+    pub fn surround(
+        &self,
+        screen: &impl IsA<gtk::Widget>,
+        cover: &impl IsA<gtk::Widget>,
+    ) -> &adw::ToastOverlay {
+        let layers = gtk::Overlay::new();
+        layers.set_child(Some(screen));
+        // After the child: GTK 4.8 gives events to what came last.
+        layers.add_overlay(self.strip());
+        layers.add_overlay(cover);
+        layers.add_overlay(self.tab());
+        self.toasts.set_child(Some(&layers));
+        &self.toasts
+    }
+
     /// What shows notices, around the window's content.
     pub fn toasts(&self) -> &adw::ToastOverlay {
         &self.toasts

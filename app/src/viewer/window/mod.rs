@@ -111,15 +111,7 @@ impl Component for ViewerWindow {
                 },
 
                 #[local_ref]
-                toasts -> adw::ToastOverlay {
-                    gtk::Overlay {
-                        set_child: Some(model.screen.widget()),
-                        // After the child: GTK 4.8 gives events to what came last.
-                        add_overlay = model.around.strip(),
-                        add_overlay = model.cover.widget(),
-                        add_overlay = model.around.tab(),
-                    },
-                },
+                toasts -> adw::ToastOverlay {},
             },
         }
     }
@@ -174,7 +166,9 @@ impl Component for ViewerWindow {
             cover,
             around,
         };
-        let toasts = model.around.toasts();
+        let toasts = model
+            .around
+            .surround(model.screen.widget(), model.cover.widget());
         let main_menu = header::main_menu(&main_menu(
             model.around.screens_menu(),
             &model.power_menu,
