@@ -36,7 +36,7 @@ fn label(part: &str) -> Query {
 struct Scene {
     tree: Accessibility,
     display: Display,
-    _window: Windowed,
+    window: Windowed,
 }
 
 impl Scene {
@@ -49,7 +49,7 @@ impl Scene {
         Self {
             tree,
             display,
-            _window: window,
+            window,
         }
     }
 
@@ -249,6 +249,16 @@ fn one_of_several_screens_is_shown_alone() {
         scene.wait_for_colours("viewer-screens-1", false, true);
         scene.choose("Screens", "All", None);
         scene.wait_for_colours("viewer-screens-all", true, true);
+
+        // Each in a window: the new one lies over this one, and closes with it.
+        scene.choose("Screens", "Each in a Window of Its Own", None);
+        scene.tree.wait_for(&label("screen 1 of 2"));
+        scene.tree.wait_for(&label("screen 2 of 2"));
+        scene.wait_for_colours("viewer-screens-apart", true, false);
+        scene
+            .tree
+            .press(&button("Close").within(Query::role("frame")));
+        wait::until_true("all are closed", LIMIT, || !scene.window.is_running());
     });
 }
 

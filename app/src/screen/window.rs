@@ -105,6 +105,11 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
         }
     }
 
+    /// What the user likes of screens.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
     /// The button of the menu of keys.
     pub fn keys_button(&self) -> &gtk::MenuButton {
         &self.keys
@@ -206,6 +211,16 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
     pub fn choose_quality(&self, quality: Quality, screen: &Screen) {
         self.controls.tell_quality(quality);
         screen.tell_vnc(VncInput::Act(ScreenAct::Quality(quality)));
+    }
+
+    /// Shows only that one of several screens.
+    pub fn choose_screen(&self, id: u32, screen: &Screen) {
+        screen.tell_vnc(VncInput::Act(self.controls.choose_screen(id)));
+    }
+
+    /// The id of the one of several screens that is to be shown.
+    pub fn chosen_screen(&self) -> Option<u32> {
+        self.controls.screen()
     }
 
     /// What can be used now: `picture`, where there is one to keep; `live`: a display is shown; `keys`:

@@ -5,8 +5,8 @@ use gtk::prelude::*;
 use relm4::gtk;
 
 use super::table::{
-    COLOURS, DEPTHS, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, PICTURE, QUALITY, RECORD, RESET, RESTART,
-    SCREEN, SHUT_DOWN, SIZE, VIEW_ONLY,
+    APART, COLOURS, DEPTHS, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, PICTURE, QUALITY, RECORD, RESET,
+    RESTART, SCREEN, SHUT_DOWN, SIZE, VIEW_ONLY,
 };
 use crate::screen::quality::Quality;
 
@@ -56,8 +56,7 @@ pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>)
     }
 }
 
-/// Offers in a section of a menu to show one of the other side's screens only, where it has several:
-/// numbered from left to right, then from top to bottom.
+/// Offers in a section of a menu to show one of the other side's screens only, where it has several.
 pub fn offer_screens(section: &gio::Menu, screens: &[rfb::Screen]) {
     let wanted = labels(screens);
     // It may be open, and servers tell the same more than once.
@@ -70,6 +69,12 @@ pub fn offer_screens(section: &gio::Menu, screens: &[rfb::Screen]) {
         for (label, name) in &wanted {
             menu.append_item(&choice(SCREEN, label, name));
         }
+        // Only windows that can do it have the action.
+        let apart = gio::MenuItem::new(Some("_Each in a Window of Its Own"), Some(APART));
+        apart.set_attribute_value("hidden-when", Some(&"action-missing".to_variant()));
+        let rest = gio::Menu::new();
+        rest.append_item(&apart);
+        menu.append_section(None, &rest);
         section.append_submenu(Some("Scr_eens"), &menu);
     }
 }
@@ -85,12 +90,20 @@ fn offered(section: &gio::Menu) -> Vec<(String, String)> {
         let value = menu.item_attribute_value(item, attribute, None);
         value.and_then(|value| value.get()).unwrap_or_default()
     };
-    (0..menu.n_items())
+    // The last one is a section.
+    (0..menu.n_items() - 1)
         .map(|item| {
             let label = text(item, gio::MENU_ATTRIBUTE_LABEL);
             (label, text(item, gio::MENU_ATTRIBUTE_TARGET))
         })
         .collect()
+}
+
+/// Screens in the order in which they are numbered: from left to right, then from top to bottom.
+pub fn in_order(screens: &[rfb::Screen]) -> Vec<rfb::Screen> {
+    let mut screens = screens.to_vec();
+    screens.sort_by_key(|screen| (screen.area.x, screen.area.y, screen.id));
+    screens
 }
 
 /// Labels and parameters for all screens together and for each, in the order in which they are numbered;
@@ -99,8 +112,7 @@ fn labels(screens: &[rfb::Screen]) -> Vec<(String, String)> {
     if screens.len() < 2 {
         return Vec::new();
     }
-    let mut screens = screens.to_vec();
-    screens.sort_by_key(|screen| (screen.area.x, screen.area.y, screen.id));
+    let screens = in_order(screens);
     let all = ("_All".to_owned(), "all".to_owned());
     let numbered = screens.iter().zip(1..).map(|(screen, number)| {
         let (width, height) = (screen.area.width, screen.area.height);

@@ -14,7 +14,7 @@ use vnc_widget::VncDisplay;
 use super::actions::ActionsBuilder;
 use super::quality::Quality;
 use menu::next_size;
-pub use menu::{menu, menu_of_stills, offer_power, offer_screens, tell_protection};
+pub use menu::{in_order, menu, menu_of_stills, offer_power, offer_screens, tell_protection};
 use table::{ACTIONS, FOLLOW_WINDOW, Kind, Needs, QUALITY, SCREEN, SIZE, VIEW_ONLY};
 pub use table::{
     EDIT_KEYS, FULL_SCREEN, PREFERENCES, SEND_KEYS, TYPE_CLIPBOARD, TYPE_TEXT, shortcuts,
@@ -119,10 +119,10 @@ impl Controls {
 
     /// What the menu says of the display itself: for one that is made anew.
     pub fn chosen(&self) -> [ScreenAct; 4] {
-        let number = |name| self.state::<String>(name)?.parse().ok();
+        let size = self.state::<String>(SIZE);
         [
-            ScreenAct::Size(number(SIZE)),
-            ScreenAct::OneScreen(number(SCREEN)),
+            ScreenAct::Size(size.and_then(|size| size.parse().ok())),
+            ScreenAct::OneScreen(self.screen()),
             ScreenAct::ViewOnly(self.state(VIEW_ONLY).unwrap_or_default()),
             ScreenAct::FollowWindow(self.state(FOLLOW_WINDOW).unwrap_or_default()),
         ]
@@ -131,6 +131,17 @@ impl Controls {
     /// Tells the menu what quality was chosen, where that was not chosen in it.
     pub fn tell_quality(&self, quality: Quality) {
         self.set_state(QUALITY, quality.name());
+    }
+
+    /// The id of the one of several screens that is to be shown.
+    pub fn screen(&self) -> Option<u32> {
+        self.state::<String>(SCREEN)?.parse().ok()
+    }
+
+    /// Chooses one of several screens in the menu and gives what is to be done.
+    pub fn choose_screen(&self, id: u32) -> ScreenAct {
+        self.set_state(SCREEN, &id.to_string());
+        ScreenAct::OneScreen(Some(id))
     }
 
     /// What to do to show `display` larger or smaller by a step; nothing while there is no picture.

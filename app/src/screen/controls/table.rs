@@ -38,6 +38,9 @@ const ZOOM_IN: &str = "screen.zoom-in";
 const ZOOM_OUT: &str = "screen.zoom-out";
 /// Shows one of the other side's screens, or all: the parameter, its id or `all`.
 pub(super) const SCREEN: &str = "screen.one-of-several";
+/// Shows each of several screens in a window of its own; not of this group, because only some windows
+/// can.
+pub(super) const APART: &str = "viewer.screens-apart";
 /// Lets the other side take the window's size.
 pub(super) const FOLLOW_WINDOW: &str = "screen.follow-window";
 /// Ask a server to do this with its machine.

@@ -1,6 +1,7 @@
 //! The viewer's window.
 
 mod acts;
+mod apart;
 mod power;
 
 use std::cell::RefCell;
@@ -24,6 +25,7 @@ use crate::screen::question::Answer;
 use crate::screen::shown::Screen;
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 use crate::screen::window::{ScreenInput, ScreenWindow};
+use apart::OneScreen;
 
 /// A window on a VNC server.
 pub struct ViewerWindow {
@@ -41,6 +43,19 @@ pub struct ViewerWindow {
     screen: Screen,
     cover: Controller<Cover>,
     around: ScreenWindow<ViewerInput>,
+    /// The windows of the server's other screens, opened from this one.
+    others: Vec<OneScreen>,
+}
+
+/// What a viewer begins with.
+#[derive(Debug)]
+pub struct ViewerInit {
+    /// The server.
+    pub address: VncAddress,
+    /// What the user likes of screens.
+    pub preferences: Preferences,
+    /// The id of the one of several screens to show; all of them otherwise.
+    pub screen: Option<u32>,
 }
 
 /// What the window is told, mostly by its own parts.
@@ -56,6 +71,10 @@ pub enum ViewerInput {
     Answer(Answer),
     /// Something happened around the screen.
     Around(ScreenInput),
+    /// Show each of the server's screens in a window of its own.
+    ScreensApart,
+    /// The window of the screen of that id was closed.
+    OtherClosed(u32),
     /// Close the window.
     Close,
     /// The window was closed.
@@ -71,7 +90,7 @@ pub enum ViewerOutput {
 
 #[relm4::component(pub)]
 impl Component for ViewerWindow {
-    type Init = (VncAddress, Preferences);
+    type Init = ViewerInit;
     type Input = ViewerInput;
     type Output = ViewerOutput;
     type CommandOutput = ();
@@ -117,11 +136,16 @@ impl Component for ViewerWindow {
     }
 
     fn init(
-        (address, preferences): Self::Init,
+        init: Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         relm4::main_application().add_window(&root);
+        let ViewerInit {
+            address,
+            preferences,
+            screen: one,
+        } = init;
         let input = sender.input_sender();
         let way = Way::Address {
             host: address.host.clone(),
@@ -150,8 +174,12 @@ impl Component for ViewerWindow {
         );
         around.attach(&screen);
         around.choose_quality(quality, &screen);
+        if let Some(id) = one {
+            around.choose_screen(id, &screen);
+        }
         screen.want(true);
-        add_actions(&root, input);
+        // Windows of single screens do not open others.
+        add_actions(&root, input, one.is_none());
         // With Ctrl and Shift, which are rarely wanted on the other side.
         around.add_shortcuts(&[("<Control><Shift>w", "viewer.close")]);
         let model = Self {
@@ -165,6 +193,7 @@ impl Component for ViewerWindow {
             screen,
             cover,
             around,
+            others: Vec::new(),
         };
         let toasts = model
             .around
@@ -194,8 +223,11 @@ impl Component for ViewerWindow {
             ViewerInput::Power(act) => self.power(act),
             ViewerInput::CoverAct => self.screen.tell_vnc(VncInput::Again),
             ViewerInput::Answer(answer) => self.screen.tell_vnc(VncInput::Answer(answer)),
+            ViewerInput::ScreensApart => self.show_apart(&sender),
+            ViewerInput::OtherClosed(id) => self.others.retain(|other| !other.is_of(id)),
             ViewerInput::Close => root.close(),
             ViewerInput::Closed => {
+                self.others.clear();
                 // A program that is ending needs no telling.
                 let _ = sender.output(ViewerOutput::Closed);
             }
@@ -221,7 +253,8 @@ impl ViewerWindow {
             .as_ref()
             .is_some_and(|(_, exposed)| *exposed);
         let warning = exposed.then(|| "unencrypted".to_owned());
-        let words: Vec<String> = address.into_iter().chain(warning).collect();
+        let words = address.into_iter().chain(self.which_screen());
+        let words: Vec<String> = words.chain(warning).collect();
         words.join(" · ")
     }
 
@@ -285,9 +318,16 @@ fn message(link: &Link, address: &VncAddress) -> Option<Message> {
     })
 }
 
-fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput>) {
+fn add_actions(
+    window: &impl IsA<gtk::Widget>,
+    input: &relm4::Sender<ViewerInput>,
+    opens_others: bool,
+) {
     let actions = ActionsBuilder::new(input);
     actions.plain("close", || ViewerInput::Close);
+    if opens_others {
+        actions.plain("screens-apart", || ViewerInput::ScreensApart);
+    }
     actions.install(window, "viewer");
 }
 
