@@ -71,6 +71,8 @@ pub enum ViewerInput {
     Answer(Answer),
     /// Something happened around the screen.
     Around(ScreenInput),
+    /// The server has other screens than before: the window says which it shows.
+    ScreensChanged,
     /// Show each of the server's screens in a window of its own.
     ScreensApart,
     /// The window of the screen of that id was closed.
@@ -154,6 +156,11 @@ impl Component for ViewerWindow {
         let screen = VncScreen::builder()
             .launch(way)
             .forward(input, ViewerInput::Vnc);
+        let changes = input.clone();
+        screen.widget().connect_screens_changed(move |_| {
+            // The display may outlive its window by a moment.
+            let _ = changes.send(ViewerInput::ScreensChanged);
+        });
         let screen = Screen::Vnc(screen);
         let cover = Cover::builder()
             .launch(())
@@ -223,6 +230,8 @@ impl Component for ViewerWindow {
             ViewerInput::Power(act) => self.power(act),
             ViewerInput::CoverAct => self.screen.tell_vnc(VncInput::Again),
             ViewerInput::Answer(answer) => self.screen.tell_vnc(VncInput::Answer(answer)),
+            // The view looks for itself.
+            ViewerInput::ScreensChanged => {}
             ViewerInput::ScreensApart => self.show_apart(&sender),
             ViewerInput::OtherClosed(id) => self.others.retain(|other| !other.is_of(id)),
             ViewerInput::Close => root.close(),
