@@ -12,7 +12,7 @@ use crate::creations::Begun;
 use crate::guest::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
 use crate::runtime;
 use crate::screen::preferences::Preferences;
-use crate::viewer::{ViewerOutput, ViewerWindow, VncAddress};
+use crate::viewer::{ViewerInit, ViewerOutput, ViewerWindow, VncAddress};
 
 /// Owns the windows and routes between them.
 pub struct Windows {
@@ -252,7 +252,11 @@ impl Windows {
     fn view(&mut self, address: VncAddress, sender: &ComponentSender<Self>) {
         let serial = self.next_serial();
         let window = ViewerWindow::builder()
-            .launch((address, self.preferences.clone()))
+            .launch(ViewerInit {
+                address,
+                preferences: self.preferences.clone(),
+                screen: None,
+            })
             .forward(sender.input_sender(), move |output| {
                 WindowsInput::Viewer(serial, output)
             });

@@ -59,8 +59,8 @@ pub enum Verb {
     Xml(bool),
     /// [`crate::Host::open_display`], by number
     OpenDisplay(u32),
-    /// [`crate::Host::screenshot`]
-    Screenshot,
+    /// [`crate::Host::screenshot`], by the screen's number
+    Screenshot(u32),
     /// [`crate::Host::send_keys`]
     SendKeys(Vec<u32>),
     /// [`crate::Host::add_vnc_display`]
@@ -127,7 +127,7 @@ impl Operation {
             Verb::Details => "details",
             Verb::Xml(_) => "xml",
             Verb::OpenDisplay(_) => "open_display",
-            Verb::Screenshot => "screenshot",
+            Verb::Screenshot(_) => "screenshot",
             Verb::SendKeys(_) => "send_keys",
             Verb::AddVncDisplay => "add_vnc_display",
             Verb::OpenConsole => "open_console",
@@ -156,7 +156,7 @@ impl Operation {
                     | Verb::Details
                     | Verb::Xml(_)
                     | Verb::OpenDisplay(_)
-                    | Verb::Screenshot
+                    | Verb::Screenshot(_)
                     | Verb::OpenConsole
             ),
         }

@@ -350,7 +350,7 @@ async fn pools_and_networks_are_listed() {
 async fn a_still_is_taken() {
     let host = Host::open("test:///default", &Handle::current());
     let id = host.connected().await.unwrap().guests[0].id;
-    let still = host.screenshot(id).await.unwrap();
+    let still = host.screenshot(id, 0).await.unwrap();
     assert_eq!(still.mime_type, "image/png");
     assert!(still.data.starts_with(b"\x89PNG"));
     let no_display = host.open_display(id, 0).await.unwrap_err();

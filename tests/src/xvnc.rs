@@ -1,5 +1,7 @@
 //! TigerVNC's Xvnc, with whatever ways to log in.
 
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::{sandbox, wait};
@@ -22,6 +24,7 @@ pub const USER_PASSWORD: &str = "a longer secret";
 pub struct Xvnc {
     process: Child,
     port: u16,
+    display: String,
 }
 
 impl Xvnc {
@@ -51,27 +54,46 @@ impl Xvnc {
             .args(["-displayfd", "1"])
             .args(["-geometry", "320x200", "-depth", "24"])
             .args(["-rfbport", &port.to_string()])
+            .args(["-rfbunixpath", &socket(port)])
             .args(["-SecurityTypes", types])
             .args(["-Password", password])
             .args(["-PlainUsers", USER, "-PAMService", "guesthouse-test"]);
         if let Some((certificate, key)) = certificate {
             command.args(["-X509Cert", certificate, "-X509Key", key]);
         }
-        let process = command
+        let mut process = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("Xvnc starts");
+        let mut number = String::new();
+        BufReader::new(process.stdout.take().expect("it was asked for"))
+            .read_line(&mut number)
+            .expect("Xvnc says which display it is");
         wait::until_true("Xvnc listens", wait::LIMIT, || {
             std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
         });
-        Self { process, port }
+        Self {
+            process,
+            port,
+            display: format!(":{}", number.trim()),
+        }
     }
 
     /// Its TCP port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What X programs on it call it.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// Its socket, where it listens as well.
+    pub fn socket(&self) -> PathBuf {
+        socket(self.port).into()
     }
 
     /// Lets servers of this sandbox know [`USER`].
@@ -92,6 +114,10 @@ impl Xvnc {
             .status();
         assert!(mounted.is_ok_and(|status| status.success()), "mount");
     }
+}
+
+fn socket(port: u16) -> String {
+    format!("/run/xvnc-{port}")
 }
 
 impl Drop for Xvnc {

@@ -11,6 +11,7 @@ mod create_failures;
 mod daemon;
 mod delete;
 mod detect;
+mod displays;
 mod encodings;
 mod guest;
 mod harness;

@@ -4,12 +4,14 @@ use std::process::Command;
 
 use integration::accessibility::{Accessibility, Query};
 use integration::display::Display;
-use integration::peer::Server;
+use integration::peer::{Peer, Server};
 use integration::program::{self, Windowed};
 use integration::sandbox;
 use integration::scripted::{Heard, ScriptedServer};
 use integration::tier::Tier;
 use integration::wait::{self, LIMIT};
+use integration::xvnc::Xvnc;
+use rfb::{ClientConfig, Rect, Screen};
 
 const SETTINGS: &str = "/run/home/.config/guesthouse/settings.toml";
 
@@ -34,7 +36,7 @@ fn label(part: &str) -> Query {
 struct Scene {
     tree: Accessibility,
     display: Display,
-    _window: Windowed,
+    window: Windowed,
 }
 
 impl Scene {
@@ -47,7 +49,7 @@ impl Scene {
         Self {
             tree,
             display,
-            _window: window,
+            window,
         }
     }
 
@@ -71,6 +73,33 @@ impl Scene {
         }
         self.tree.press(&item);
     }
+}
+
+impl Scene {
+    /// Waits until the window shows something red, something blue, both or neither.
+    fn wait_for_colours(&self, picture: &str, red: bool, blue: bool) {
+        wait::until_true(&format!("red {red}, blue {blue}"), LIMIT, || {
+            let file = self.display.screenshot(picture);
+            let pixels = Command::new("/usr/bin/convert")
+                .arg(file)
+                .args(["-depth", "8", "rgb:-"])
+                .output()
+                .expect("convert starts");
+            let shows = |colour: [u8; 3]| pixels.stdout.chunks(3).any(|pixel| pixel == colour);
+            shows([255, 0, 0]) == red && shows([0, 0, 255]) == blue
+        });
+    }
+}
+
+/// Shows a coloured window, and its border, on a server for as long as it lives.
+fn fill(server: &Xvnc, colour: &str, place: &str) -> Server {
+    // By its path, for other programs have the same name.
+    let mut command = Command::new("/usr/bin/display");
+    command
+        .args(["-size", place.split('+').next().unwrap_or(place)])
+        .args(["-geometry", place])
+        .arg(format!("xc:{colour}"));
+    Server::start(command.env("DISPLAY", server.display()))
 }
 
 /// Whether it is a list of encodings that asks for this JPEG quality, or for none.
@@ -171,6 +200,65 @@ fn a_machine_is_turned_off_and_on_where_its_server_can() {
         asked(RESET);
         let power = |heard: &Heard| matches!(heard, Heard::Power(_));
         assert_eq!(server.take(power), None, "nothing unasked");
+    });
+}
+
+#[test]
+fn one_of_several_screens_is_shown_alone() {
+    sandbox::run(Tier::VncServer, || {
+        if !Tier::Interface.is_here() {
+            return;
+        }
+        let server = Xvnc::start(7, "None", None);
+        let mut scene = Scene::open(server.port());
+        // One screen is nothing to choose from.
+        scene.tree.press(&button("Main Menu").nth(1));
+        let figures = Query::any().containing("Connection Figures");
+        scene.tree.wait_for(&figures);
+        let screens = Query::role("menu item").containing("Screens");
+        assert_eq!(scene.tree.count(&screens), 0);
+        scene.tree.press(&figures);
+
+        let mut peer = Peer::connect(&server.socket(), ClientConfig::default());
+        let [first] = peer.until("its screen", |peer| {
+            <[Screen; 1]>::try_from(peer.client().screens()).ok()
+        });
+        let two = [
+            Screen {
+                area: Rect::new(0, 0, 640, 480),
+                ..first
+            },
+            Screen {
+                id: first.id + 1,
+                area: Rect::new(640, 0, 300, 400),
+                flags: 0,
+            },
+        ];
+        assert!(peer.client().set_desktop_layout(940, 480, &two));
+        peer.until("the new arrangement", |peer| {
+            (peer.client().screens() == two).then_some(())
+        });
+        drop(peer);
+
+        let _blue = fill(&server, "blue", "400x300+20+20");
+        let _red = fill(&server, "red", "200x300+680+20");
+        scene.wait_for_colours("viewer-screens-all", true, true);
+        scene.choose("Screens", "2 · 300 × 400", Some("viewer-screens"));
+        scene.wait_for_colours("viewer-screens-2", true, false);
+        scene.choose("Screens", "1 · 640 × 480", None);
+        scene.wait_for_colours("viewer-screens-1", false, true);
+        scene.choose("Screens", "All", None);
+        scene.wait_for_colours("viewer-screens-all", true, true);
+
+        // Each in a window: the new one lies over this one, and closes with it.
+        scene.choose("Screens", "Each in a Window of Its Own", None);
+        scene.tree.wait_for(&label("screen 1 of 2"));
+        scene.tree.wait_for(&label("screen 2 of 2"));
+        scene.wait_for_colours("viewer-screens-apart", true, false);
+        scene
+            .tree
+            .press(&button("Close").within(Query::role("frame")));
+        wait::until_true("all are closed", LIMIT, || !scene.window.is_running());
     });
 }
 

@@ -204,7 +204,7 @@ fn what_the_driver_cannot_do_is_said() {
     let Some(xen) = XenHost::get() else { return };
     let guest = PvGuest::define(&xen, "cannot");
     guest.boot();
-    let still = xen.runtime().block_on(xen.host().screenshot(guest.id));
+    let still = xen.runtime().block_on(xen.host().screenshot(guest.id, 0));
     let error = still.expect_err("libxl takes no stills");
     assert_eq!(error.kind(), ErrorKind::NotSupported, "{error:?}");
     assert!(error.message().starts_with("This hypervisor"), "{error}");

@@ -199,6 +199,9 @@ pub struct ScreenshotArguments {
     name: String,
     /// The PNG file to write; a file of that name is replaced.
     file: PathBuf,
+    /// Which of the guest's displays, where it has several.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    display: u32,
 }
 
 /// Arguments of `check`.

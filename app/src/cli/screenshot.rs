@@ -13,6 +13,7 @@ use vnc_widget::capture;
 use super::ask_screen::{self, Terminal};
 use super::{ScreenshotArguments, host, output};
 use crate::screen::picture::Pixels;
+use crate::screen::stills::is_switched_off;
 use crate::screen::target::Target;
 
 /// How long a server may take for a whole picture.
@@ -40,7 +41,7 @@ async fn take(
 ) -> Result<ExitCode> {
     let (host, snapshot) = host::connect(connect).await?;
     let guest = host::find(&snapshot, &arguments.name)?;
-    let pixels = picture(&host, guest, terminal).await?;
+    let pixels = picture(&host, guest, arguments.display, terminal).await?;
     pixels.write_png(&arguments.file).map_err(|detail| {
         Error::new(
             ErrorKind::BadPath,
@@ -51,8 +52,11 @@ async fn take(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn picture(host: &Host, guest: &Guest, terminal: &Terminal) -> Result<Pixels> {
+async fn picture(host: &Host, guest: &Guest, number: u32, terminal: &Terminal) -> Result<Pixels> {
     let details = host.details(guest.id).await?;
+    if number > 1 {
+        return further(host, guest, number, details.screens).await;
+    }
     if details.displays.is_empty() {
         return Err(Error::new(
             ErrorKind::NotSupported,
@@ -61,20 +65,41 @@ async fn picture(host: &Host, guest: &Guest, terminal: &Terminal) -> Result<Pixe
     }
     let is_vnc = |display: &backend::model::Display| display.kind == DisplayKind::Vnc;
     if !details.displays.iter().any(is_vnc) {
-        return still(host, guest).await;
+        return still(host, guest, 0).await;
     }
     match Target::of_guest(host, guest.id).await {
         Ok(target) => through_vnc(target, &guest.name, terminal).await,
         // It listens where it cannot be reached from here, but the hypervisor can.
-        Err(error) if error.kind() == ErrorKind::NotSupported => still(host, guest).await,
+        Err(error) if error.kind() == ErrorKind::NotSupported => still(host, guest, 0).await,
         Err(error) => Err(error),
     }
 }
 
-/// The picture that the hypervisor takes.
-async fn still(host: &Host, guest: &Guest) -> Result<Pixels> {
+/// A picture of a display that VNC does not show: `number` counts from 1, and the guest has `screens`.
+async fn further(host: &Host, guest: &Guest, number: u32, screens: u32) -> Result<Pixels> {
+    if number > screens {
+        let displays = match screens {
+            0 => "no display".to_owned(),
+            1 => "one display only".to_owned(),
+            more => format!("{more} displays only"),
+        };
+        let message = format!("“{}” has {displays}.", guest.name);
+        return Err(Error::new(ErrorKind::NotFound, message));
+    }
+    let pixels = still(host, guest, number - 1).await?;
+    if is_switched_off(&pixels) {
+        eprintln!(
+            "guesthouse: “{}” has not switched display {number} on; the picture says so.",
+            guest.name
+        );
+    }
+    Ok(pixels)
+}
+
+/// The picture that the hypervisor takes, of the screen of that number, from 0 on.
+async fn still(host: &Host, guest: &Guest, screen: u32) -> Result<Pixels> {
     let still = host
-        .screenshot(guest.id)
+        .screenshot(guest.id, screen)
         .await
         .map_err(|error| match error.kind() {
             ErrorKind::NotSupported => Error::new(
@@ -173,7 +198,7 @@ mod tests {
     use backend::host::DisplayStream;
     use backend::host::Still;
     use backend::model::{Display, GuestDetails, GuestState};
-    use backend::operation::Operation;
+    use backend::operation::{Operation, Verb};
 
     use super::*;
 
@@ -198,7 +223,7 @@ mod tests {
         };
         fake.answer("details", Ok(Arc::new(details)));
         prepare(&fake);
-        (picture(&host, &guest, &Terminal::default()).await, fake)
+        (picture(&host, &guest, 1, &Terminal::default()).await, fake)
     }
 
     fn still_of_one_pixel() -> Still {
@@ -236,6 +261,35 @@ mod tests {
             picture.unwrap_err().message(),
             "The screen of “web” cannot be reached by VNC, and its hypervisor takes no pictures."
         );
+    }
+
+    #[tokio::test]
+    async fn further_displays_are_the_hypervisors_whatever_vnc_has() {
+        let (host, fake) = FakeHost::connected(&Handle::current());
+        let guest = guest("web", GuestState::Running);
+        fake.add(guest.clone());
+        let terminal = Terminal::default();
+        for (screens, told) in [
+            (2, "“web” has 2 displays only."),
+            (1, "“web” has one display only."),
+            (0, "“web” has no display."),
+        ] {
+            let details = GuestDetails {
+                screens,
+                ..GuestDetails::default()
+            };
+            fake.answer("details", Ok(Arc::new(details.clone())));
+            let none = picture(&host, &guest, 3, &terminal).await.unwrap_err();
+            assert_eq!((none.kind(), none.message()), (ErrorKind::NotFound, told));
+            if screens == 2 {
+                fake.answer("details", Ok(Arc::new(details)));
+                fake.answer("screenshot", Ok(still_of_one_pixel()));
+                let second = picture(&host, &guest, 2, &terminal).await;
+                assert_eq!(second.unwrap().rgb, [1, 2, 3]);
+                let asked = fake.asked().pop();
+                assert_eq!(asked, Some(Operation::Guest(guest.id, Verb::Screenshot(1))));
+            }
+        }
     }
 
     #[tokio::test]

@@ -15,10 +15,7 @@ const GROUP: &str = "guest";
 /// Shortcuts of the window. While the guest has grabbed the keyboard they are the guest's; those
 /// with Ctrl and Shift leave shells and editors in the text console alone.
 pub(super) const SHORTCUTS: &[(&str, &str)] = &[
-    ("F11", controls::FULL_SCREEN),
-    ("<Control>comma", controls::PREFERENCES),
     ("<Control><Shift>m", "guest.memory"),
-    ("<Control><Shift>p", controls::PICTURE),
     ("<Control><Shift>g", "guest.show-list"),
     ("<Control><Shift>w", "guest.close"),
 ];
@@ -38,6 +35,9 @@ impl Actions {
         actions.plain("memory", || GuestWindowInput::OpenMemory);
         actions.plain("show-list", || GuestWindowInput::ShowList);
         actions.plain("close", || GuestWindowInput::Close);
+        actions.named("display", |number| {
+            GuestWindowInput::OpenDisplay(number.parse().unwrap_or(1))
+        });
         for act in Act::ALL {
             actions.plain(act.action(), move || GuestWindowInput::Act(act));
         }
@@ -71,10 +71,32 @@ pub(super) fn stop_menu() -> gio::Menu {
     menu
 }
 
-/// The window's main menu; `protection` says how the connection to the screen is protected.
-pub(super) fn main_menu(protection: &gio::Menu) -> gio::Menu {
+/// Offers in a section of a menu what a guest with so many screens has beside the first one.
+pub(super) fn offer_displays(section: &gio::Menu, screens: u32) {
+    let offered = u32::try_from(section.n_items()).unwrap_or_default();
+    // It may be open.
+    if offered == screens.saturating_sub(1) {
+        return;
+    }
+    section.remove_all();
+    for number in 2..=screens {
+        let item = gio::MenuItem::new(Some(&format!("Display {number}")), None);
+        let target = number.to_string().to_variant();
+        item.set_action_and_target_value(Some("guest.display"), Some(&target));
+        section.append_item(&item);
+    }
+}
+
+/// The window's main menu; `screens` offers one of several of its display, `displays` further displays,
+/// `protection` says how the connection to the screen is protected.
+pub(super) fn main_menu(
+    screens: &gio::Menu,
+    displays: &gio::Menu,
+    protection: &gio::Menu,
+) -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append_section(None, &controls::menu("Guest", false));
+    menu.append_section(None, &controls::menu("Guest", false, screens));
+    menu.append_section(None, displays);
     menu.append_section(None, protection);
     let windows = gio::Menu::new();
     windows.append(Some("Pr_eferences"), Some(controls::PREFERENCES));
@@ -82,4 +104,18 @@ pub(super) fn main_menu(protection: &gio::Menu) -> gio::Menu {
     windows.append(Some("_Close"), Some("guest.close"));
     menu.append_section(None, &windows);
     menu
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_guests_with_several_displays_have_some_to_offer() {
+        let section = gio::Menu::new();
+        for (screens, offered) in [(1, 0), (3, 2), (3, 2), (2, 1), (0, 0)] {
+            offer_displays(&section, screens);
+            assert_eq!(section.n_items(), offered, "{screens}");
+        }
+    }
 }

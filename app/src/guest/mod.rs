@@ -3,12 +3,12 @@
 mod actions;
 mod console;
 mod creation;
+mod display;
 mod latest;
 pub(crate) mod memory;
 mod power;
 pub(crate) mod processors;
 mod scene;
-mod stills;
 mod window;
 
 pub use window::{GuestWindow, GuestWindowInit, GuestWindowInput, GuestWindowOutput};

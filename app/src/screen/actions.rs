@@ -84,20 +84,20 @@ impl<M: std::fmt::Debug + 'static> ActionsBuilder<M> {
 
 /// Shortcuts of a window, as pairs of keys and detailed action names. They work everywhere in the
 /// window, but not while `grabbed` says that the guest has the keyboard.
-pub fn shortcuts(
-    shortcuts: &[(&str, &'static str)],
+pub fn shortcuts<'a>(
+    shortcuts: impl IntoIterator<Item = (&'a str, String)>,
     grabbed: impl Fn() -> bool + Clone + 'static,
 ) -> gtk::ShortcutController {
     let controller = gtk::ShortcutController::new();
     // Before the screen or the terminal, which would send them to the guest.
     controller.set_propagation_phase(gtk::PropagationPhase::Capture);
-    for &(keys, name) in shortcuts {
+    for (keys, name) in shortcuts {
         let grabbed = grabbed.clone();
         let action = gtk::CallbackAction::new(move |widget, _| {
             if grabbed() {
                 return glib::Propagation::Proceed;
             }
-            let done = gio::Action::parse_detailed_name(name)
+            let done = gio::Action::parse_detailed_name(&name)
                 .is_ok_and(|(name, target)| widget.activate_action(&name, target.as_ref()).is_ok());
             if done {
                 glib::Propagation::Stop

@@ -1,17 +1,21 @@
-//! What is beside a screen, in every window that shows one: a strip of figures over its edge, and
-//! the button that lets it be heard.
+//! What is beside a screen, in every window that shows one: a strip of figures over its edge, the
+//! button that lets it be heard, and the part of the menu that offers one of several screens.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use adw::prelude::*;
+use gtk::gio;
 use gtk::glib::{self, SignalHandlerId};
 use vnc_widget::{DisplayStatistics, VncDisplay};
+
+use super::controls;
 
 /// The widgets, and the display that they are about.
 pub struct Companions {
     strip: gtk::Label,
     sound: gtk::ToggleButton,
+    screens: gio::Menu,
     attached: Rc<RefCell<Option<Attached>>>,
     shows_strip: Cell<bool>,
 }
@@ -73,6 +77,7 @@ impl Companions {
         Self {
             strip,
             sound,
+            screens: gio::Menu::new(),
             attached,
             shows_strip: Cell::default(),
         }
@@ -88,6 +93,11 @@ impl Companions {
         &self.sound
     }
 
+    /// The part of the main menu that offers one of several screens; empty where there is one.
+    pub fn screens(&self) -> &gio::Menu {
+        &self.screens
+    }
+
     /// Is about that display from now on, or about none.
     pub fn attach(&self, display: Option<&VncDisplay>) {
         // The new one is silent, as the button says then; the old one is about to go.
@@ -95,7 +105,13 @@ impl Companions {
         self.attached.replace(None);
         self.sound.set_visible(false);
         self.strip.set_visible(false);
+        let offered = display.map(VncDisplay::screens).unwrap_or_default();
+        controls::offer_screens(&self.screens, &offered);
         let Some(display) = display else { return };
+        let section = self.screens.clone();
+        let screens = display.connect_screens_changed(move |display| {
+            controls::offer_screens(&section, &display.screens());
+        });
         let sound = self.sound.downgrade();
         let available = display.connect_audio_available(move |display| {
             if let Some(sound) = sound.upgrade() {
@@ -103,7 +119,7 @@ impl Companions {
             }
         });
         self.sound.set_visible(display.audio_available());
-        let others = vec![available];
+        let others = vec![available, screens];
         self.attached.replace(Some(Attached {
             display: display.downgrade(),
             figures: None,

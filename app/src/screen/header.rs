@@ -1,6 +1,40 @@
-//! What the header of a window with a screen does with the keyboard: it belongs to the guest.
+//! The header of a window with a screen: the buttons that every one has, and what it does with the
+//! keyboard, which belongs to the guest.
 
 use adw::prelude::*;
+use gtk::gio;
+
+use super::controls;
+
+/// The button of the window's main menu, to be packed at the end first.
+pub fn main_menu(menu: &gio::Menu) -> gtk::MenuButton {
+    let button = menu_button("open-menu-symbolic", "Main Menu", menu);
+    button.set_tooltip_text(Some("Main Menu (F10)"));
+    button.set_primary(true);
+    button
+}
+
+/// The button for full screen, to be packed beside it.
+pub fn full_screen_button() -> gtk::Button {
+    let button = gtk::Button::builder()
+        .icon_name("view-fullscreen-symbolic")
+        .tooltip_text("Full Screen (F11)")
+        .action_name(controls::FULL_SCREEN)
+        .build();
+    button.update_property(&[gtk::accessible::Property::Label("Full Screen")]);
+    button
+}
+
+/// A button that opens a menu, called so.
+pub(super) fn menu_button(icon: &str, name: &str, menu: &gio::Menu) -> gtk::MenuButton {
+    let button = gtk::MenuButton::builder()
+        .icon_name(icon)
+        .tooltip_text(name)
+        .menu_model(menu)
+        .build();
+    button.update_property(&[gtk::accessible::Property::Label(name)]);
+    button
+}
 
 /// Sees to it that what is typed goes on to the guest after `header` was used with the pointer, and
 /// calls `menu_closed` when one of its menus has closed, since the keyboard then lies on the menu's

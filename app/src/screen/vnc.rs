@@ -102,8 +102,8 @@ pub enum VncInput {
 pub enum VncOutput {
     /// How the way to the screen stands.
     Link(Link),
-    /// The keyboard was taken for the guest, or given back.
-    Grabbed(bool),
+    /// The keyboard was taken for the guest.
+    Grabbed,
     /// The server can turn its machine off and on.
     CanPower,
     /// The server could not do this with its machine.
@@ -151,8 +151,10 @@ impl Component for VncScreen {
         });
         let output = sender.output_sender().clone();
         display.connect_grab_changed(move |_, grabbed| {
-            // A window that is gone needs no telling.
-            let _ = output.send(VncOutput::Grabbed(grabbed));
+            if grabbed {
+                // A window that is gone needs no telling.
+                let _ = output.send(VncOutput::Grabbed);
+            }
         });
         let input = sender.input_sender().clone();
         display.connect_power_changed(move |_, failed| {
@@ -295,6 +297,7 @@ impl VncScreen {
                 let zoom = f64::from(*percent) / 100.0;
                 self.display.set_scaling(Scaling::Zoom(zoom));
             }
+            ScreenAct::OneScreen(id) => self.display.set_shown_screen(*id),
             ScreenAct::Quality(quality) => self.quality.choose(*quality),
             // Those that are shown can be chosen as well.
             ScreenAct::Colours(depth) if *depth == self.colours => {}

@@ -35,7 +35,7 @@ impl RememberedHost {
     }
 }
 
-/// The guest list window as it was left.
+/// A window as it was left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WindowSettings {
@@ -78,6 +78,8 @@ pub struct ScreenSettings {
     pub typing_layout: String,
     /// How much of servers' pictures is given up for speed, by its name.
     pub quality: String,
+    /// The windows of guests' further displays.
+    pub display_window: WindowSettings,
     /// Keys of other versions.
     #[serde(flatten)]
     pub unknown: toml::Table,
@@ -92,6 +94,7 @@ impl Default for ScreenSettings {
             own_keys: Vec::new(),
             typing_layout: String::new(),
             quality: Quality::default().name().to_owned(),
+            display_window: WindowSettings::default(),
             unknown: toml::Table::new(),
         }
     }

@@ -18,7 +18,7 @@ use crate::settings::Store;
 
 pub use address::VncAddress;
 pub use dialog::ask_address;
-pub use window::{ViewerOutput, ViewerWindow};
+pub use window::{ViewerInit, ViewerOutput, ViewerWindow};
 
 /// Runs one viewer window on `address` until it is closed, without the rest of the program.
 pub fn run(address: VncAddress) -> ExitCode {
@@ -43,7 +43,11 @@ pub fn run(address: VncAddress) -> ExitCode {
     RelmApp::from_app(application)
         // The arguments were understood already.
         .with_args(vec!["guesthouse".to_owned()])
-        .run::<ViewerWindow>((address, preferences));
+        .run::<ViewerWindow>(ViewerInit {
+            address,
+            preferences,
+            screen: None,
+        });
     store.borrow().flush();
     ExitCode::SUCCESS
 }

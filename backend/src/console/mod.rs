@@ -152,10 +152,17 @@ fn address(host_uri: &str, display: &Display) -> Result<DisplayStream> {
     })
 }
 
-/// A still of the guest's first screen.
-pub(crate) fn screenshot(link: &Link, domain: &Domain) -> Result<Still> {
+/// A still of the guest's screen of that number.
+pub(crate) fn screenshot(link: &Link, domain: &Domain, screen: u32) -> Result<Still> {
     let stream = Stream::new(link.connect(), 0)?;
-    let mime_type = domain.screenshot(&stream, 0, 0)?;
+    let mime_type = match domain.screenshot(&stream, screen, 0) {
+        Ok(mime_type) => mime_type,
+        Err(error) => {
+            // Converted before anything else is asked of libvirt.
+            let error = Error::from(error);
+            return Err(no_such_screen(domain, screen).unwrap_or(error));
+        }
+    };
     let mut data = Vec::new();
     let mut buffer = vec![0; 256 << 10];
     loop {
@@ -175,6 +182,21 @@ pub(crate) fn screenshot(link: &Link, domain: &Domain) -> Result<Still> {
     }
     stream.finish()?;
     Ok(Still { mime_type, data })
+}
+
+/// Whether a screen is not to be had because the guest has fewer: libvirt says that as it says that a
+/// guest does not run.
+fn no_such_screen(domain: &Domain, screen: u32) -> Option<Error> {
+    let xml = domain.xml_desc(0).ok()?;
+    let screens = domain_xml::read(&xml).ok()?.details.screens;
+    (screen >= screens).then(|| {
+        let words = match screens {
+            0 => "The guest has no screen.".to_owned(),
+            1 => "The guest has one screen only.".to_owned(),
+            more => format!("The guest has {more} screens only."),
+        };
+        Error::new(ErrorKind::NotFound, words)
+    })
 }
 
 #[cfg(test)]

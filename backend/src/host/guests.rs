@@ -221,13 +221,17 @@ impl Host {
         .await
     }
 
-    /// A still of the guest's screen.
+    /// A still of the guest's screen number `screen`, counted from 0 over all its video devices
+    /// (virDomainScreenshot). Of one that the guest has not switched on, QEMU gives a picture that says so.
     ///
     /// # Errors
-    /// [`ErrorKind::NotSupported`] where the driver takes none.
-    pub async fn screenshot(&self, id: GuestId) -> Result<Still> {
-        self.on_guest(id, Verb::Screenshot, console::screenshot)
-            .await
+    /// [`ErrorKind::NotSupported`] where the driver takes none, [`ErrorKind::NotFound`] where the guest has
+    /// no such screen.
+    pub async fn screenshot(&self, id: GuestId, screen: u32) -> Result<Still> {
+        self.on_guest(id, Verb::Screenshot(screen), move |link, domain| {
+            console::screenshot(link, domain, screen)
+        })
+        .await
     }
 
     /// Presses and releases keys together, without a display. `keycodes` are Linux key codes

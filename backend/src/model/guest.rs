@@ -218,6 +218,9 @@ pub struct GuestDetails {
     pub description: Option<String>,
     /// Displays in order.
     pub displays: Vec<Display>,
+    /// How many screens its video devices have, each of which may show something else. VNC shows the
+    /// first; stills can be taken of all ([`crate::Host::screenshot`]).
+    pub screens: u32,
     /// Whether there is a serial or paravirtual console that can be opened.
     pub has_console: bool,
     /// Whether there is a balloon device.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::GuestDetails;
-use crate::xml::device::{disk, graphics};
+use crate::xml::device::{disk, graphics, video};
 use crate::xml::document::{Document, Element};
 use crate::xml::metadata;
 
@@ -36,6 +36,9 @@ pub(crate) fn read(xml: &str) -> Result<DomainView> {
             .text_at(&["description"])
             .filter(|text| !text.is_empty()),
         displays: all("graphics").map(graphics::read).collect(),
+        screens: all("video")
+            .map(video::screens)
+            .fold(0, u32::saturating_add),
         has_console: devices.is_some_and(|devices| ports(devices).any(can_be_opened)),
         has_balloon: all("memballoon").any(|balloon| balloon.attribute("model") != Some("none")),
         arch: domain
@@ -151,6 +154,8 @@ mod tests {
     <disk type='file' device='disk'><source file='/d.qcow2'/></disk>
     <disk type='file' device='cdrom'><source file='/c.iso'/></disk>
     <graphics type='vnc' port='5900' listen='127.0.0.1'/>
+    <video><model type='virtio' heads='2'/></video>
+    <video><model type='vga'/></video>
     <serial type='pty'/>
     <memballoon model='virtio'/>
   </devices>
@@ -164,6 +169,7 @@ mod tests {
         let details = view.details;
         assert_eq!(details.description.as_deref(), Some("for trying things"));
         assert_eq!(details.displays[0].kind, DisplayKind::Vnc);
+        assert_eq!(details.screens, 3);
         assert_eq!(details.disks, ["/d.qcow2"]);
         assert_eq!(details.arch, "x86_64");
         assert_eq!(details.domain_type, "qemu");

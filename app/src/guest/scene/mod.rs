@@ -2,7 +2,7 @@
 
 mod message;
 
-use backend::model::{DisplayKind, Guest, GuestDetails, GuestState, HostCapabilities, HostState};
+use backend::model::{DisplayKind, Guest, GuestDetails, GuestState, HostState};
 
 use crate::screen::link::Link;
 use crate::screen::question::Asked;
@@ -21,14 +21,14 @@ pub(super) enum Face {
 }
 
 impl Face {
-    /// The face of a guest with this definition on a driver with these capabilities.
-    pub(super) fn of(details: &GuestDetails, capabilities: &HostCapabilities) -> Self {
+    /// The face of a guest with this definition on a driver that takes `stills`, or does not.
+    pub(super) fn of(details: &GuestDetails, stills: bool) -> Self {
         let has = |kind| details.displays.iter().any(|display| display.kind == kind);
         if has(DisplayKind::Vnc) {
             Self::Vnc
         } else if details.displays.is_empty() {
             Self::NoScreen
-        } else if capabilities.screenshot {
+        } else if stills {
             Self::Stills
         } else {
             Self::OutOfReach

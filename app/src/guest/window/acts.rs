@@ -7,7 +7,6 @@ use backend::Job;
 use backend::model::GuestId;
 use relm4::prelude::*;
 
-use super::parts::Screen;
 use super::{
     CONSOLE, CreationEnd, GuestWindow, GuestWindowAnswer, GuestWindowInput, GuestWindowOutput, tell,
 };
@@ -15,127 +14,12 @@ use crate::dialogs;
 use crate::guest::creation::{Creation, CreationOutput};
 use crate::guest::power::Act;
 use crate::guest::scene::Scene;
-use crate::guest::stills::{self, StillsInput};
-use crate::screen::controls::ScreenAct;
-use crate::screen::keys::{self, Stroke};
-use crate::screen::link::Link;
-use crate::screen::recording::RecordingInput;
-use crate::screen::save;
-use crate::screen::typing::{self, TypeText, TypeTextInit, TypeTextInput};
 use crate::screen::vnc::VncInput;
 
 /// How long a guest gets to heed a polite request before the hard way is offered.
 const HEED: Duration = Duration::from_secs(30);
 
 impl GuestWindow {
-    pub(super) fn screen_act(
-        &mut self,
-        act: ScreenAct,
-        root: &adw::ApplicationWindow,
-        sender: &ComponentSender<Self>,
-    ) {
-        match act {
-            ScreenAct::SendKeys(names) => {
-                if let Some(stroke) = Stroke::by_names(&names) {
-                    self.press(stroke);
-                }
-            }
-            ScreenAct::EditKeys => keys::edit(root, &self.preferences),
-            ScreenAct::TypeText { from_clipboard } => self.type_text(from_clipboard, root, sender),
-            ScreenAct::Preferences => {
-                dialogs::preferences::present(root, &self.preferences);
-            }
-            ScreenAct::Figures(show) => self.parts.companions.show_strip(show),
-            ScreenAct::Zoom(step) => {
-                if let Some(Screen::Vnc(screen)) = &self.parts.screen
-                    && let Some(act) = self.parts.controls.zoom(screen.widget(), step)
-                {
-                    screen.emit(VncInput::Act(act));
-                }
-            }
-            ScreenAct::ToggleFullScreen => root.set_fullscreened(!root.is_fullscreen()),
-            ScreenAct::KeepPicture => self.keep_picture(root),
-            ScreenAct::Record => {
-                if let Some(Screen::Vnc(screen)) = &self.parts.screen {
-                    let (display, name) = (screen.widget().clone(), self.name.clone());
-                    self.parts
-                        .recording
-                        .emit(RecordingInput::Toggle(display, name));
-                }
-            }
-            act => self.tell_vnc(VncInput::Act(act)),
-        }
-    }
-
-    pub(super) fn press(&self, stroke: Stroke) {
-        match &self.parts.screen {
-            Some(Screen::Vnc(screen)) => screen.emit(VncInput::Press(stroke)),
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Press(stroke)),
-            None => {}
-        }
-    }
-
-    /// Presses keys of a text.
-    pub(super) fn type_keys(&self, stroke: Stroke) {
-        if let Some(Screen::Stills(stills)) = &self.parts.screen {
-            stills.emit(StillsInput::Type(stroke));
-            return;
-        }
-        self.press(stroke);
-        // Nobody else tells it, and a text that began without VNC may wait for it.
-        self.tell_typed(Ok(()));
-    }
-
-    /// Keys of a text were taken, or were not.
-    pub(super) fn tell_typed(&self, result: Result<(), String>) {
-        if let Some(typing) = &self.parts.typing {
-            typing.emit(TypeTextInput::Taken(result));
-        }
-    }
-
-    fn type_text(
-        &mut self,
-        from_clipboard: bool,
-        root: &adw::ApplicationWindow,
-        sender: &ComponentSender<Self>,
-    ) {
-        let pace = match &self.parts.screen {
-            Some(Screen::Vnc(_)) => typing::PACE,
-            Some(Screen::Stills(_)) => stills::PACE,
-            None => return,
-        };
-        let init = TypeTextInit {
-            parent: root.clone().upcast(),
-            name: self.name.clone(),
-            from_clipboard,
-            pace,
-            preferences: self.preferences.clone(),
-        };
-        let typing = TypeText::builder()
-            .launch(init)
-            .forward(sender.input_sender(), GuestWindowInput::Typing);
-        self.parts.typing = Some(typing);
-        self.tell_typing();
-    }
-
-    /// A text is typed only while the other side takes keys.
-    pub(super) fn tell_typing(&self) {
-        if let Some(typing) = &self.parts.typing {
-            typing.emit(TypeTextInput::Reachable(self.link == Link::Up));
-        }
-    }
-
-    pub(super) fn typing_closed(&mut self) {
-        self.parts.typing = None;
-        self.focus_page();
-    }
-
-    pub(super) fn tell_vnc(&self, input: VncInput) {
-        if let Some(Screen::Vnc(screen)) = &self.parts.screen {
-            screen.emit(input);
-        }
-    }
-
     pub(super) fn act(&self, act: Act, sender: &ComponentSender<Self>) {
         let Some(id) = self.id else { return };
         let host = self.host.clone();
@@ -152,10 +36,13 @@ impl GuestWindow {
             Act::Reboot => "reboot",
             _ => return,
         };
-        self.parts.toasts.add_toast(dialogs::error::toast(&format!(
-            "“{}” was asked to {words}.",
-            self.name
-        )));
+        self.parts
+            .around
+            .toasts()
+            .add_toast(dialogs::error::toast(&format!(
+                "“{}” was asked to {words}.",
+                self.name
+            )));
         if act == Act::ShutDown {
             let run = self.guest.as_ref().and_then(|guest| guest.domain_id);
             sender.oneshot_command(async move {
@@ -175,7 +62,7 @@ impl GuestWindow {
             toast.set_button_label(Some("_Force Off…"));
             toast.set_action_name(Some("guest.force-off"));
             toast.set_timeout(10);
-            self.parts.toasts.add_toast(toast);
+            self.parts.around.toasts().add_toast(toast);
         }
     }
 
@@ -192,12 +79,14 @@ impl GuestWindow {
         });
     }
 
+    /// Does what `scene` offers.
     pub(super) fn cover_act(
         &mut self,
+        scene: &Scene,
         root: &adw::ApplicationWindow,
         sender: &ComponentSender<Self>,
     ) {
-        match self.scene {
+        match scene {
             Scene::Off | Scene::BetweenStages | Scene::Saved | Scene::Crashed => {
                 self.start(sender);
             }
@@ -217,17 +106,6 @@ impl GuestWindow {
         sender.oneshot_command(async move {
             GuestWindowAnswer::VncAdded(host.add_vnc_display(id).await)
         });
-    }
-
-    pub(super) fn keep_picture(&self, root: &adw::ApplicationWindow) {
-        let Some(shot) = self.parts.screen.as_ref().and_then(Screen::shot) else {
-            self.parts
-                .toasts
-                .add_toast(dialogs::error::toast("There is no picture yet."));
-            return;
-        };
-        let (root, toasts, name) = (root.clone(), self.parts.toasts.clone(), self.name.clone());
-        relm4::spawn_local(save::save_and_tell(root, toasts, name, shot));
     }
 
     pub(super) fn show_creation(&mut self, job: Job<GuestId>, sender: &ComponentSender<Self>) {

@@ -6,13 +6,13 @@ use backend::model::{GuestDetails, GuestId, HostSnapshot};
 use backend::{Error, Host, Job, Progress};
 
 use crate::dialogs::save_to_file::Target;
+use crate::guest::display::DisplayOutput;
 use crate::guest::power::Act;
-use crate::screen::controls::ScreenAct;
-use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
 use crate::screen::question::Answer;
-use crate::screen::typing::TypeTextOutput;
+use crate::screen::stills::StillsOutput;
 use crate::screen::vnc::VncOutput;
+use crate::screen::window::ScreenInput;
 
 /// What a guest window starts with.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ pub enum GuestWindowInput {
     SaveTo(Target),
     /// The user confirmed that the guest is to be forced off.
     ForceOff,
-    /// Do this with the screen, by the user's wish.
-    Screen(ScreenAct),
-    /// The window reports in which a text is typed.
-    Typing(TypeTextOutput),
-    /// The window entered or left full screen.
-    FullScreenChanged(bool),
+    /// Something happened around the screen.
+    Around(ScreenInput),
+    /// Show the display of that number, from 1 on, in a window of its own.
+    OpenDisplay(u32),
+    /// The window of the display of that number reports.
+    Display(u32, DisplayOutput),
     /// Open the memory slider.
     OpenMemory,
     /// Show the guest list.
@@ -60,14 +60,10 @@ pub enum GuestWindowInput {
     LeaveConsole,
     /// The creation is over, one way or another.
     CreationEnded(CreationEnd),
-    /// How the way to the screen stands.
-    Link(Link),
     /// The VNC screen reports.
     Vnc(VncOutput),
-    /// The keys of a text were taken where there is no display, or why not, as a sentence.
-    Typed(Result<(), String>),
-    /// A menu of the header has closed.
-    MenuClosed,
+    /// The stills report, where there is no VNC.
+    Stills(StillsOutput),
     /// The button of the message over the picture was pressed.
     CoverAct,
     /// Add a VNC display for the next start.

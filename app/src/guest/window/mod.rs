@@ -1,6 +1,7 @@
 //! The guest window itself: header, pages, and the routing between its parts.
 
 mod acts;
+mod displays;
 mod messages;
 mod news;
 mod parts;
@@ -21,18 +22,16 @@ use crate::dialogs;
 use crate::guest::actions;
 use crate::guest::power::Act;
 use crate::guest::scene::Scene;
-use crate::guest::stills::StillsInput;
-use crate::screen::actions::shortcuts;
-use crate::screen::controls;
-use crate::screen::header::leave_keys_to_the_screen;
-use crate::screen::keys;
+use crate::screen::header;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
-use crate::screen::typing::TypeTextOutput;
+use crate::screen::shown::Screen;
+use crate::screen::stills::StillsInput;
 use crate::screen::vnc::VncInput;
+use displays::Further;
 use messages::GuestWindowAnswer;
 pub use messages::{CreationEnd, GuestWindowInit, GuestWindowInput, GuestWindowOutput};
-use parts::{Parts, Screen};
+use parts::Parts;
 use saving::Saving;
 use starting::Starting;
 
@@ -59,10 +58,11 @@ pub struct GuestWindow {
     saving: Option<Saving>,
     /// While it is being started from here.
     starting: Option<Starting>,
-    full_screen: bool,
     /// Whether the text console was looked at during this run of the guest.
     console_wanted: bool,
     parts: Parts,
+    /// The windows of further displays.
+    displays: Vec<Further>,
 }
 
 #[relm4::component(pub)]
@@ -77,10 +77,6 @@ impl Component for GuestWindow {
             set_default_size: (1024, 815),
             #[watch]
             set_title: Some(&model.name),
-            connect_fullscreened_notify[sender] => move |window| {
-                let full_screen = window.is_fullscreen();
-                sender.input_sender().emit(GuestWindowInput::FullScreenChanged(full_screen));
-            },
             connect_close_request[sender] => move |_| {
                 sender.input_sender().emit(GuestWindowInput::Closed);
                 glib::Propagation::Proceed
@@ -93,7 +89,7 @@ impl Component for GuestWindow {
                 #[name(header)]
                 adw::HeaderBar {
                     #[watch]
-                    set_visible: !model.full_screen,
+                    set_visible: !model.parts.around.is_full_screen(),
 
                     pack_start = &gtk::Button {
                         set_icon_name: "go-previous-symbolic",
@@ -137,27 +133,9 @@ impl Component for GuestWindow {
                         set_visible: model.has_console() && model.parts.creation.is_none(),
                     },
 
-                    pack_end = &gtk::MenuButton {
-                        set_icon_name: "open-menu-symbolic",
-                        set_primary: true,
-                        set_tooltip_text: Some("Main Menu (F10)"),
-                        set_menu_model: Some(&actions::main_menu(&model.parts.protection)),
-                        update_property: &[gtk::accessible::Property::Label("Main Menu")],
-                    },
-                    pack_end = &gtk::Button {
-                        set_icon_name: "view-fullscreen-symbolic",
-                        set_tooltip_text: Some("Full Screen (F11)"),
-                        set_action_name: Some(controls::FULL_SCREEN),
-                        update_property: &[gtk::accessible::Property::Label("Full Screen")],
-                    },
-                    pack_end = &gtk::MenuButton {
-                        set_icon_name: "input-keyboard-symbolic",
-                        set_tooltip_text: Some("Send Keys"),
-                        set_menu_model: Some(&keys::menu(model.preferences.own_keys())),
-                        update_property: &[gtk::accessible::Property::Label("Send Keys")],
-                        #[watch]
-                        set_sensitive: model.takes_keys(),
-                    },
+                    pack_end: &main_menu,
+                    pack_end: &header::full_screen_button(),
+                    pack_end: model.parts.around.keys_button(),
                     #[name(stop)]
                     pack_end = &adw::SplitButton {
                         set_icon_name: "system-shutdown-symbolic",
@@ -183,8 +161,8 @@ impl Component for GuestWindow {
                         ],
                     },
                     pack_end = model.parts.memory.widget(),
-                    pack_end = model.parts.companions.sound(),
-                    pack_end = model.parts.recording.widget(),
+                    pack_end: model.parts.around.sound_button(),
+                    pack_end: model.parts.around.recording_button(),
                 },
 
                 #[local_ref]
@@ -209,7 +187,7 @@ impl Component for GuestWindow {
                             },
                         },
                         // After the child: GTK 4.8 gives events to what came last.
-                        add_overlay = model.parts.tab.widget(),
+                        add_overlay = model.parts.around.tab(),
                     },
                 },
             },
@@ -225,7 +203,12 @@ impl Component for GuestWindow {
         let parts = Parts::new(&init, &root, &sender);
         let creation_page = parts.creation_page.clone();
         let pages = parts.pages.clone();
-        let toasts = parts.toasts.clone();
+        let toasts = parts.around.toasts().clone();
+        let main_menu = header::main_menu(&actions::main_menu(
+            parts.around.screens_menu(),
+            &parts.displays,
+            &parts.protection,
+        ));
         let mut model = Self {
             parts,
             host: init.host,
@@ -241,34 +224,19 @@ impl Component for GuestWindow {
             counting: false,
             saving: None,
             starting: None,
-            full_screen: false,
             console_wanted: false,
+            displays: Vec::new(),
         };
         if let Some(job) = init.creation {
             model.show_creation(job, &sender);
         }
         let widgets = view_output!();
-        let input = sender.input_sender().clone();
-        leave_keys_to_the_screen(&widgets.header, move || {
-            // It closes once more when the window is taken apart.
-            let _ = input.send(GuestWindowInput::MenuClosed);
-        });
+        model.parts.around.attend(&widgets.header);
         name_halves(&widgets.stop, "Shut Down", "More Ways to Stop");
         if let Some(id) = init.id {
             model.begin(id, &sender);
         }
         model.enable_actions();
-        let display = root.downgrade();
-        root.add_controller(shortcuts(actions::SHORTCUTS, move || {
-            display.upgrade().is_some_and(|window| is_grabbed(&window))
-        }));
-        let (display, pages) = (root.downgrade(), model.parts.pages.downgrade());
-        root.add_controller(shortcuts(controls::ZOOM_SHORTCUTS, move || {
-            // They are the text console's where that is shown.
-            let page = pages.upgrade().and_then(|pages| pages.visible_child_name());
-            page.is_none_or(|page| page != SCREEN)
-                || display.upgrade().is_some_and(|window| is_grabbed(&window))
-        }));
         root.present();
         ComponentParts { model, widgets }
     }
@@ -289,25 +257,35 @@ impl Component for GuestWindow {
             GuestWindowInput::SaveTo(target) => self.save_to(target, &sender),
             GuestWindowInput::Act(act) => self.act(act, &sender),
             GuestWindowInput::ForceOff => self.act(Act::ForceOff, &sender),
-            GuestWindowInput::Screen(act) => self.screen_act(act, root, &sender),
-            GuestWindowInput::Typing(TypeTextOutput::Press(stroke)) => self.type_keys(stroke),
-            GuestWindowInput::Typing(TypeTextOutput::Closed) => self.typing_closed(),
-            GuestWindowInput::FullScreenChanged(on) => self.full_screen_changed(on),
+            GuestWindowInput::Around(happened) => {
+                let screen = self.parts.screen.as_ref();
+                if self.parts.around.heed(happened, screen) {
+                    self.focus_page();
+                }
+            }
+            GuestWindowInput::OpenDisplay(number) => self.open_display(number, &sender),
+            GuestWindowInput::Display(number, news) => {
+                self.display_news(number, news, root, &sender);
+            }
             GuestWindowInput::OpenMemory => self.parts.memory.widget().popup(),
             GuestWindowInput::ShowList => tell(&sender, GuestWindowOutput::ShowManager),
             GuestWindowInput::Close => root.close(),
-            GuestWindowInput::Closed => tell(&sender, GuestWindowOutput::Closed),
+            GuestWindowInput::Closed => {
+                self.displays.clear();
+                tell(&sender, GuestWindowOutput::Closed);
+            }
             GuestWindowInput::PageChanged => self.page_changed(),
             GuestWindowInput::CreationEnded(end) => self.creation_ended(&end, root, &sender),
-            GuestWindowInput::Link(link) => self.take_link(link),
-            GuestWindowInput::Vnc(output) => self.vnc_news(output, root),
-            GuestWindowInput::Typed(result) => self.tell_typed(result),
+            GuestWindowInput::Vnc(output) => self.vnc_news(output),
+            GuestWindowInput::Stills(output) => self.stills_news(output, &sender),
             GuestWindowInput::LeaveConsole => {
                 root.set_fullscreened(false);
                 widgets.header.child_focus(gtk::DirectionType::TabForward);
             }
-            GuestWindowInput::MenuClosed => self.focus_page(),
-            GuestWindowInput::CoverAct => self.cover_act(root, &sender),
+            GuestWindowInput::CoverAct => {
+                let scene = self.scene.clone();
+                self.cover_act(&scene, root, &sender);
+            }
             GuestWindowInput::AddVnc => self.add_vnc(&sender),
             GuestWindowInput::Answer(answer) => self.tell_vnc(VncInput::Answer(answer)),
         }
@@ -328,12 +306,12 @@ impl Component for GuestWindow {
             GuestWindowAnswer::Acted(Act::Start, result) => {
                 self.started();
                 if let Err(error) = result {
-                    dialogs::error::tell(root, &self.parts.toasts, &error);
+                    dialogs::error::tell(root, self.parts.around.toasts(), &error);
                 }
             }
             GuestWindowAnswer::Acted(act, Ok(())) => self.acted(act, &sender),
             GuestWindowAnswer::Acted(_, Err(error)) | GuestWindowAnswer::VncAdded(Err(error)) => {
-                dialogs::error::tell(root, &self.parts.toasts, &error);
+                dialogs::error::tell(root, self.parts.around.toasts(), &error);
             }
             GuestWindowAnswer::StartGoesOn => self.start_goes_on(&sender),
             GuestWindowAnswer::SaveProgress(progress) => self.save_progress(progress),
@@ -371,12 +349,4 @@ fn name_halves(split: &adw::SplitButton, main: &str, more: &str) {
         };
         half.update_property(&[gtk::accessible::Property::Label(name)]);
     }
-}
-
-/// Whether the guest's screen in `window` has grabbed the keyboard.
-fn is_grabbed(window: &adw::ApplicationWindow) -> bool {
-    GtkWindowExt::focus(window)
-        .and_then(|focus| focus.ancestor(vnc_widget::VncDisplay::static_type()))
-        .and_downcast::<vnc_widget::VncDisplay>()
-        .is_some_and(|display| display.is_grabbed())
 }

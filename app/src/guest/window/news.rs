@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backend::model::{Guest, GuestDetails, GuestId, GuestState, HostSnapshot, HostState};
+use backend::model::{Guest, GuestDetails, GuestId, HostSnapshot, HostState};
 use relm4::prelude::*;
 
-use super::parts::Screen;
 use super::{CONSOLE, GuestWindow, GuestWindowAnswer, GuestWindowInput, SCREEN};
 use crate::guest::console::{Console, ConsoleInput, ConsoleOutput};
 use crate::guest::memory::MemoryInput;
 use crate::guest::scene::{Face, Scene, Situation};
-use crate::guest::stills::StillsInput;
 use crate::manager::words;
 use crate::screen::cover::{Below, CoverInput};
-use crate::screen::full_screen::FullScreenInput;
-use crate::screen::vnc::VncInput;
+use crate::screen::link::Link;
 
 impl GuestWindow {
     /// Begins to follow the guest.
@@ -60,9 +57,7 @@ impl GuestWindow {
         if let Some(guest) = self.guest.clone() {
             if self.name != guest.name {
                 self.name.clone_from(&guest.name);
-                self.parts
-                    .tab
-                    .emit(FullScreenInput::Name(guest.name.clone()));
+                self.parts.around.set_name(&guest.name);
             }
             let listed = |guest: &Guest| guest.details.clone();
             let was_listed = before.as_deref().and_then(listed);
@@ -123,27 +118,16 @@ impl GuestWindow {
 
     /// Brings pages, screen and console in line with what is known.
     pub(super) fn arrange(&mut self, sender: &ComponentSender<Self>) {
-        let wanted = self.guest.as_ref().is_some_and(|guest| {
-            !matches!(
-                guest.state,
-                GuestState::Off
-                    | GuestState::Saved
-                    | GuestState::Crashed
-                    // What it has is not to be asked for yet.
-                    | GuestState::Starting
-                    | GuestState::Rebooting
-            )
-        });
+        let wanted = self.is_wanted();
+        self.offer_displays();
         // A guest that is off keeps the last picture of whatever screen it had.
         if wanted {
             self.make_screen(sender);
         }
-        match &self.parts.screen {
-            Some(Screen::Vnc(screen)) => {
-                screen.emit(VncInput::Wanted(wanted && self.face() == Some(Face::Vnc)));
-            }
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Wanted(wanted)),
-            None => {}
+        if let Some(screen) = &self.parts.screen {
+            // A display that the guest has no longer is not asked for again.
+            let there = screen.display().is_none() || self.face() == Some(Face::Vnc);
+            screen.want(wanted && there);
         }
         if self.has_console() {
             self.make_console(sender);
@@ -210,21 +194,11 @@ impl GuestWindow {
 
     /// Says over the picture what has to be said.
     pub(super) fn stage_scene(&mut self) {
-        self.enable_actions();
-        let Some(seen) = &self.seen else { return };
-        let scene = match (&self.saving, &self.starting) {
-            (Some(saving), _) => saving.scene(),
-            (None, Some(starting)) => starting.scene(),
-            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
-            (None, None) => Scene::of(Situation {
-                host: &seen.state,
-                absence: &words::absence(seen),
-                guest: self.guest.as_deref(),
-                face: self.face(),
-                has_console: self.has_console(),
-                link: &self.link,
-            }),
+        let Some(scene) = self.scene_of(self.face(), &self.link) else {
+            self.enable_actions();
+            return;
         };
+        self.stage_displays();
         let screen = self.parts.screen.as_ref();
         let below = screen.map_or(Below::Nothing, |screen| screen.below(&self.link));
         let message = scene.message(&self.name, self.vnc_added);
@@ -233,8 +207,28 @@ impl GuestWindow {
             .emit(CoverInput::Show(message.map(Box::new), below));
         let cleared = scene == Scene::Clear && self.scene != Scene::Clear;
         self.scene = scene;
+        self.enable_actions();
         if cleared && self.parts.pages.visible_child_name().as_deref() == Some(SCREEN) {
             self.focus_screen();
         }
+    }
+
+    /// What lies over the picture of a screen with this face that is reached by `link`. Nothing is
+    /// known before the host was seen.
+    pub(super) fn scene_of(&self, face: Option<Face>, link: &Link) -> Option<Scene> {
+        let seen = self.seen.as_ref()?;
+        Some(match (&self.saving, &self.starting) {
+            (Some(saving), _) => saving.scene(),
+            (None, Some(starting)) => starting.scene(),
+            (None, None) if self.is_host_itself() && self.is_connected() => Scene::HostItself,
+            (None, None) => Scene::of(Situation {
+                host: &seen.state,
+                absence: &words::absence(seen),
+                guest: self.guest.as_deref(),
+                face,
+                has_console: self.has_console(),
+                link,
+            }),
+        })
     }
 }

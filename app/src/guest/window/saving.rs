@@ -111,10 +111,13 @@ impl GuestWindow {
         match (result, file) {
             (Ok(()), Some(path)) => {
                 let text = format!("“{}” is saved in {path}.", dialogs::shortened(&self.name));
-                self.parts.toasts.add_toast(dialogs::error::toast(&text));
+                self.parts
+                    .around
+                    .toasts()
+                    .add_toast(dialogs::error::toast(&text));
             }
             (Ok(()), None) => {}
-            (Err(error), _) => dialogs::error::tell(root, &self.parts.toasts, &error),
+            (Err(error), _) => dialogs::error::tell(root, self.parts.around.toasts(), &error),
         }
         self.stage_scene();
     }

@@ -3,14 +3,11 @@
 use adw::prelude::*;
 use relm4::prelude::*;
 
-use super::parts::Screen;
 use super::{GuestWindow, GuestWindowInput};
-use crate::dialogs;
-use crate::guest::scene::{Face, Scene};
-use crate::guest::stills::{Stills, StillsInput, StillsOutput};
-use crate::screen::full_screen::FullScreenInput;
+use crate::guest::scene::Face;
 use crate::screen::link::Link;
-use crate::screen::recording::RecordingInput;
+use crate::screen::shown::Screen;
+use crate::screen::stills::{Stills, StillsInit, StillsOutput};
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
 
 impl GuestWindow {
@@ -24,35 +21,19 @@ impl GuestWindow {
                     .forward(sender.input_sender(), GuestWindowInput::Vnc),
             ),
             (Some(Face::Stills), None | Some(Screen::Vnc(_))) => {
-                Screen::Stills(Stills::builder().launch((self.host.clone(), id)).forward(
-                    sender.input_sender(),
-                    |output| match output {
-                        StillsOutput::Link(link) => GuestWindowInput::Link(link),
-                        StillsOutput::AddVnc => GuestWindowInput::AddVnc,
-                        StillsOutput::Typed(result) => GuestWindowInput::Typed(result),
-                    },
-                ))
+                let init = StillsInit {
+                    host: self.host.clone(),
+                    id,
+                    screen: 0,
+                };
+                let stills = Stills::builder().launch(init);
+                Screen::Stills(stills.forward(sender.input_sender(), GuestWindowInput::Stills))
             }
             _ => return,
         };
-        let display = match &screen {
-            Screen::Vnc(screen) => Some(screen.widget()),
-            Screen::Stills(_) => None,
-        };
-        if let Some(display) = display {
-            self.preferences.rule(display);
-        }
-        if let Screen::Vnc(screen) = &screen {
-            // The one before it may have been another's, or none.
-            for act in self.parts.controls.chosen() {
-                screen.emit(VncInput::Act(act));
-            }
-        }
-        self.parts.companions.attach(display);
-        // What was recorded does not move any more.
-        self.parts.recording.emit(RecordingInput::End);
+        self.parts.around.attach(&screen);
         self.link = Link::Idle;
-        self.tell_typing();
+        self.parts.around.set_reachable(false);
         self.parts.screen_place.set_child(Some(screen.widget()));
         self.parts.screen = Some(screen);
     }
@@ -61,51 +42,37 @@ impl GuestWindow {
         self.link = link;
         self.parts.tell_protection();
         self.stage_scene();
-        self.tell_typing();
+        self.parts.around.set_reachable(self.link == Link::Up);
     }
 
-    pub(super) fn vnc_news(&mut self, news: VncOutput, root: &adw::ApplicationWindow) {
+    pub(super) fn vnc_news(&mut self, news: VncOutput) {
+        // Turning a guest off and on is asked of its host.
+        let news = self.parts.around.heed_vnc(news, self.parts.screen.as_ref());
+        if let Some(VncOutput::Link(link)) = news {
+            self.take_link(link);
+        }
+    }
+
+    pub(super) fn stills_news(&mut self, news: StillsOutput, sender: &ComponentSender<Self>) {
         match news {
-            VncOutput::Link(link) => self.take_link(link),
-            VncOutput::Grabbed(grabbed) => {
-                if grabbed && self.full_screen {
-                    self.hint();
-                }
-            }
-            VncOutput::Failed(error) => dialogs::error::tell(root, &self.parts.toasts, &error),
-            // Turning a guest off and on is asked of its host.
-            VncOutput::CanPower | VncOutput::PowerFailed(_) => {}
+            StillsOutput::Link(link) => self.take_link(link),
+            StillsOutput::AddVnc => self.add_vnc(sender),
+            StillsOutput::Typed(result) => self.parts.around.tell_typed(result),
+            // Its own words are the picture then.
+            StillsOutput::Dark(_) => {}
+        }
+    }
+
+    pub(super) fn tell_vnc(&self, input: VncInput) {
+        if let Some(screen) = &self.parts.screen {
+            screen.tell_vnc(input);
         }
     }
 
     /// Lets what is typed go to the guest.
     pub(super) fn focus_screen(&self) {
-        match &self.parts.screen {
-            Some(Screen::Vnc(screen)) if self.full_screen => screen.emit(VncInput::Grab),
-            Some(Screen::Vnc(screen)) => screen.emit(VncInput::Focus),
-            Some(Screen::Stills(stills)) => stills.emit(StillsInput::Focus),
-            None => {}
-        }
-    }
-
-    /// Tells how to get the keyboard back, where the guest has it.
-    pub(super) fn hint(&self) {
-        if let Some(Screen::Vnc(screen)) = &self.parts.screen
-            && screen.widget().is_grabbed()
-        {
-            let keys = screen.widget().release_keys().to_string();
-            self.parts.tab.emit(FullScreenInput::Hint(keys));
-        }
-    }
-
-    pub(super) fn full_screen_changed(&mut self, on: bool) {
-        self.full_screen = on;
-        self.parts.tab.emit(FullScreenInput::Active(on));
-        if on {
-            self.hint();
-        }
-        if self.scene == Scene::Clear {
-            self.focus_screen();
+        if let Some(screen) = &self.parts.screen {
+            screen.focus(self.parts.around.is_full_screen());
         }
     }
 }

@@ -1,22 +1,39 @@
 //! How the guest stands, and what can be done with it from here.
 
-use backend::model::{GuestState, HostCapabilities, HostState};
+use backend::model::{GuestState, HostState};
 use relm4::ComponentController;
 
 use super::GuestWindow;
-use super::parts::Screen;
 use crate::guest::power::Act;
 use crate::guest::scene::{Face, Scene};
 use crate::screen::link::Link;
 
 impl GuestWindow {
     pub(super) fn face(&self) -> Option<Face> {
-        let info = self.seen.as_ref().and_then(|seen| seen.info.clone());
-        let capabilities =
-            info.map_or_else(HostCapabilities::default, |info| info.capabilities.clone());
         self.details
             .as_ref()
-            .map(|details| Face::of(details, &capabilities))
+            .map(|details| Face::of(details, self.takes_stills()))
+    }
+
+    /// Whether the host takes stills of its guests' screens.
+    pub(super) fn takes_stills(&self) -> bool {
+        let info = self.seen.as_ref().and_then(|seen| seen.info.as_ref());
+        info.is_some_and(|info| info.capabilities.screenshot)
+    }
+
+    /// Whether the guest's screens are to be shown: it runs, or may.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.guest.as_ref().is_some_and(|guest| {
+            !matches!(
+                guest.state,
+                GuestState::Off
+                    | GuestState::Saved
+                    | GuestState::Crashed
+                    // What it has is not to be asked for yet.
+                    | GuestState::Starting
+                    | GuestState::Rebooting
+            )
+        })
     }
 
     pub(super) fn has_console(&self) -> bool {
@@ -86,9 +103,11 @@ impl GuestWindow {
                 && (act != Act::Save || can_return);
             self.parts.actions.enable(act.action(), enabled);
         }
-        let vnc = matches!(self.parts.screen, Some(Screen::Vnc(_)));
-        let picture = self.parts.screen.is_some();
-        self.parts.controls.enable(picture, vnc, self.takes_keys());
+        let screen = self.parts.screen.as_ref();
+        let vnc = screen.is_some_and(|screen| screen.display().is_some());
+        self.parts
+            .around
+            .enable(screen.is_some(), vnc, self.takes_keys());
         self.parts.actions.enable("memory", self.guest.is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! The viewer's window.
 
 mod acts;
+mod apart;
 mod power;
 
 use std::cell::RefCell;
@@ -10,36 +11,25 @@ use adw::prelude::*;
 use gtk::{gio, glib};
 use relm4::prelude::*;
 use rfb::PowerAction;
+use vnc_widget::VncDisplay;
 
 use super::address::VncAddress;
-use crate::dialogs;
-use crate::screen::actions::{ActionsBuilder, shortcuts};
-use crate::screen::companions::Companions;
-use crate::screen::controls::{self, Controls, ScreenAct};
-use crate::screen::cover::{Below, Cover, CoverInput, CoverOutput, Message};
-use crate::screen::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
-use crate::screen::header::leave_keys_to_the_screen;
-use crate::screen::keys;
+use crate::screen::actions::ActionsBuilder;
+use crate::screen::controls::{self, ScreenAct};
+use crate::screen::cover::{Cover, CoverInput, CoverOutput, Message};
+use crate::screen::header;
 use crate::screen::link::Link;
 use crate::screen::preferences::Preferences;
 use crate::screen::quality::Quality;
 use crate::screen::question::Answer;
-use crate::screen::recording::Recording;
-use crate::screen::typing::{TypeText, TypeTextOutput};
+use crate::screen::shown::Screen;
 use crate::screen::vnc::{VncInput, VncOutput, VncScreen, Way};
-
-/// Shortcuts of the window; those with Ctrl and Shift are rarely wanted on the other side.
-const SHORTCUTS: &[(&str, &str)] = &[
-    ("F11", controls::FULL_SCREEN),
-    ("<Control>comma", controls::PREFERENCES),
-    ("<Control><Shift>p", controls::PICTURE),
-    ("<Control><Shift>w", "viewer.close"),
-];
+use crate::screen::window::{ScreenInput, ScreenWindow};
+use apart::OneScreen;
 
 /// A window on a VNC server.
 pub struct ViewerWindow {
     address: VncAddress,
-    preferences: Preferences,
     /// What the server calls its screen.
     desktop: Option<String>,
     link: Link,
@@ -50,15 +40,22 @@ pub struct ViewerWindow {
     power_menu: gio::Menu,
     /// What was said of it last, while that is to be read.
     power_toast: Rc<RefCell<Option<adw::Toast>>>,
-    full_screen: bool,
-    screen: Controller<VncScreen>,
+    screen: Screen,
     cover: Controller<Cover>,
-    tab: Controller<FullScreenTab>,
-    recording: Controller<Recording>,
-    typing: Option<Controller<TypeText>>,
-    controls: Controls,
-    companions: Companions,
-    toasts: adw::ToastOverlay,
+    around: ScreenWindow<ViewerInput>,
+    /// The windows of the server's other screens, opened from this one.
+    others: Vec<OneScreen>,
+}
+
+/// What a viewer begins with.
+#[derive(Debug)]
+pub struct ViewerInit {
+    /// The server.
+    pub address: VncAddress,
+    /// What the user likes of screens.
+    pub preferences: Preferences,
+    /// The id of the one of several screens to show; all of them otherwise.
+    pub screen: Option<u32>,
 }
 
 /// What the window is told, mostly by its own parts.
@@ -72,14 +69,12 @@ pub enum ViewerInput {
     CoverAct,
     /// What the server asked was answered.
     Answer(Answer),
-    /// Do this with the screen, by the user's wish.
-    Screen(ScreenAct),
-    /// The window reports in which a text is typed.
-    Typing(TypeTextOutput),
-    /// The window entered or left full screen.
-    FullScreenChanged(bool),
-    /// A menu of the header has closed.
-    MenuClosed,
+    /// Something happened around the screen.
+    Around(ScreenInput),
+    /// Show each of the server's screens in a window of its own.
+    ScreensApart,
+    /// The window of the screen of that id was closed.
+    OtherClosed(u32),
     /// Close the window.
     Close,
     /// The window was closed.
@@ -95,7 +90,7 @@ pub enum ViewerOutput {
 
 #[relm4::component(pub)]
 impl Component for ViewerWindow {
-    type Init = (VncAddress, Preferences);
+    type Init = ViewerInit;
     type Input = ViewerInput;
     type Output = ViewerOutput;
     type CommandOutput = ();
@@ -105,10 +100,6 @@ impl Component for ViewerWindow {
             set_default_size: (1024, 815),
             #[watch]
             set_title: Some(&model.title()),
-            connect_fullscreened_notify[sender] => move |window| {
-                let full_screen = window.is_fullscreen();
-                sender.input_sender().emit(ViewerInput::FullScreenChanged(full_screen));
-            },
             connect_close_request[sender] => move |_| {
                 sender.input_sender().emit(ViewerInput::Closed);
                 glib::Propagation::Proceed
@@ -121,7 +112,7 @@ impl Component for ViewerWindow {
                 #[name(header)]
                 adw::HeaderBar {
                     #[watch]
-                    set_visible: !model.full_screen,
+                    set_visible: !model.around.is_full_screen(),
 
                     #[wrap(Some)]
                     set_title_widget = &adw::WindowTitle {
@@ -131,58 +122,39 @@ impl Component for ViewerWindow {
                         set_subtitle: &model.subtitle(),
                     },
 
-                    pack_end = &gtk::MenuButton {
-                        set_icon_name: "open-menu-symbolic",
-                        set_primary: true,
-                        set_tooltip_text: Some("Main Menu (F10)"),
-                        set_menu_model: Some(&main_menu(&model.power_menu, &model.protection_menu)),
-                        update_property: &[gtk::accessible::Property::Label("Main Menu")],
-                    },
-                    pack_end = &gtk::Button {
-                        set_icon_name: "view-fullscreen-symbolic",
-                        set_tooltip_text: Some("Full Screen (F11)"),
-                        set_action_name: Some(controls::FULL_SCREEN),
-                        update_property: &[gtk::accessible::Property::Label("Full Screen")],
-                    },
-                    pack_end = &gtk::MenuButton {
-                        set_icon_name: "input-keyboard-symbolic",
-                        set_tooltip_text: Some("Send Keys"),
-                        set_menu_model: Some(&keys::menu(model.preferences.own_keys())),
-                        update_property: &[gtk::accessible::Property::Label("Send Keys")],
-                        #[watch]
-                        set_sensitive: model.link == Link::Up,
-                    },
-                    pack_end = model.companions.sound(),
-                    pack_end = model.recording.widget(),
+                    pack_end: &main_menu,
+                    pack_end: &header::full_screen_button(),
+                    pack_end: model.around.keys_button(),
+                    pack_end: model.around.sound_button(),
+                    pack_end: model.around.recording_button(),
                 },
 
                 #[local_ref]
-                toasts -> adw::ToastOverlay {
-                    gtk::Overlay {
-                        set_child: Some(model.screen.widget()),
-                        // After the child: GTK 4.8 gives events to what came last.
-                        add_overlay = model.companions.strip(),
-                        add_overlay = model.cover.widget(),
-                        add_overlay = model.tab.widget(),
-                    },
-                },
+                toasts -> adw::ToastOverlay {},
             },
         }
     }
 
     fn init(
-        (address, preferences): Self::Init,
+        init: Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         relm4::main_application().add_window(&root);
+        let ViewerInit {
+            address,
+            preferences,
+            screen: one,
+        } = init;
         let input = sender.input_sender();
+        let way = Way::Address {
+            host: address.host.clone(),
+            port: address.port,
+        };
         let screen = VncScreen::builder()
-            .launch(Way::Address {
-                host: address.host.clone(),
-                port: address.port,
-            })
+            .launch(way)
             .forward(input, ViewerInput::Vnc);
+        let screen = Screen::Vnc(screen);
         let cover = Cover::builder()
             .launch(())
             .forward(input, |output| match output {
@@ -190,84 +162,72 @@ impl Component for ViewerWindow {
                 CoverOutput::Second => ViewerInput::Close,
                 CoverOutput::Answer(answer) => ViewerInput::Answer(answer),
             });
-        let tab = FullScreenTab::builder()
-            .launch((address.to_string(), keys::menu(preferences.own_keys())))
-            .forward(input, |FullScreenOutput::Leave| {
-                ViewerInput::Screen(ScreenAct::ToggleFullScreen)
-            });
-        preferences.rule(screen.widget());
-        let companions = Companions::new();
-        companions.attach(Some(screen.widget()));
         let quality = Quality::of_name(&preferences.get().quality);
-        screen.emit(VncInput::Act(ScreenAct::Quality(quality)));
-        screen.emit(VncInput::Wanted(true));
-        let toasts = adw::ToastOverlay::new();
+        let title = address.to_string();
+        let around = ScreenWindow::new(
+            &root,
+            title,
+            preferences,
+            input,
+            ViewerInput::Around,
+            || false,
+        );
+        around.attach(&screen);
+        around.choose_quality(quality, &screen);
+        if let Some(id) = one {
+            around.choose_screen(id, &screen);
+        }
+        screen.want(true);
+        // Windows of single screens do not open others.
+        add_actions(&root, input, one.is_none());
+        // With Ctrl and Shift, which are rarely wanted on the other side.
+        around.add_shortcuts(&[("<Control><Shift>w", "viewer.close")]);
         let model = Self {
             address,
-            preferences,
             desktop: None,
             link: Link::Idle,
             protection: None,
             protection_menu: gio::Menu::new(),
             power_menu: gio::Menu::new(),
             power_toast: Rc::default(),
-            full_screen: false,
             screen,
             cover,
-            tab,
-            recording: Recording::builder()
-                .launch((root.clone(), toasts.clone()))
-                .detach(),
-            typing: None,
-            controls: Controls::new(&root, input, ViewerInput::Screen),
-            companions,
-            toasts: toasts.clone(),
+            around,
+            others: Vec::new(),
         };
-        model.controls.tell_quality(quality);
-        add_actions(&root, input);
-        let display = model.screen.widget().downgrade();
-        let grabbed = move || {
-            display
-                .upgrade()
-                .is_some_and(|display| display.is_grabbed())
-        };
-        root.add_controller(shortcuts(SHORTCUTS, grabbed.clone()));
-        root.add_controller(shortcuts(controls::ZOOM_SHORTCUTS, grabbed));
+        let toasts = model
+            .around
+            .surround(model.screen.widget(), model.cover.widget());
+        let main_menu = header::main_menu(&main_menu(
+            model.around.screens_menu(),
+            &model.power_menu,
+            &model.protection_menu,
+        ));
         let widgets = view_output!();
-        let input = sender.input_sender().clone();
-        leave_keys_to_the_screen(&widgets.header, move || {
-            // It closes once more when the window is taken apart.
-            let _ = input.send(ViewerInput::MenuClosed);
-        });
+        model.around.attend(&widgets.header);
         root.present();
         ComponentParts { model, widgets }
     }
 
     fn update(&mut self, input: Self::Input, sender: ComponentSender<Self>, root: &Self::Root) {
         match input {
-            ViewerInput::Vnc(news) => self.vnc_news(news, root),
-            ViewerInput::Power(act) => self.power(act),
-            ViewerInput::CoverAct => self.screen.emit(VncInput::Again),
-            ViewerInput::Answer(answer) => self.screen.emit(VncInput::Answer(answer)),
-            ViewerInput::Screen(act) => self.screen_act(act, root, &sender),
-            ViewerInput::Typing(TypeTextOutput::Press(stroke)) => {
-                self.screen.emit(VncInput::Press(stroke));
+            ViewerInput::Vnc(news) => self.vnc_news(news),
+            ViewerInput::Around(ScreenInput::Act(ScreenAct::Power(act))) => {
+                self.ask_power(act, root, &sender);
             }
-            ViewerInput::Typing(TypeTextOutput::Closed) => {
-                self.typing = None;
-                self.focus_screen();
-            }
-            ViewerInput::FullScreenChanged(on) => {
-                self.full_screen = on;
-                self.tab.emit(FullScreenInput::Active(on));
-                if on && self.screen.widget().is_grabbed() {
-                    self.hint();
+            ViewerInput::Around(happened) => {
+                if self.around.heed(happened, Some(&self.screen)) {
+                    self.focus_screen();
                 }
-                self.focus_screen();
             }
-            ViewerInput::MenuClosed => self.focus_screen(),
+            ViewerInput::Power(act) => self.power(act),
+            ViewerInput::CoverAct => self.screen.tell_vnc(VncInput::Again),
+            ViewerInput::Answer(answer) => self.screen.tell_vnc(VncInput::Answer(answer)),
+            ViewerInput::ScreensApart => self.show_apart(&sender),
+            ViewerInput::OtherClosed(id) => self.others.retain(|other| !other.is_of(id)),
             ViewerInput::Close => root.close(),
             ViewerInput::Closed => {
+                self.others.clear();
                 // A program that is ending needs no telling.
                 let _ = sender.output(ViewerOutput::Closed);
             }
@@ -293,60 +253,44 @@ impl ViewerWindow {
             .as_ref()
             .is_some_and(|(_, exposed)| *exposed);
         let warning = exposed.then(|| "unencrypted".to_owned());
-        let words: Vec<String> = address.into_iter().chain(warning).collect();
+        let words = address.into_iter().chain(self.which_screen());
+        let words: Vec<String> = words.chain(warning).collect();
         words.join(" · ")
     }
 
-    fn vnc_news(&mut self, news: VncOutput, root: &adw::ApplicationWindow) {
-        match news {
-            VncOutput::Link(link) => self.take_link(link),
-            VncOutput::Grabbed(grabbed) => {
-                if grabbed && self.full_screen {
-                    self.hint();
-                }
-            }
-            VncOutput::CanPower => controls::offer_power(&self.power_menu, true),
-            VncOutput::PowerFailed(act) => {
-                self.power_failed(act);
-            }
-            VncOutput::Failed(error) => dialogs::error::tell(root, &self.toasts, &error),
+    fn vnc_news(&mut self, news: VncOutput) {
+        match self.around.heed_vnc(news, Some(&self.screen)) {
+            Some(VncOutput::Link(link)) => self.take_link(link),
+            Some(VncOutput::CanPower) => controls::offer_power(&self.power_menu, true),
+            Some(VncOutput::PowerFailed(act)) => self.power_failed(act),
+            _ => {}
         }
     }
 
     fn take_link(&mut self, link: Link) {
-        let display = self.screen.widget();
-        self.desktop = display.desktop_name().or_else(|| self.desktop.take());
-        self.tab.emit(FullScreenInput::Name(self.title()));
+        let display = self.screen.display();
+        let desktop = display.and_then(VncDisplay::desktop_name);
+        let can_power = display.is_some_and(VncDisplay::can_power);
+        controls::offer_power(&self.power_menu, can_power);
+        self.desktop = desktop.or_else(|| self.desktop.take());
+        self.around.set_name(&self.title());
         let message = message(&link, &self.address);
-        let below = Below::of_display(self.screen.model().has_picture(), &link);
+        let below = self.screen.below(&link);
         self.cover
             .emit(CoverInput::Show(message.map(Box::new), below));
         self.link = link;
-        self.protection = self.screen.model().protection();
+        self.protection = self.screen.protection();
         controls::tell_protection(&self.protection_menu, self.protection.as_ref());
-        let can_power = self.screen.widget().can_power();
-        controls::offer_power(&self.power_menu, can_power);
-        self.tell_typing();
         let up = self.link == Link::Up;
-        self.controls
-            .enable(self.screen.model().has_picture(), true, up);
+        self.around.set_reachable(up);
+        self.around.enable(self.screen.has_picture(), true, up);
         self.focus_screen();
     }
 
     fn focus_screen(&self) {
         if self.link == Link::Up {
-            self.screen.emit(if self.full_screen {
-                VncInput::Grab
-            } else {
-                VncInput::Focus
-            });
+            self.screen.focus(self.around.is_full_screen());
         }
-    }
-
-    /// Tells how to get the keyboard back.
-    fn hint(&self) {
-        let keys = self.screen.widget().release_keys().to_string();
-        self.tab.emit(FullScreenInput::Hint(keys));
     }
 }
 
@@ -374,15 +318,22 @@ fn message(link: &Link, address: &VncAddress) -> Option<Message> {
     })
 }
 
-fn add_actions(window: &impl IsA<gtk::Widget>, input: &relm4::Sender<ViewerInput>) {
+fn add_actions(
+    window: &impl IsA<gtk::Widget>,
+    input: &relm4::Sender<ViewerInput>,
+    opens_others: bool,
+) {
     let actions = ActionsBuilder::new(input);
     actions.plain("close", || ViewerInput::Close);
+    if opens_others {
+        actions.plain("screens-apart", || ViewerInput::ScreensApart);
+    }
     actions.install(window, "viewer");
 }
 
-fn main_menu(power: &gio::Menu, protection: &gio::Menu) -> gio::Menu {
+fn main_menu(screens: &gio::Menu, power: &gio::Menu, protection: &gio::Menu) -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append_section(None, &controls::menu("Server", true));
+    menu.append_section(None, &controls::menu("Server", true, screens));
     menu.append_section(None, power);
     menu.append_section(None, protection);
     let rest = gio::Menu::new();

@@ -13,7 +13,7 @@ const SUPER: [u32; 2] = [125, 126];
 
 /// A key as it was pressed. What people type must not end up in logs of messages.
 #[derive(Clone, Copy)]
-pub(in crate::guest) struct Key {
+pub struct Key {
     keycode: u32,
     modifier: bool,
 }

@@ -1,5 +1,6 @@
 //! The screen of a guest without VNC: a still every second, and keys through the hypervisor.
 
+mod dark;
 mod keys;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::screen::keys::Stroke;
 use crate::screen::link::Link;
 use crate::screen::picture::Pixels;
 use crate::screen::typing::Pace;
+pub use dark::is_switched_off;
 use keys::{Key, Press, Presses};
 
 /// Between two stills: each makes the hypervisor write the whole picture.
@@ -21,15 +23,17 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// From one character of a text to the next: each is a question to the host, and none is asked before
 /// the last one was answered.
-pub(super) const PACE: Pace = Pace {
+pub const PACE: Pace = Pace {
     pause: Duration::from_millis(100),
     when_taken: true,
 };
 
 /// A guest's screen as stills.
-pub(super) struct Stills {
+pub struct Stills {
     host: Host,
     id: GuestId,
+    /// The screen's number, from 0 on.
+    screen: u32,
     picture: gtk::Picture,
     /// Whether stills should be taken.
     wanted: bool,
@@ -38,13 +42,25 @@ pub(super) struct Stills {
     last: Option<Pixels>,
     presses: Presses,
     link: Link,
+    dark: bool,
     /// Whether a VNC display was added for the next start.
     vnc_added: bool,
 }
 
+/// Of what stills are taken.
+#[derive(Debug)]
+pub struct StillsInit {
+    /// The host that the guest is on.
+    pub host: Host,
+    /// The guest.
+    pub id: GuestId,
+    /// The screen's number, from 0 on.
+    pub screen: u32,
+}
+
 /// What the stills are told.
 #[derive(Debug)]
-pub(super) enum StillsInput {
+pub enum StillsInput {
     /// Whether stills should be taken.
     Wanted(bool),
     /// The widget came into view.
@@ -69,9 +85,11 @@ pub(super) enum StillsInput {
 
 /// What the window is told.
 #[derive(Debug)]
-pub(super) enum StillsOutput {
+pub enum StillsOutput {
     /// How the way to the screen stands.
     Link(Link),
+    /// Whether the screen is dark, because the guest has not switched it on; told before it is said to be up.
+    Dark(bool),
     /// Add a VNC display for the next start.
     AddVnc,
     /// The keys of a text were taken, or why not, as a sentence.
@@ -80,7 +98,7 @@ pub(super) enum StillsOutput {
 
 /// What comes back from the host.
 #[derive(Debug)]
-pub(super) enum StillsAnswer {
+pub enum StillsAnswer {
     /// A still.
     Still(Result<Pixels, String>),
     /// The time for the next one has come.
@@ -89,9 +107,9 @@ pub(super) enum StillsAnswer {
     Sent(Result<(), backend::Error>),
 }
 
-#[relm4::component(pub(super))]
+#[relm4::component(pub)]
 impl Component for Stills {
-    type Init = (Host, GuestId);
+    type Init = StillsInit;
     type Input = StillsInput;
     type Output = StillsOutput;
     type CommandOutput = StillsAnswer;
@@ -111,12 +129,7 @@ impl Component for Stills {
                     set_wrap: true,
                     set_xalign: 0.0,
                     #[watch]
-                    set_label: if model.vnc_added {
-                        "From its next start on, the guest has a VNC display."
-                    } else {
-                        "This guest has no VNC display: a still is shown every second, keys are \
-                         sent, the pointer is not."
-                    },
+                    set_label: model.note(),
                 },
                 gtk::Button {
                     set_label: "_Add a VNC Display for the Next Start",
@@ -124,7 +137,7 @@ impl Component for Stills {
                     set_valign: gtk::Align::Center,
                     set_tooltip_text: Some("Added beside what the guest has; nothing is taken away"),
                     #[watch]
-                    set_visible: !model.vnc_added,
+                    set_visible: model.screen == 0 && !model.vnc_added,
                     connect_clicked => StillsInput::AddVnc,
                 },
             },
@@ -166,7 +179,7 @@ impl Component for Stills {
     }
 
     fn init(
-        (host, id): Self::Init,
+        StillsInit { host, id, screen }: Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
@@ -174,12 +187,14 @@ impl Component for Stills {
         let model = Self {
             host,
             id,
+            screen,
             picture: picture.clone(),
             wanted: false,
             busy: false,
             last: None,
             presses: Presses::default(),
             link: Link::Idle,
+            dark: false,
             vnc_added: false,
         };
         let widgets = view_output!();
@@ -262,8 +277,20 @@ impl Component for Stills {
 }
 
 impl Stills {
+    fn note(&self) -> &'static str {
+        if self.screen > 0 {
+            "VNC has the guest’s first display only: of this one a still is shown every second, keys are \
+             sent, the pointer is not."
+        } else if self.vnc_added {
+            "From its next start on, the guest has a VNC display."
+        } else {
+            "This guest has no VNC display: a still is shown every second, keys are sent, the pointer is \
+             not."
+        }
+    }
+
     /// The last still, for keeping it as a file.
-    pub(super) fn last(&self) -> Option<&Pixels> {
+    pub fn last(&self) -> Option<&Pixels> {
         self.last.as_ref()
     }
 
@@ -273,9 +300,9 @@ impl Stills {
             return;
         }
         self.busy = true;
-        let (host, id) = (self.host.clone(), self.id);
+        let (host, id, screen) = (self.host.clone(), self.id, self.screen);
         sender.oneshot_command(async move {
-            let still = match host.screenshot(id).await {
+            let still = match host.screenshot(id, screen).await {
                 Ok(still) => tokio::task::spawn_blocking(move || Pixels::decode(&still.data))
                     .await
                     .unwrap_or_else(|_| Err("the decoder failed".to_owned()))
@@ -294,6 +321,12 @@ impl Stills {
             Ok(pixels) => {
                 if self.last.as_ref() != Some(&pixels) {
                     self.picture.set_paintable(Some(&texture(&pixels)));
+                    let dark = is_switched_off(&pixels);
+                    if self.dark != dark {
+                        self.dark = dark;
+                        // A window that is gone needs no telling.
+                        let _ = sender.output(StillsOutput::Dark(dark));
+                    }
                     self.last = Some(pixels);
                 }
                 self.tell(Link::Up, sender);
