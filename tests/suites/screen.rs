@@ -2,7 +2,7 @@
 
 use integration::accessibility::{Accessibility, Query};
 use integration::console::Console;
-use integration::daemon::Libvirtd;
+use integration::daemon::{Libvirtd, virsh};
 use integration::display::Display;
 use integration::guest::TinyGuest;
 use integration::program::{self, Windowed};
@@ -181,5 +181,59 @@ fn a_text_is_typed_where_there_is_no_vnc_display_and_what_did_not_arrive_is_told
             .tree
             .wait_for(&Query::role("label").containing("Part of the text did not arrive."));
         scene.display.screenshot("typing-broken");
+    });
+}
+
+/// Puts SPICE in the place of the VNC that the guest called tiny was defined with.
+fn give_spice_alone() {
+    let file = "/run/tiny.xml";
+    let definition = std::fs::read_to_string(file).expect("it was defined by it");
+    let vnc = "<graphics type='vnc'";
+    assert!(definition.contains(vnc), "{definition}");
+    let definition = definition.replace(vnc, "<graphics type='spice'");
+    std::fs::write(file, definition).expect("the sandbox is ours");
+    virsh(&["undefine", "tiny"]);
+    virsh(&["define", file]);
+}
+
+#[test]
+fn a_guest_with_spice_alone_is_seen_and_typed_to_and_gets_vnc() {
+    sandbox::run(Tier::Interface, || {
+        if !Tier::Guests.is_here() {
+            return;
+        }
+        let _daemon = Libvirtd::start();
+        if !virsh(&["domcapabilities"]).contains("<value>spice</value>") {
+            println!("QEMU has no SPICE here");
+            return;
+        }
+        let guest = TinyGuest::define("tiny");
+        give_spice_alone();
+        let mut console = guest.boot();
+
+        let mut scene = Scene::open(Libvirtd::URI, "us");
+        let stills = Query::role("label").containing("This guest has no VNC display");
+        scene.tree.wait_for(&stills);
+        scene.type_text("echo \"a~b{c}\" > /tmp/typed\n", "typing-spice");
+        assert_eq!(read(&mut console, "/tmp/typed"), "a~b{c}");
+        // By hand, too.
+        scene
+            .tree
+            .click(&Query::any().named("Still of the guest’s screen"));
+        scene.display.type_keys("type --delay 50 id>/tmp/hand");
+        scene.display.type_keys("key Return");
+        assert!(read(&mut console, "/tmp/hand").starts_with("uid=0"));
+
+        scene
+            .tree
+            .press(&button("Add a VNC Display for the Next Start"));
+        let added = Query::role("label").containing("From its next start on");
+        scene.tree.wait_for(&added);
+        virsh(&["destroy", "tiny"]);
+        virsh(&["start", "tiny"]);
+        scene.tree.wait_until_gone(&added);
+        let screen = Query::any().containing("Screen of");
+        scene.tree.wait_for_description(&screen, "Connected.");
+        scene.display.screenshot("spice-with-vnc");
     });
 }

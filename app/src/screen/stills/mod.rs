@@ -150,7 +150,8 @@ impl Component for Stills {
                 set_vexpand: true,
                 set_focusable: true,
                 add_css_class: "still",
-                set_alternative_text: Some("Still of the guest’s screen"),
+                // Readers take the alternative text for a description, and would name the widget's kind.
+                update_property: &[gtk::accessible::Property::Label("Still of the guest’s screen")],
 
                 add_controller = gtk::EventControllerKey {
                     connect_key_pressed[sender] => move |keys, _, keycode, _| {
