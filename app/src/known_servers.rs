@@ -97,7 +97,7 @@ fn keep(path: &Path, server: &str, fingerprint: Option<Fingerprint>) -> io::Resu
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let _lock = lock(&path.with_extension("toml.lock"));
+    let lock = lock(&path.with_extension("toml.lock"));
     let (mut known, set_aside) = match read(path) {
         Ok(known) => (known, false),
         Err(error) => {
@@ -118,7 +118,7 @@ fn keep(path: &Path, server: &str, fingerprint: Option<Fingerprint>) -> io::Resu
         }
     }
     let text = toml::to_string_pretty(&known).map_err(io::Error::other)?;
-    write_whole(path, &text, set_aside)
+    write_whole(path, &text, set_aside, lock.is_some())
 }
 
 #[cfg(test)]

@@ -255,7 +255,7 @@ impl Windows {
             .launch(ViewerInit {
                 address,
                 preferences: self.preferences.clone(),
-                screen: None,
+                chosen: Vec::new(),
             })
             .forward(sender.input_sender(), move |output| {
                 WindowsInput::Viewer(serial, output)

@@ -206,8 +206,8 @@
 //! that is not to be seen takes no pictures, and then the server is not asked for any.
 //!
 //! The memory for one display is bounded: the framebuffer, one copy of it as textures, what changed
-//! since the last frame, and, where the picture is zoomed, what of it is to be seen and a little
-//! around that.
+//! since the last frame, and, where the picture is zoomed, the tiles of it (256 × 64 pixels each) that
+//! are to be seen or nearly, at most sixteen times as wide and as high.
 //!
 //! The protocol itself is in the [`rfb`] crate, which knows neither GTK nor sockets.
 

@@ -145,7 +145,7 @@ impl Component for DisplayWindow {
         let stills = StillsInit {
             host: init.host,
             id: init.id,
-            screen: init.number - 1,
+            screen: init.number.saturating_sub(1),
         };
         let stills = Stills::builder()
             .launch(stills)

@@ -14,7 +14,6 @@ use super::full_screen::{FullScreenInput, FullScreenOutput, FullScreenTab};
 use super::header::{leave_keys_to_the_screen, menu_button};
 use super::keys::{self, Stroke};
 use super::preferences::Preferences;
-use super::quality::Quality;
 use super::recording::{Recording, RecordingInput};
 use super::save;
 use super::shown::Screen;
@@ -57,7 +56,8 @@ pub enum ScreenInput {
 impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
     /// What is around the screen in `window`, which is called `name`. What happens there goes to `input`
     /// as what `message` makes of it. `hidden` tells whether the window shows something else in the
-    /// screen's place, which then has the keys of what only a display can do.
+    /// screen's place, which then has the keys of what only a display can do; so has a screen that is no
+    /// display.
     pub fn new(
         window: &adw::ApplicationWindow,
         name: String,
@@ -71,9 +71,10 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
             // It changes once more when the window is taken apart.
             let _ = notify.send(message(ScreenInput::FullScreenChanged));
         });
-        let grabbed = while_grabbed(window);
+        let controls = Controls::new(window, input, move |act| message(ScreenInput::Act(act)));
+        let (grabbed, has_display) = (while_grabbed(window), controls.display_gate());
         window.add_controller(shortcuts(controls::shortcuts(false), grabbed.clone()));
-        let kept = move || hidden() || grabbed();
+        let kept = move || hidden() || grabbed() || !has_display();
         window.add_controller(shortcuts(controls::shortcuts(true), kept));
         let keys_menu = keys::menu(preferences.own_keys());
         let tab = FullScreenTab::builder()
@@ -88,7 +89,7 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
         let keys = menu_button("input-keyboard-symbolic", "Send Keys", &keys_menu);
         keys.set_sensitive(false);
         Self {
-            controls: Controls::new(window, input, move |act| message(ScreenInput::Act(act))),
+            controls,
             window: window.clone(),
             input: input.clone(),
             message,
@@ -207,15 +208,16 @@ impl<M: std::fmt::Debug + 'static> ScreenWindow<M> {
         }
     }
 
-    /// Chooses a quality, without its being remembered: it is what was remembered.
-    pub fn choose_quality(&self, quality: Quality, screen: &Screen) {
-        self.controls.tell_quality(quality);
-        screen.tell_vnc(VncInput::Act(ScreenAct::Quality(quality)));
+    /// Does what another window or the settings say of the display itself, and has the menu say so.
+    /// Nothing of it is remembered.
+    pub fn choose(&self, act: ScreenAct, screen: &Screen) {
+        self.controls.tell(&act);
+        screen.tell_vnc(VncInput::Act(act));
     }
 
-    /// Shows only that one of several screens.
-    pub fn choose_screen(&self, id: u32, screen: &Screen) {
-        screen.tell_vnc(VncInput::Act(self.controls.choose_screen(id)));
+    /// What the menu says of the display itself.
+    pub fn chosen(&self) -> [ScreenAct; 4] {
+        self.controls.chosen()
     }
 
     /// The id of the one of several screens that is to be shown.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backend::{Error, ErrorKind};
+use gtk::glib;
 use tokio::runtime::Handle;
 use toml::Table;
 
@@ -23,7 +24,7 @@ pub struct Store {
 impl Store {
     /// The user's settings file.
     pub fn default_path() -> PathBuf {
-        gtk::glib::user_config_dir()
+        glib::user_config_dir()
             .join("guesthouse")
             .join("settings.toml")
     }
@@ -137,7 +138,7 @@ impl SettingsFile {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let _lock = lock(&self.path.with_extension("toml.lock"));
+        let lock = lock(&self.path.with_extension("toml.lock"));
         let (mut table, set_aside) = match read(&self.path) {
             Ok((_, table)) => (table, false),
             Err(_) => (Table::new(), true),
@@ -146,7 +147,7 @@ impl SettingsFile {
             patch.apply(&mut table);
         }
         let text = toml::to_string_pretty(&table).map_err(io::Error::other)?;
-        write_whole(&self.path, &text, set_aside)
+        write_whole(&self.path, &text, set_aside, lock.is_some())
     }
 }
 
@@ -189,11 +190,11 @@ fn read(path: &Path) -> io::Result<(Settings, Table)> {
 }
 
 /// Writes `text` to `path` so that a crash at any moment leaves the old file or the new one. With
-/// `set_aside` the old one is kept beside the new.
+/// `set_aside` the old one is kept beside the new. `locked`: no other program is at it.
 ///
 /// # Errors
 /// Those of the file system.
-pub fn write_whole(path: &Path, text: &str, set_aside: bool) -> io::Result<()> {
+pub fn write_whole(path: &Path, text: &str, set_aside: bool, locked: bool) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -203,16 +204,16 @@ pub fn write_whole(path: &Path, text: &str, set_aside: bool) -> io::Result<()> {
             _ => {}
         }
     }
-    // Under a name that no other program uses: where there are no locks, two may be at it.
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix("settings.")
-        .suffix(".new")
-        .tempfile_in(folder)?;
+    let fresh = if locked {
+        path.with_extension("toml.new")
+    } else {
+        // A name that no other program uses.
+        path.with_extension(format!("toml.{}.new", glib::uuid_string_random()))
+    };
+    let mut file = fs::File::create(&fresh)?;
     file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    file.sync_all()?;
+    fs::rename(&fresh, path)
 }
 
 #[cfg(test)]

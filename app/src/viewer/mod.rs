@@ -46,7 +46,7 @@ pub fn run(address: VncAddress) -> ExitCode {
         .run::<ViewerWindow>(ViewerInit {
             address,
             preferences,
-            screen: None,
+            chosen: Vec::new(),
         });
     store.borrow().flush();
     ExitCode::SUCCESS

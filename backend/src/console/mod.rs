@@ -160,6 +160,9 @@ pub(crate) fn screenshot(link: &Link, domain: &Domain, screen: u32) -> Result<St
         Err(error) => {
             // Converted before anything else is asked of libvirt.
             let error = Error::from(error);
+            if error.kind() == ErrorKind::NotSupported {
+                return Err(error);
+            }
             return Err(no_such_screen(domain, screen).unwrap_or(error));
         }
     };

@@ -3,10 +3,11 @@
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
+    sync::Arc,
 };
 
 use gtk::{gdk, glib, glib::subclass::prelude::*, graphene, prelude::*, subclass::prelude::*};
-use rfb::PointerMode;
+use rfb::{PointerMode, Screen};
 use tokio::runtime::Handle;
 
 use super::{
@@ -285,22 +286,18 @@ impl Canvas {
     }
 
     /// Takes over what changed on the screen.
-    pub(super) fn apply(&self, frame: Prepared) {
+    pub(super) fn apply(&self, frame: Prepared, screens: Arc<[Screen]>) {
         let drawing = Drawing::of(self);
         let resized = self.imp().picture.borrow_mut().apply(frame, drawing);
         // While it was prepared the canvas may have gone out of sight.
         self.imp().awaits_drawing.set(self.is_mapped());
         self.set_stale(false);
-        self.choose_part();
+        self.set_drawn_screens(screens);
         if resized {
             self.queue_resize();
             self.update_cursor_zoom();
         }
         self.queue_draw();
-    }
-
-    pub(super) fn is_stale(&self) -> bool {
-        self.imp().stale.get()
     }
 
     fn set_stale(&self, stale: bool) {

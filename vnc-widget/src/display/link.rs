@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
+    sync::Arc,
     time::Instant,
 };
 
@@ -10,7 +11,7 @@ use gtk::{
     glib::{self, JoinHandle, subclass::prelude::*},
     prelude::*,
 };
-use rfb::{ClientConfig, ColourDepth};
+use rfb::{ClientConfig, ColourDepth, Screen};
 use tokio::runtime::Handle;
 
 use super::{
@@ -58,6 +59,13 @@ impl Drop for Present {
         // The listener shares the connection, which would stay open with it.
         self.listener.abort();
     }
+}
+
+/// A delivery that can be shown at once.
+struct ReadyFrame {
+    frame: Prepared,
+    screens: Arc<[Screen]>,
+    input: Option<Instant>,
 }
 
 impl VncDisplay {
@@ -138,8 +146,11 @@ impl VncDisplay {
             connection.send(Input::Audio(true));
         }
         self.canvas().set_connection(Some(Rc::clone(&connection)));
-        let listener =
-            glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));
+        let listener = listen(self.obj().downgrade(), Rc::clone(&connection));
+        // Below drawing: a server that tells something new all the time must not keep the window from
+        // being drawn.
+        let listener = glib::MainContext::default()
+            .spawn_local_with_priority(glib::Priority::DEFAULT_IDLE, listener);
         self.link.present.replace(Some(Present {
             connection,
             listener,
@@ -229,12 +240,12 @@ impl VncDisplay {
         &self,
         connection: &Rc<Connection>,
         mut news: News,
-        frame: Option<(Prepared, Option<Instant>)>,
+        frame: Option<ReadyFrame>,
     ) -> bool {
-        let rearranged = self.canvas().tell_screens(news.size, news.screens.take());
-        if let Some((frame, input)) = frame {
-            self.canvas().apply(frame);
-            self.obj().count_frame(input);
+        let rearranged = self.canvas().tell_screens(news.screens.take());
+        if let Some(frame) = frame {
+            self.canvas().apply(frame.frame, frame.screens);
+            self.obj().count_frame(frame.input);
         }
         if let Some(cursor) = news.cursor.take() {
             self.canvas().set_shape(cursor);
@@ -329,11 +340,19 @@ async fn listen(display: glib::WeakRef<super::VncDisplay>, connection: Rc<Connec
         };
         let (news, delivery) = connection.take(canvas.wants_frame());
         let frame = match delivery {
-            Some(Delivery { frame, input }) => {
+            Some(Delivery {
+                frame,
+                screens,
+                input,
+            }) => {
                 let plan = canvas.plan(&frame);
                 drop(canvas);
                 let prepared = prepare(frame, plan).await;
-                Some(prepared.map(|frame| (frame, input)))
+                Some(prepared.map(|frame| ReadyFrame {
+                    frame,
+                    screens,
+                    input,
+                }))
             }
             None => None,
         };

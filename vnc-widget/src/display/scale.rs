@@ -115,7 +115,10 @@ impl Placement {
         let (width, height) = (self.width as u32, self.height as u32);
         let guest = (u32::from(self.part.width), u32::from(self.part.height));
         let factor = width / guest.0;
-        if factor > 1 && (guest.0 * factor, guest.1 * factor) == (width, height) {
+        // A screen of few pixels would fill the window with one, and whole tiles, of which it may be a
+        // small part, are enlarged.
+        let is_sane = factor > 1 && f64::from(factor) <= Scaling::MAX_ZOOM;
+        if is_sane && (guest.0 * factor, guest.1 * factor) == (width, height) {
             return Resampling::Squares(factor);
         }
         // The reduction's largest power of two, so that tiles are whole multiples of it.
@@ -437,6 +440,19 @@ mod tests {
         let last = Rect::new(65535, 65535, 1, 1);
         let placement = Placement::new(Scaling::Fit, last, (10.0, 10.0), (0.0, 0.0), 1.0).unwrap();
         assert_eq!(placement.guest_pixel(9.0, 99.0), (65535, 65535));
+    }
+
+    #[test]
+    fn a_screen_of_few_pixels_is_left_to_the_renderer() {
+        let of = |length| {
+            let part = Rect::new(1000, 50, length, length);
+            let room = (1024.0, 1024.0);
+            let placement = Placement::new(Scaling::Fit, part, room, (0.0, 0.0), 1.0).unwrap();
+            placement.resampling()
+        };
+        assert_eq!(of(64), Resampling::Squares(16));
+        assert_eq!(of(32), Resampling::None);
+        assert_eq!(of(1), Resampling::None);
     }
 
     #[test]

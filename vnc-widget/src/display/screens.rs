@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    sync::Arc,
 };
 
 use gtk::{
@@ -14,58 +14,36 @@ use rfb::{Rect, Screen};
 use super::{VncDisplay, canvas::Canvas, imp};
 use crate::transport::Input;
 
-/// A framebuffer's size and the screens in it.
-#[derive(Debug, Clone, Default)]
-struct Arrangement {
-    size: (u32, u32),
-    screens: Rc<[Screen]>,
-}
-
 /// What a canvas knows about the screens of its picture.
 #[derive(Default)]
 pub(super) struct Screens {
     /// The id of the one to show. `None`: all of the framebuffer.
     wish: Cell<Option<u32>>,
     /// What the server told last. The picture may still be one of before.
-    told: RefCell<Arrangement>,
-    /// That of the picture.
-    drawn: RefCell<Arrangement>,
+    told: RefCell<Arc<[Screen]>>,
+    /// Those of the picture.
+    drawn: RefCell<Arc<[Screen]>>,
     /// The part of the picture that is shown.
     part: Cell<Rect>,
 }
 
 impl Canvas {
-    /// The server told the size of its framebuffer, its screens, or both. Whether these are others than
-    /// before.
-    pub(super) fn tell_screens(
-        &self,
-        size: Option<(u32, u32)>,
-        screens: Option<Vec<Screen>>,
-    ) -> bool {
-        if size.is_none() && screens.is_none() {
-            return false;
-        }
-        let mut told = self.imp().screens.told.borrow_mut();
-        told.size = size.unwrap_or(told.size);
-        let changed = screens.is_some_and(|screens| {
-            let changed = *told.screens != *screens;
-            told.screens = screens.into();
-            changed
-        });
-        drop(told);
-        self.choose_part();
-        changed
+    /// The server told its screens. Whether these are others than before.
+    pub(super) fn tell_screens(&self, screens: Option<Arc<[Screen]>>) -> bool {
+        screens.is_some_and(|screens| {
+            let before = self.imp().screens.told.replace(Arc::clone(&screens));
+            before != screens
+        })
     }
 
     /// There is no server any more to have screens. Whether it had any.
     pub(super) fn forget_screens(&self) -> bool {
-        let told = self.imp().screens.told.take();
-        !told.screens.is_empty()
+        !self.imp().screens.told.take().is_empty()
     }
 
     /// The screens that the server told.
-    fn told_screens(&self) -> Rc<[Screen]> {
-        Rc::clone(&self.imp().screens.told.borrow().screens)
+    fn told_screens(&self) -> Arc<[Screen]> {
+        Arc::clone(&self.imp().screens.told.borrow())
     }
 
     pub(super) fn shown_screen(&self) -> Option<u32> {
@@ -84,17 +62,17 @@ impl Canvas {
         self.imp().screens.part.get()
     }
 
-    /// Finds out anew which part of the picture is shown. An arrangement counts only together with a
-    /// picture of its session and its size: the picture of before stays as it was until then.
-    pub(super) fn choose_part(&self) {
+    /// The picture is one of these screens.
+    pub(super) fn set_drawn_screens(&self, screens: Arc<[Screen]>) {
+        self.imp().screens.drawn.replace(screens);
+        self.choose_part();
+    }
+
+    /// Finds out anew which part of the picture is shown, by the screens that it is a picture of.
+    fn choose_part(&self) {
         let screens = &self.imp().screens;
         let size = self.borrow_picture().size();
-        let told = screens.told.borrow();
-        if !self.is_stale() && told.size == size {
-            screens.drawn.replace(told.clone());
-        }
-        drop(told);
-        let part = shown_part(&screens.drawn.borrow().screens, screens.wish.get(), size);
+        let part = shown_part(&screens.drawn.borrow(), screens.wish.get(), size);
         let before = screens.part.replace(part);
         if before != part {
             self.imp().pointer.borrow_mut().picture_moved(before, part);

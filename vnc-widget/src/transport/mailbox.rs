@@ -1,7 +1,7 @@
 //! From the session to the widget.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -43,7 +43,7 @@ pub(crate) struct News {
     /// Width and height of the screen.
     pub(crate) size: Option<(u32, u32)>,
     /// The arrangement of screens.
-    pub(crate) screens: Option<Vec<Screen>>,
+    pub(crate) screens: Option<Arc<[Screen]>>,
     pub(crate) name: Option<String>,
     pub(crate) protection: Option<Protection>,
     pub(crate) cursor: Option<CursorShape>,
@@ -86,6 +86,8 @@ pub(crate) enum PowerNews {
 /// A frame on its way to the widget.
 pub(crate) struct Delivery {
     pub(crate) frame: Frame,
+    /// The arrangement of screens that it is a picture of.
+    pub(crate) screens: Arc<[Screen]>,
     /// When the input was made that this is the first picture after.
     pub(crate) input: Option<Instant>,
 }

@@ -58,6 +58,19 @@ impl Scripted {
             .expect("the client reads");
     }
 
+    /// Tells the client of other screens, again and again, until it leaves.
+    pub(crate) fn flood(&self) {
+        let client = self.client.lock().expect("nobody panicked");
+        let mut stream = client
+            .as_ref()
+            .and_then(|stream| stream.try_clone().ok())
+            .expect("somebody is connected");
+        thread::spawn(move || {
+            let both = [screens(320), screens(321)].concat();
+            while stream.write_all(&both).is_ok() {}
+        });
+    }
+
     /// What has been told since the last call.
     pub(crate) fn told(&self) -> Vec<Told> {
         self.told.try_iter().collect()
@@ -100,6 +113,25 @@ fn pointer_mode(mode: u16) -> Vec<u8> {
     rect.extend([0; 6]);
     rect.extend((-257_i32).to_be_bytes());
     rect
+}
+
+/// An update that says (`ExtendedDesktopSize`) that there are two screens, the second of which begins at
+/// this column.
+fn screens(column: u16) -> Vec<u8> {
+    let mut update = vec![0, 0, 0, 1];
+    for number in [0, 0, 640, 480] {
+        update.extend(u16::to_be_bytes(number));
+    }
+    update.extend((-308_i32).to_be_bytes());
+    update.extend([2, 0, 0, 0]);
+    for (id, left, width) in [(1_u32, 0, 320), (2, column, 640 - column)] {
+        update.extend(id.to_be_bytes());
+        for number in [left, 0, width, 480] {
+            update.extend(u16::to_be_bytes(number));
+        }
+        update.extend([0; 4]);
+    }
+    update
 }
 
 fn serve(

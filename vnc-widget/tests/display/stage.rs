@@ -13,7 +13,7 @@ use std::{
 use gtk::glib;
 
 /// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `ImageMagick`'s screenshot program; other programs of this name exist.
 const IMPORT: &str = "/usr/bin/import";

@@ -5,8 +5,8 @@ use gtk::prelude::*;
 use relm4::gtk;
 
 use super::table::{
-    APART, COLOURS, DEPTHS, FIGURES, FOLLOW_WINDOW, FULL_SCREEN, PICTURE, QUALITY, RECORD, RESET,
-    RESTART, SCREEN, SHUT_DOWN, SIZE, VIEW_ONLY,
+    ALL, APART, COLOURS, DEPTHS, FIGURES, FIT, FOLLOW_WINDOW, FULL_SCREEN, PICTURE, QUALITY,
+    RECORD, RESET, RESTART, SCREEN, SHUT_DOWN, SIZE, VIEW_ONLY,
 };
 use crate::screen::quality::Quality;
 
@@ -56,6 +56,10 @@ pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>)
     }
 }
 
+/// How many of the other side's screens are offered: what a desk has room for, and not as many windows as
+/// a server likes.
+const MOST_SCREENS: usize = 16;
+
 /// Offers in a section of a menu to show one of the other side's screens only, where it has several.
 pub fn offer_screens(section: &gio::Menu, screens: &[rfb::Screen]) {
     let wanted = labels(screens);
@@ -69,11 +73,13 @@ pub fn offer_screens(section: &gio::Menu, screens: &[rfb::Screen]) {
         for (label, name) in &wanted {
             menu.append_item(&choice(SCREEN, label, name));
         }
-        // Only windows that can do it have the action.
-        let apart = gio::MenuItem::new(Some("_Each in a Window of Its Own"), Some(APART));
-        apart.set_attribute_value("hidden-when", Some(&"action-missing".to_variant()));
         let rest = gio::Menu::new();
-        rest.append_item(&apart);
+        if screens.len() <= MOST_SCREENS {
+            // Only windows that can do it have the action.
+            let apart = gio::MenuItem::new(Some("_Each in a Window of Its Own"), Some(APART));
+            apart.set_attribute_value("hidden-when", Some(&"action-missing".to_variant()));
+            rest.append_item(&apart);
+        }
         menu.append_section(None, &rest);
         section.append_submenu(Some("Scr_eens"), &menu);
     }
@@ -113,14 +119,18 @@ fn labels(screens: &[rfb::Screen]) -> Vec<(String, String)> {
         return Vec::new();
     }
     let screens = in_order(screens);
-    let all = ("_All".to_owned(), "all".to_owned());
-    let numbered = screens.iter().zip(1..).map(|(screen, number)| {
-        let (width, height) = (screen.area.width, screen.area.height);
-        // One digit can be a key, more cannot.
-        let mnemonic = if number < 10 { "_" } else { "" };
-        let label = format!("{mnemonic}{number} · {width} × {height}");
-        (label, screen.id.to_string())
-    });
+    let all = ("_All".to_owned(), ALL.to_owned());
+    let numbered = screens
+        .iter()
+        .take(MOST_SCREENS)
+        .zip(1..)
+        .map(|(screen, number)| {
+            let (width, height) = (screen.area.width, screen.area.height);
+            // One digit can be a key, more cannot.
+            let mnemonic = if number < 10 { "_" } else { "" };
+            let label = format!("{mnemonic}{number} · {width} × {height}");
+            (label, screen.id.to_string())
+        });
     std::iter::once(all).chain(numbered).collect()
 }
 
@@ -141,7 +151,7 @@ const SIZES: &[u32] = &[25, 50, 75, 100, 125, 150, 200, 300, 400];
 
 fn sizes() -> gio::Menu {
     let menu = gio::Menu::new();
-    let usual = [("_Fit the Window", "fit"), ("_Actual Size", "100")];
+    let usual = [("_Fit the Window", FIT), ("_Actual Size", "100")];
     menu.append_section(None, &choices(SIZE, &usual));
     let others = gio::Menu::new();
     for percent in SIZES.iter().filter(|percent| **percent != 100) {

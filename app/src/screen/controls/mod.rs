@@ -15,7 +15,7 @@ use super::actions::ActionsBuilder;
 use super::quality::Quality;
 use menu::next_size;
 pub use menu::{in_order, menu, menu_of_stills, offer_power, offer_screens, tell_protection};
-use table::{ACTIONS, FOLLOW_WINDOW, Kind, Needs, QUALITY, SCREEN, SIZE, VIEW_ONLY};
+use table::{ACTIONS, ALL, FIT, FOLLOW_WINDOW, Kind, Needs, QUALITY, SCREEN, SIZE, VIEW_ONLY};
 pub use table::{
     EDIT_KEYS, FULL_SCREEN, PREFERENCES, SEND_KEYS, TYPE_CLIPBOARD, TYPE_TEXT, shortcuts,
 };
@@ -128,9 +128,28 @@ impl Controls {
         ]
     }
 
-    /// Tells the menu what quality was chosen, where that was not chosen in it.
-    pub fn tell_quality(&self, quality: Quality) {
-        self.set_state(QUALITY, quality.name());
+    /// Tells the menu what was chosen of the display itself where that was not chosen in it.
+    pub fn tell(&self, act: &ScreenAct) {
+        match act {
+            ScreenAct::Quality(quality) => self.set_state(QUALITY, quality.name()),
+            ScreenAct::Size(size) => {
+                let size = size.map_or(FIT.to_owned(), |percent| percent.to_string());
+                self.set_state(SIZE, size);
+            }
+            ScreenAct::OneScreen(id) => {
+                let id = id.map_or(ALL.to_owned(), |id| id.to_string());
+                self.set_state(SCREEN, id);
+            }
+            ScreenAct::ViewOnly(only) => self.set_state(VIEW_ONLY, *only),
+            ScreenAct::FollowWindow(follow) => self.set_state(FOLLOW_WINDOW, *follow),
+            _ => {}
+        }
+    }
+
+    /// Whether what only a display can do can be used, to be asked at any time.
+    pub fn display_gate(&self) -> impl Fn() -> bool + Clone + 'static {
+        let group = self.group.clone();
+        move || group.is_action_enabled(local(SIZE))
     }
 
     /// The id of the one of several screens that is to be shown.
@@ -138,17 +157,11 @@ impl Controls {
         self.state::<String>(SCREEN)?.parse().ok()
     }
 
-    /// Chooses one of several screens in the menu and gives what is to be done.
-    pub fn choose_screen(&self, id: u32) -> ScreenAct {
-        self.set_state(SCREEN, &id.to_string());
-        ScreenAct::OneScreen(Some(id))
-    }
-
     /// What to do to show `display` larger or smaller by a step; nothing while there is no picture.
     pub fn zoom(&self, display: &VncDisplay, step: i8) -> Option<ScreenAct> {
         let now = (display.zoom()? * 100.0).round() as u32;
         let next = next_size(now, step);
-        self.set_state(SIZE, &next.to_string());
+        self.set_state(SIZE, next.to_string());
         Some(ScreenAct::Size(Some(next)))
     }
 
@@ -161,7 +174,7 @@ impl Controls {
     }
 
     /// Sets a state without doing what choosing it does.
-    fn set_state(&self, name: &'static str, state: &str) {
+    fn set_state(&self, name: &'static str, state: impl ToVariant) {
         if let Some(action) = self.action(name) {
             action.set_state(&state.to_variant());
         }

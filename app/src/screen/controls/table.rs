@@ -36,8 +36,12 @@ pub(super) const SIZE: &str = "screen.size";
 /// Larger and smaller by a step.
 const ZOOM_IN: &str = "screen.zoom-in";
 const ZOOM_OUT: &str = "screen.zoom-out";
+/// Fitted into the window.
+pub(super) const FIT: &str = "fit";
 /// Shows one of the other side's screens, or all: the parameter, its id or `all`.
 pub(super) const SCREEN: &str = "screen.one-of-several";
+/// All of them.
+pub(super) const ALL: &str = "all";
 /// Shows each of several screens in a window of its own; not of this group, because only some windows
 /// can.
 pub(super) const APART: &str = "viewer.screens-apart";
@@ -134,12 +138,8 @@ pub(super) const ACTIONS: &[Action] = &[
         Act::Zoom(1),
     ),
     plain((ZOOM_OUT, &["<Control>minus"]), Display, Act::Zoom(-1)),
-    action(
-        (SIZE, &["<Control>0"]),
-        Display,
-        Kind::Choice(|| "fit", size),
-    ),
-    action((SCREEN, &[]), Display, Kind::Choice(|| "all", screen)),
+    action((SIZE, &["<Control>0"]), Display, Kind::Choice(|| FIT, size)),
+    action((SCREEN, &[]), Display, Kind::Choice(|| ALL, screen)),
     action(
         (QUALITY, &[]),
         Display,

@@ -6,18 +6,23 @@ use rfb::Screen;
 use vnc_widget::VncDisplay;
 
 use super::{ViewerInit, ViewerInput, ViewerOutput, ViewerWindow};
-use crate::screen::controls;
+use crate::screen::controls::{self, ScreenAct};
 
 /// The window of one screen. It closes with the one that it was opened from.
 pub(super) struct OneScreen {
-    id: u32,
+    /// Tells it from others.
+    serial: u32,
     window: Controller<ViewerWindow>,
 }
 
 impl OneScreen {
-    /// Whether it was opened for the screen of that id.
-    pub(super) fn is_of(&self, id: u32) -> bool {
-        self.id == id
+    pub(super) fn is(&self, serial: u32) -> bool {
+        self.serial == serial
+    }
+
+    /// Whether it shows the screen of that id, which may be another than it was opened for.
+    fn shows(&self, id: u32) -> bool {
+        self.window.model().around.chosen_screen() == Some(id)
     }
 }
 
@@ -28,8 +33,9 @@ impl Drop for OneScreen {
 }
 
 impl ViewerWindow {
-    /// Shows the first screen here, and the others in windows that are not open yet. Each logs in by
-    /// itself: what was typed in for this window's connection is not kept.
+    /// Shows the first screen here, and the others in windows of their own, which do with it what this
+    /// one does. Those that are open already come to the front. Each logs in by itself: what was typed in
+    /// for this window's connection is not kept.
     pub(super) fn show_apart(&mut self, sender: &ComponentSender<Self>) {
         let screens = self.screens();
         let Some((first, others)) = screens.split_first() else {
@@ -38,22 +44,30 @@ impl ViewerWindow {
         if others.is_empty() {
             return;
         }
-        self.around.choose_screen(first.id, &self.screen);
+        let one = |id| ScreenAct::OneScreen(Some(id));
+        self.around.choose(one(first.id), &self.screen);
         for Screen { id, .. } in others.iter().copied() {
-            if self.others.iter().any(|other| other.is_of(id)) {
+            if let Some(open) = self.others.iter().find(|other| other.shows(id)) {
+                open.window.widget().present();
                 continue;
             }
+            let chosen = self.around.chosen().into_iter().map(|act| match act {
+                ScreenAct::OneScreen(_) => one(id),
+                act => act,
+            });
             let init = ViewerInit {
                 address: self.address.clone(),
                 preferences: self.around.preferences().clone(),
-                screen: Some(id),
+                chosen: chosen.collect(),
             };
+            self.opened += 1;
+            let serial = self.opened;
             let window = Self::builder()
                 .launch(init)
                 .forward(sender.input_sender(), move |ViewerOutput::Closed| {
-                    ViewerInput::OtherClosed(id)
+                    ViewerInput::OtherClosed(serial)
                 });
-            self.others.push(OneScreen { id, window });
+            self.others.push(OneScreen { serial, window });
         }
     }
 

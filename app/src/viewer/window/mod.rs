@@ -45,6 +45,8 @@ pub struct ViewerWindow {
     around: ScreenWindow<ViewerInput>,
     /// The windows of the server's other screens, opened from this one.
     others: Vec<OneScreen>,
+    /// How many there have been.
+    opened: u32,
 }
 
 /// What a viewer begins with.
@@ -54,8 +56,9 @@ pub struct ViewerInit {
     pub address: VncAddress,
     /// What the user likes of screens.
     pub preferences: Preferences,
-    /// The id of the one of several screens to show; all of them otherwise.
-    pub screen: Option<u32>,
+    /// What is chosen of the display from the beginning, by the window that opens this one for one of
+    /// several screens. Nothing in the first window.
+    pub chosen: Vec<ScreenAct>,
 }
 
 /// What the window is told, mostly by its own parts.
@@ -75,7 +78,7 @@ pub enum ViewerInput {
     ScreensChanged,
     /// Show each of the server's screens in a window of its own.
     ScreensApart,
-    /// The window of the screen of that id was closed.
+    /// The window of a single screen, of that number, was closed.
     OtherClosed(u32),
     /// Close the window.
     Close,
@@ -101,7 +104,7 @@ impl Component for ViewerWindow {
         adw::ApplicationWindow {
             set_default_size: (1024, 815),
             #[watch]
-            set_title: Some(&model.title()),
+            set_title: Some(&model.name()),
             connect_close_request[sender] => move |_| {
                 sender.input_sender().emit(ViewerInput::Closed);
                 glib::Propagation::Proceed
@@ -146,7 +149,7 @@ impl Component for ViewerWindow {
         let ViewerInit {
             address,
             preferences,
-            screen: one,
+            chosen,
         } = init;
         let input = sender.input_sender();
         let way = Way::Address {
@@ -180,13 +183,13 @@ impl Component for ViewerWindow {
             || false,
         );
         around.attach(&screen);
-        around.choose_quality(quality, &screen);
-        if let Some(id) = one {
-            around.choose_screen(id, &screen);
+        around.choose(ScreenAct::Quality(quality), &screen);
+        // Windows of single screens do not open others.
+        add_actions(&root, input, chosen.is_empty());
+        for act in chosen {
+            around.choose(act, &screen);
         }
         screen.want(true);
-        // Windows of single screens do not open others.
-        add_actions(&root, input, one.is_none());
         // With Ctrl and Shift, which are rarely wanted on the other side.
         around.add_shortcuts(&[("<Control><Shift>w", "viewer.close")]);
         let model = Self {
@@ -201,6 +204,7 @@ impl Component for ViewerWindow {
             cover,
             around,
             others: Vec::new(),
+            opened: 0,
         };
         let toasts = model
             .around
@@ -226,14 +230,16 @@ impl Component for ViewerWindow {
                 if self.around.heed(happened, Some(&self.screen)) {
                     self.focus_screen();
                 }
+                // Another screen may have been chosen.
+                self.around.set_name(&self.name());
             }
             ViewerInput::Power(act) => self.power(act),
             ViewerInput::CoverAct => self.screen.tell_vnc(VncInput::Again),
             ViewerInput::Answer(answer) => self.screen.tell_vnc(VncInput::Answer(answer)),
             // The view looks for itself.
-            ViewerInput::ScreensChanged => {}
+            ViewerInput::ScreensChanged => self.around.set_name(&self.name()),
             ViewerInput::ScreensApart => self.show_apart(&sender),
-            ViewerInput::OtherClosed(id) => self.others.retain(|other| !other.is_of(id)),
+            ViewerInput::OtherClosed(serial) => self.others.retain(|other| !other.is(serial)),
             ViewerInput::Close => root.close(),
             ViewerInput::Closed => {
                 self.others.clear();
@@ -250,6 +256,14 @@ impl ViewerWindow {
             Some(name) if !name.is_empty() => name.clone(),
             _ => self.address.to_string(),
         }
+    }
+
+    /// What the window is called where its header is not seen.
+    fn name(&self) -> String {
+        let words: Vec<String> = std::iter::once(self.title())
+            .chain(self.which_screen())
+            .collect();
+        words.join(": ")
     }
 
     fn subtitle(&self) -> String {
@@ -282,7 +296,7 @@ impl ViewerWindow {
         let can_power = display.is_some_and(VncDisplay::can_power);
         controls::offer_power(&self.power_menu, can_power);
         self.desktop = desktop.or_else(|| self.desktop.take());
-        self.around.set_name(&self.title());
+        self.around.set_name(&self.name());
         let message = message(&link, &self.address);
         let below = self.screen.below(&link);
         self.cover

@@ -171,6 +171,7 @@ fn extended_desktop_size(
         // The rest is not to be relied on, but that there is such a thing.
         if desktop.screens.is_empty() {
             desktop.screens = screens;
+            outbox.event(Event::ScreensChanged);
         }
         outbox.event(Event::ResizeRefused(refusal));
         return Ok(());

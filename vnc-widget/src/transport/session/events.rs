@@ -1,5 +1,7 @@
 //! What the engine tells.
 
+use std::sync::Arc;
+
 use rfb::Event;
 
 use super::Session;
@@ -58,7 +60,8 @@ impl Session {
                 mailbox.tell(|news| news.size = Some((width.into(), height.into())));
             }
             Event::ScreensChanged => {
-                let screens = self.client.screens().to_vec();
+                let screens: Arc<[_]> = self.client.screens().into();
+                self.frames.rearranged(Arc::clone(&screens));
                 mailbox.tell(|news| news.screens = Some(screens));
             }
             Event::CursorChanged(cursor) => {

@@ -1,8 +1,8 @@
 //! Pictures, from the engine to the widget.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use rfb::{Client, Damage};
+use rfb::{Client, Damage, Screen};
 
 use crate::{
     Error,
@@ -16,6 +16,12 @@ pub(super) struct Frames {
     damage: Damage,
     /// Updates that came and have not been offered to the widget.
     updates: u32,
+    /// The arrangement of screens.
+    screens: Arc<[Screen]>,
+    /// It is another than that of the last frame.
+    rearranged: bool,
+    /// The size of the framebuffer in the last frame.
+    size: (u16, u16),
     /// When the input was made that `damage` is the first picture after.
     input: Option<Instant>,
     /// The server owes an answer to an update request.
@@ -30,6 +36,9 @@ impl Default for Frames {
         Self {
             damage: Damage::default(),
             updates: 0,
+            screens: Arc::default(),
+            rearranged: false,
+            size: (0, 0),
             input: None,
             requested: false,
             wants_everything: true,
@@ -41,7 +50,7 @@ impl Default for Frames {
 impl Frames {
     /// Whether something waits for the widget to want it.
     pub(super) fn wait(&self) -> bool {
-        !self.damage.is_empty()
+        !self.damage.is_empty() || self.rearranged
     }
 
     /// A whole update has been decoded.
@@ -64,6 +73,13 @@ impl Frames {
         self.wants_everything = true;
     }
 
+    /// There are these screens now. They go with the next frame, which is their picture; where the
+    /// framebuffer keeps its size, there is one even if nothing else changed.
+    pub(super) fn rearranged(&mut self, screens: Arc<[Screen]>) {
+        self.screens = screens;
+        self.rearranged = true;
+    }
+
     /// Gives the widget what changed once it has drawn what it was given last, and only then asks
     /// the server for more. An update may also have brought nothing to see, or the pointer alone.
     pub(super) fn hand_over(&mut self, client: &mut Client, shared: &Shared) -> Result<(), Error> {
@@ -75,7 +91,9 @@ impl Frames {
             return Ok(());
         }
         let updates = std::mem::take(&mut self.updates);
-        if !self.damage.is_empty() {
+        let framebuffer = client.framebuffer();
+        let size = (framebuffer.width(), framebuffer.height());
+        if !self.damage.is_empty() || (self.rearranged && size == self.size) {
             if !shared.mailbox.wants_frame() {
                 self.pace.fell_behind(client, updates);
                 return Ok(());
@@ -83,7 +101,13 @@ impl Frames {
             let damage = std::mem::take(&mut self.damage);
             let frame = Frame::cut(client.framebuffer(), &damage)?;
             let input = self.input.take();
-            shared.mailbox.post(Delivery { frame, input });
+            let screens = Arc::clone(&self.screens);
+            (self.rearranged, self.size) = (false, size);
+            shared.mailbox.post(Delivery {
+                frame,
+                screens,
+                input,
+            });
         }
         self.pace.caught_up(client);
         if self.wants_everything || !self.pace.is_continuous() {

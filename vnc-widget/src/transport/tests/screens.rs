@@ -45,7 +45,7 @@ async fn screens_are_told_and_asked_for() {
     connection.send(Input::Screens(both.to_vec()));
     arrange(&mut server, [18, 8], &both).await;
     let told = news(&connection, |news| news.screens).await;
-    assert_eq!(told, both);
+    assert_eq!(*told, both);
     assert_eq!(
         server.message().await,
         Message::Update { incremental: false }

@@ -1,14 +1,19 @@
 //! The connection's beginning and end.
 
-use std::rc::Rc;
+use std::{
+    cell::Cell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
-use gtk::prelude::*;
+use gtk::{glib, prelude::*};
 use vnc_widget::{DisplayState, Endpoint};
 
 use crate::{
     recorder::paint,
     scene::Scene,
-    stage::{Log, Screenshot, Server, keep_screenshot, wait},
+    scripted::Scripted,
+    stage::{Log, PATIENCE, Screenshot, Server, keep_screenshot, wait},
 };
 
 pub(super) fn the_screen_follows_the_window() {
@@ -81,6 +86,42 @@ pub(super) fn a_broken_connection() {
         .filter(|state| **state == DisplayState::Connected)
         .count();
     assert_eq!(reached, 2, "{states:?}");
+}
+
+pub(super) fn a_flood_of_news() {
+    let (scene, server) = Scene::with((640, 480), |s| Scripted::relative(640, 480, s));
+    let told = Rc::new(Cell::new(0));
+    scene.display.connect_screens_changed({
+        let told = Rc::clone(&told);
+        move |_| {
+            told.set(told.get() + 1);
+            // What a program does about it takes its time; more news come meanwhile.
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    });
+    let painted = Rc::new(Cell::new(0));
+    let clock = scene.window.frame_clock().expect("it is shown");
+    clock.connect_after_paint({
+        let painted = Rc::clone(&painted);
+        move |_| painted.set(painted.get() + 1)
+    });
+    // Something moves, as a spinner does.
+    scene.display.add_tick_callback(|display, _| {
+        display.queue_draw();
+        glib::ControlFlow::Continue
+    });
+    server.flood();
+    // Step by step: there is always something left to do.
+    let context = glib::MainContext::default();
+    let start = Instant::now();
+    let mut before = None;
+    while before.is_none_or(|before| painted.get() < before + 20) {
+        assert!(start.elapsed() < PATIENCE, "no frames in the flood");
+        context.iteration(true);
+        if told.get() > 10 {
+            before = before.or(Some(painted.get()));
+        }
+    }
 }
 
 pub(super) fn a_hidden_display_catches_up() {

@@ -80,6 +80,10 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         connection::a_broken_connection,
     ),
     (
+        "a_flood_of_news_leaves_the_window_alive",
+        connection::a_flood_of_news,
+    ),
+    (
         "a_hidden_display_catches_up",
         connection::a_hidden_display_catches_up,
     ),

@@ -199,6 +199,8 @@ pub(super) fn the_window_is_followed() {
     assert!(scene.display.screens().is_empty());
     wait_for_picture(&scene, (400, 310));
     // It comes back, and so does the screen.
+    let picture = || scene.display.still().and_then(|still| still.picture());
+    let last = picture();
     let sizes = Log::default();
     let watch = scene.window.frame_clock().expect("it is shown");
     let watch = (
@@ -215,7 +217,9 @@ pub(super) fn the_window_is_followed() {
     scene.connect();
     wait("the screens", || scene.display.screens().len() == 2);
     let _painting = Recorder::start(scene.server(), 640, 480);
-    wait("a frame of it", || !sizes.borrow().is_empty());
+    wait("a frame of it", || picture() != last);
+    let painted = sizes.borrow().len();
+    wait("its drawing", || sizes.borrow().len() > painted);
     watch.0.disconnect(watch.1);
     assert!(
         sizes.borrow().iter().all(|size| *size == (400, 310)),
