@@ -146,11 +146,8 @@ impl VncDisplay {
             connection.send(Input::Audio(true));
         }
         self.canvas().set_connection(Some(Rc::clone(&connection)));
-        let listener = listen(self.obj().downgrade(), Rc::clone(&connection));
-        // Below drawing: a server that tells something new all the time must not keep the window from
-        // being drawn.
-        let listener = glib::MainContext::default()
-            .spawn_local_with_priority(glib::Priority::DEFAULT_IDLE, listener);
+        let listener =
+            glib::spawn_future_local(listen(self.obj().downgrade(), Rc::clone(&connection)));
         self.link.present.replace(Some(Present {
             connection,
             listener,
