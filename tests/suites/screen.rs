@@ -58,27 +58,18 @@ impl Scene {
         let name = Query::role("text").within(chooser.clone());
         self.tree.set_text(&name, VIDEO);
         self.tree.press(&button("Record").within(chooser));
-        self.tree
-            .wait_for(&Query::role("push button").containing("Stop Recording"));
+        self.tree.wait_for(&stop_recording());
     }
 
     /// Ends the recording, in which something moved.
     fn end_recording(&mut self) {
-        self.tree
-            .press(&Query::role("push button").containing("Stop Recording"));
-        let video = self.wait_for_video();
-        let jpeg_begins = [0xff, 0xd8, 0xff];
-        let pictures = video.windows(3).filter(|part| *part == jpeg_begins);
-        assert!(pictures.count() >= 2, "the typed text is to be seen coming");
-    }
-
-    /// The video, once it has ended.
-    fn wait_for_video(&mut self) -> Vec<u8> {
+        self.tree.press(&stop_recording());
         self.tree
             .wait_for(&Query::role("label").containing("The video is in"));
-        let video = std::fs::read(VIDEO).expect("it is there");
-        assert_eq!((&video[..4], &video[8..12]), (&b"RIFF"[..], &b"AVI "[..]));
-        video
+        let jpeg_begins = [0xff, 0xd8, 0xff];
+        let video = whole_video();
+        let pictures = video.windows(3).filter(|part| *part == jpeg_begins);
+        assert!(pictures.count() >= 2, "the typed text is to be seen coming");
     }
 
     fn add_vnc(&mut self) {
@@ -99,6 +90,19 @@ impl Scene {
         self.tree.press(&button("Close").within(typing_window()));
         self.display.screenshot(picture);
     }
+}
+
+fn stop_recording() -> Query {
+    Query::role("push button").containing("Stop Recording")
+}
+
+/// The video, once it has been ended: with an index, which comes last.
+fn whole_video() -> Vec<u8> {
+    wait::until("the video's end", wait::LIMIT, || {
+        let video = std::fs::read(VIDEO).ok()?;
+        let has_index = video.windows(4).any(|part| part == b"idx1");
+        (has_index && video.starts_with(b"RIFF") && &video[8..12] == b"AVI ").then_some(video)
+    })
 }
 
 fn guest_window() -> Query {
@@ -261,7 +265,9 @@ fn a_guest_with_spice_alone_is_seen_and_typed_to_and_gets_vnc() {
         virsh(&["destroy", "tiny"]);
         take_vnc_away();
         virsh(&["start", "tiny"]);
-        scene.wait_for_video();
+        // The notice may be gone before the guest has started.
+        scene.tree.wait_until_gone(&stop_recording());
+        whole_video();
         scene.tree.wait_for(&stills);
         scene.add_vnc();
         virsh(&["destroy", "tiny"]);
