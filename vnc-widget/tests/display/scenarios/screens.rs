@@ -199,8 +199,8 @@ pub(super) fn the_window_is_followed() {
     assert!(scene.display.screens().is_empty());
     wait_for_picture(&scene, (400, 310));
     // It comes back, and so does the screen.
-    let picture = || scene.display.still().and_then(|still| still.picture());
-    let last = picture();
+    let still = || scene.display.still().expect("a picture");
+    let last = still();
     let sizes = Log::default();
     let watch = scene.window.frame_clock().expect("it is shown");
     let watch = (
@@ -217,8 +217,9 @@ pub(super) fn the_window_is_followed() {
     scene.connect();
     wait("the screens", || scene.display.screens().len() == 2);
     let _painting = Recorder::start(scene.server(), 640, 480);
-    wait("a frame of it", || picture() != last);
+    wait("a frame of it", || !still().is_same(&last));
     let painted = sizes.borrow().len();
+    scene.window.queue_draw();
     wait("its drawing", || sizes.borrow().len() > painted);
     watch.0.disconnect(watch.1);
     assert!(
