@@ -250,10 +250,18 @@ fn one_of_several_screens_is_shown_alone() {
         scene.choose("Screens", "All", None);
         scene.wait_for_colours("viewer-screens-all", true, true);
 
-        // Each in a window: the new one lies over this one, and closes with it.
+        // Each in a window: the new one lies over this one, is for looking only as this one is, and closes
+        // with it.
+        scene.press_item("View Only");
         scene.choose("Screens", "Each in a Window of Its Own", None);
         scene.tree.wait_for(&label("screen 1 of 2"));
         scene.tree.wait_for(&label("screen 2 of 2"));
+        for screen in 0..2 {
+            let screen = Query::role("image").containing("Screen of").nth(screen);
+            scene
+                .tree
+                .wait_for_description(&screen, "Connected, for looking only");
+        }
         scene.wait_for_colours("viewer-screens-apart", true, false);
         scene
             .tree

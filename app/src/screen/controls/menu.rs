@@ -58,7 +58,7 @@ pub fn tell_protection(section: &gio::Menu, protection: Option<&(String, bool)>)
 
 /// How many of the other side's screens are offered: what a desk has room for, and not as many windows as
 /// a server likes.
-const MOST_SCREENS: usize = 16;
+pub const MOST_SCREENS: usize = 16;
 
 /// Offers in a section of a menu to show one of the other side's screens only, where it has several.
 pub fn offer_screens(section: &gio::Menu, screens: &[rfb::Screen]) {

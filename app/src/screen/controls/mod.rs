@@ -14,7 +14,9 @@ use vnc_widget::VncDisplay;
 use super::actions::ActionsBuilder;
 use super::quality::Quality;
 use menu::next_size;
-pub use menu::{in_order, menu, menu_of_stills, offer_power, offer_screens, tell_protection};
+pub use menu::{
+    MOST_SCREENS, in_order, menu, menu_of_stills, offer_power, offer_screens, tell_protection,
+};
 use table::{ACTIONS, ALL, FIT, FOLLOW_WINDOW, Kind, Needs, QUALITY, SCREEN, SIZE, VIEW_ONLY};
 pub use table::{
     EDIT_KEYS, FULL_SCREEN, PREFERENCES, SEND_KEYS, TYPE_CLIPBOARD, TYPE_TEXT, shortcuts,

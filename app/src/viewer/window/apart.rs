@@ -41,7 +41,8 @@ impl ViewerWindow {
         let Some((first, others)) = screens.split_first() else {
             return;
         };
-        if others.is_empty() {
+        // There may be more of them than when it was offered.
+        if others.is_empty() || screens.len() > controls::MOST_SCREENS {
             return;
         }
         let one = |id| ScreenAct::OneScreen(Some(id));
